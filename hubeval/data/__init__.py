@@ -1,0 +1,1 @@
+"""Sources, the one validated `Table`, the calendar of breaks and shocks, and checks that turn data into findings."""

@@ -1,0 +1,42 @@
+"""One validated table bound to one design: what a method's room is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hubeval.result import FlowStep, NotComputed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Data that passed the door, in the columns the protocol names.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The protocol's columns under their own names, a fresh integer index. The `time` column holds
+        whole numbers 0..T-1 in the order of `periods`; a DiD design's `start` column holds the
+        position of the first treated period, or NaN for never treated. Outcomes, weights, exposure
+        and covariates are floats (NaN where missing or suppressed). Text covariates stay text.
+    periods : tuple of str
+        Label of each time position, as written in the data; empty when the design has no time.
+    flow : tuple of FlowStep
+        What was read, dropped and kept, so far.
+    start : int or None
+        For designs with one start (``its``, ``synth``): its position in `periods`.
+    notes : tuple of NotComputed
+        What could not be done while reading, with reasons.
+    sha256 : str
+        Hash of the source file's bytes (or of the frame's values).
+    """
+
+    frame: pd.DataFrame
+    periods: tuple[str, ...] = ()
+    flow: tuple[FlowStep, ...] = ()
+    start: int | None = None
+    notes: tuple[NotComputed, ...] = ()
+    sha256: str = ""

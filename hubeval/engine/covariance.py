@@ -1,0 +1,62 @@
+"""Covariances of least-squares coefficients: classical, heteroskedastic, clustered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Kind = Literal["classical", "hc0", "hc1", "hc2", "hc3"]
+
+
+def covariance(x: Floats, residuals: Floats, bread: Floats, *, kind: Kind = "hc1", weights: Floats | None = None) -> Floats:
+    """Covariance of the coefficients, (k, k).
+
+    Parameters
+    ----------
+    x : (n, k) float
+        The columns that were kept.
+    residuals : (n,) float
+    bread : (k, k) float
+        ``inv(X'WX)``.
+    kind : {"classical", "hc0", "hc1", "hc2", "hc3"}
+        As in R ``sandwich::vcovHC`` (MacKinnon & White 1985); "classical" is ``s2 inv(X'WX)``.
+    weights : (n,) float, optional
+    """
+    n, k = x.shape
+    w = np.ones(n) if weights is None else weights
+    if kind == "classical":
+        return bread * float(w @ residuals**2) / (n - k)
+    factor: Floats | float = 1.0
+    if kind == "hc1":
+        factor = n / (n - k)
+    elif kind in {"hc2", "hc3"}:
+        leverage = np.clip(w * np.einsum("ij,jk,ik->i", x, bread, x), 0, 1 - 1e-12)
+        factor = 1 / (1 - leverage) ** (1 if kind == "hc2" else 2)
+    meat = (x * (factor * (w * residuals) ** 2)[:, None]).T @ x
+    return bread @ meat @ bread
+
+
+def clustered(
+    x: Floats, residuals: Floats, bread: Floats, cluster: NDArray[np.intp], *, weights: Floats | None = None,
+    small_sample: bool = True,
+) -> Floats:
+    """Cluster-robust covariance (CR1 when `small_sample`, else CR0), (k, k).
+
+    Parameters
+    ----------
+    cluster : (n,) int
+        Codes 0..G-1. The CR1 factor is ``G/(G-1) * (n-1)/(n-k)`` (Stata; Cameron & Miller 2015).
+    """
+    n, k = x.shape
+    scores = x * (residuals if weights is None else weights * residuals)[:, None]
+    g = int(cluster.max()) + 1
+    summed = np.zeros((g, k))
+    np.add.at(summed, cluster, scores)
+    factor = g / (g - 1) * (n - 1) / (n - k) if small_sample else 1.0
+    return factor * bread @ (summed.T @ summed) @ bread

@@ -1,0 +1,69 @@
+"""How the spine meets a method: each room declares its capabilities as a table and answers a protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from hubeval.errors import BadInput, Problem, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hubeval.data.table import Table
+    from hubeval.protocol import Protocol as Declared
+    from hubeval.result import Answer
+
+    Progress = Callable[[str], None]
+
+# design kind -> the module whose ROOM answers it; imported only when that kind is asked for
+ROOMS: dict[str, str] = {
+    "did": "hubeval.methods.did.room",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """One line of a room's capability table: an estimator, what it takes, and what it can claim.
+
+    `options` are the design's keys that this estimator reads beyond the ones every estimator of the
+    room reads; asking for another that is not at its default is refused, not ignored.
+    """
+
+    estimator: str
+    label: str
+    estimand: str
+    options: frozenset[str] = frozenset()
+    inference: tuple[str, ...] = ()
+    reference: str = ""
+
+
+class Answering(Protocol):
+    """What a room does: estimates on one bound table, reporting its progress."""
+
+    def __call__(self, protocol: Declared, table: Table, progress: Progress) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A method's door: its kind, its capability table, and the function that answers."""
+
+    kind: str
+    capabilities: Mapping[str, Capability]
+    answer: Answering
+
+
+def room_for(kind: str) -> Room:
+    """The room that answers designs of `kind`.
+
+    Raises
+    ------
+    BadInput
+        No estimator of that kind is built yet.
+    """
+    if kind not in ROOMS:
+        raise BadInput([Problem("design.kind", f"{kind!r} has no estimator in this version",
+                                f"built: {listed(ROOMS)}", "Choose one of those, or plan with 'hubeval plan'.")])
+    room: Room = import_module(ROOMS[kind]).ROOM
+    return room

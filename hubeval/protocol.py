@@ -1,0 +1,362 @@
+"""A protocol: what will be estimated, how and on whose data, declared before outcomes are seen.
+
+Data, not code: one TOML file a funder can read, dated, diffable, hashed into every result.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from hubeval import files
+from hubeval.errors import Door, did_you_mean, listed
+
+Direction = Literal["lower is better", "higher is better", "neither"]
+Role = Literal["primary", "secondary", "downstream", "placebo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One outcome: the column, its name in words, its unit, and what a change in it would be worth.
+
+    Parameters
+    ----------
+    column, label, unit : str
+    direction : {"lower is better", "higher is better", "neither"}
+    role : {"primary", "secondary", "downstream", "placebo"}
+        ``downstream`` should move too if the primary effect is real; ``placebo`` should not move.
+    smallest_worthwhile : float or None
+        Smallest change that would matter to a decision, in `unit`, as a size (no sign).
+    source : str
+        Where the outcome is recorded.
+    """
+
+    column: str
+    label: str
+    unit: str
+    direction: Direction = "neither"
+    role: Role = "primary"
+    smallest_worthwhile: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Something declared in advance that could pass for an effect: a shock, a recording break, another programme.
+
+    Parameters
+    ----------
+    kind : {"shock", "measure break", "co-intervention", "boundary change"}
+    label : str
+    first, last : str
+        First and last period touched, written as in the data; `last` empty means from `first` on.
+    handling : {"shared with the comparison", "drop the periods", "model it"}
+        Absorbed by period effects common to both groups; left out; or given its own term.
+    event : str
+        Id in the shipped calendar, if it is one of those.
+    """
+
+    kind: Literal["shock", "measure break", "co-intervention", "boundary change"]
+    label: str
+    first: str
+    last: str = ""
+    handling: Literal["shared with the comparison", "drop the periods", "model it"]
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A dated change to a registered protocol, with its reason."""
+
+    dated: date
+    change: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidDesign:
+    """Difference-in-differences: units observed over time, some of which start treatment.
+
+    `start` names the column with each unit's first treated period; blank means never treated.
+    """
+
+    kind: ClassVar[str] = "did"
+    gate: ClassVar[str] = "DiD"
+    unit: str
+    time: str
+    start: str
+    covariates: tuple[str, ...] = ()
+    weights: str | None = None
+    cluster: str | None = None
+    estimator: str = "two-way"
+    control: Literal["never", "not-yet"] = "never"
+    anticipation: int = 0
+    inference: str = "auto"
+    window: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItsDesign:
+    """Interrupted time series: one series (or a treated and a comparison series) with a dated start.
+
+    `start` is the first treated period itself, written as in the data. `unit` with `treated` picks
+    the treated series where the file holds several; `control` names comparison series.
+    """
+
+    kind: ClassVar[str] = "its"
+    time: str
+    start: str
+    unit: str | None = None
+    treated: str | None = None
+    control: tuple[str, ...] = ()
+    exposure: str | None = None
+    family: Literal["gaussian", "poisson", "negative-binomial"] = "gaussian"
+    errors: str = "ar"
+    inference: str = "integrated"
+    seasonality: str | None = None
+    transition: tuple[str, str] | None = None
+
+    @property
+    def gate(self) -> str:
+        """The readiness design that must be open: controlled or uncontrolled."""
+        return "CITS" if self.control else "ITS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthDesign:
+    """Synthetic control or synthetic difference-in-differences: one treated unit against a donor pool."""
+
+    kind: ClassVar[str] = "synth"
+    unit: str
+    time: str
+    treated: str
+    start: str
+    donors: tuple[str, ...] = ()
+    predictors: tuple[str, ...] = ()
+    estimator: Literal["synthetic-control", "augmented", "synthetic-did"] = "synthetic-control"
+    inference: str = "placebo"
+
+    @property
+    def gate(self) -> str:
+        """The readiness design that must be open."""
+        return "SDID" if self.estimator == "synthetic-did" else "SCM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingDesign:
+    """Matching or weighting of individual records on covariates recorded before exposure."""
+
+    kind: ClassVar[str] = "matching"
+    gate: ClassVar[str] = "PSM"
+    unit: str
+    treated: str
+    covariates: tuple[str, ...]
+    method: str = "nearest"
+    score: str = "logit"
+    estimand: Literal["ATT", "ATE", "ATC"] = "ATT"
+    ratio: int = 1
+    replace: bool = False
+    order: str = "largest"
+    caliper: float | None = None
+    caliper_on: str = "logit"
+    exact: tuple[str, ...] = ()
+    estimator: str = "doubly-robust"
+    weights: str | None = None
+    cluster: str | None = None
+    missing: str = "complete-case"
+
+
+Design = DidDesign | ItsDesign | SynthDesign | MatchingDesign
+DESIGNS: dict[str, type[Design]] = {
+    "did": DidDesign,
+    "its": ItsDesign,
+    "synth": SynthDesign,
+    "matching": MatchingDesign,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """Where the data lie (relative to the protocol's folder) and the marks that stand for "no number here"."""
+
+    file: str = ""
+    missing_marks: tuple[str, ...] = ()
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes."""
+
+    area: str
+    question: str
+    registered: date
+    outcomes: tuple[Outcome, ...]
+    design: Design
+    profile: str = "profile.toml"
+    data: DataSource = field(default_factory=DataSource)
+    cautions: tuple[Caution, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    notes: str = ""
+    seed: int = 20261122
+    folder: str = ""
+    sha256: str = ""
+
+    @property
+    def primary(self) -> Outcome:
+        """The outcome the headline is about."""
+        return next((o for o in self.outcomes if o.role == "primary"), self.outcomes[0])
+
+
+def read_protocol(path: str | Path) -> Protocol:
+    """Read and check a protocol; every problem is reported at once, each with its line where there is one.
+
+    Raises
+    ------
+    BadInput
+        The file is missing, not TOML, has unknown keys, words that are not allowed, or is dated in the future.
+    """
+    raw = files.read_toml(path, "protocol")
+    text = files.read_text(path, "protocol")
+    reader = _Reader(text, Door())
+    tables: dict[str, Any] = {key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments")}
+    design = reader.design(tables["design"])
+    outcomes = reader.many(Outcome, tables["outcomes"], "outcomes")
+    if not outcomes and not reader.door.problems:
+        reader.door.refuse("outcomes", "none declared", "at least one [[outcomes]] table", "Declare the primary outcome.")
+    parts = {
+        "data": reader.one(DataSource, tables["data"] or {}, "data"),
+        "cautions": reader.many(Caution, tables["cautions"], "cautions"),
+        "amendments": reader.many(Amendment, tables["amendments"], "amendments"),
+    }
+    protocol = reader.one(
+        Protocol, raw, "", given={**parts, "design": design, "outcomes": outcomes,
+                                  "folder": Path(path).parent.as_posix(), "sha256": files.sha256(text)})
+    if protocol is not None:
+        _check(protocol, reader.door)
+    reader.door.close()
+    assert protocol is not None
+    return protocol
+
+
+def _check(protocol: Protocol, door: Door) -> None:
+    """What a type cannot say."""
+    if isinstance(protocol.registered, date) and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
+        door.refuse("registered", f"{protocol.registered} is in the future", "a date up to today", "Correct the date.")
+    columns = [outcome.column for outcome in protocol.outcomes if outcome]
+    for column in sorted({c for c in columns if columns.count(c) > 1}):
+        door.refuse("outcomes", f"column {column!r} is declared twice", "each column once", "Remove one.")
+    for outcome in protocol.outcomes:
+        if outcome and outcome.smallest_worthwhile is not None and outcome.smallest_worthwhile <= 0:
+            door.refuse(f"outcomes ({outcome.column})", f"smallest_worthwhile is {outcome.smallest_worthwhile:g}",
+                        "a size above 0", "Write the size without its sign; 'direction' says which way is better.")
+    if protocol.outcomes and all(o.role != "primary" for o in protocol.outcomes if o):
+        door.refuse("outcomes", "none has role 'primary'", "exactly one primary outcome", "Mark the one decided on.")
+    if sum(o.role == "primary" for o in protocol.outcomes if o) > 1:
+        door.refuse("outcomes", "more than one has role 'primary'", "exactly one primary outcome",
+                    "Keep one; give the others role 'secondary' or 'downstream'.")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Turns TOML tables into the frozen values above, noting every problem at the door."""
+
+    text: str
+    door: Door
+
+    def design(self, table: Any) -> Any:
+        if not isinstance(table, dict):
+            self.door.refuse("design", "no [design] table", f"kind: {listed(DESIGNS)}", "Say how it will be estimated.")
+            return None
+        table = dict(table)
+        kind = table.pop("kind", None)
+        if kind not in DESIGNS:
+            self.door.refuse(f"design.kind{self.at('kind', 'design')}", f"found {kind!r}",
+                             f"allowed: {listed(DESIGNS)}", did_you_mean(str(kind), DESIGNS))
+            return None
+        return self.one(DESIGNS[kind], table, "design")
+
+    def many(self, cls: type[Any], tables: Any, name: str) -> tuple[Any, ...]:
+        if tables is None:
+            return ()
+        if not isinstance(tables, list):
+            self.door.refuse(name, "found a single value", f"[[{name}]] tables", f"Write [[{name}]] with two brackets.")
+            return ()
+        return tuple(item for item in (self.one(cls, dict(table), name) for table in tables) if item is not None)
+
+    def one(self, cls: type[Any], table: dict[str, Any], name: str, given: dict[str, Any] | None = None) -> Any:
+        """One value of `cls` from `table`; None when something it needs is missing or wrong."""
+        known = {f.name: f for f in fields(cls) if f.name not in (given or {})}
+        before = len(self.door.problems)
+        for key in files.unknown_keys(table, known):
+            self.door.refuse(f"{_dotted(name, key)}{self.at(key, name)}", "is not a key hubeval reads",
+                             f"allowed here: {listed(known, 20)}", did_you_mean(key, known))
+        hints = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for key, spec in known.items():
+            if key in table:
+                values[key] = self.value(hints[key], table[key], key, name)
+            elif spec.default is MISSING and spec.default_factory is MISSING:
+                self.door.refuse(_dotted(name, key), "is missing", "", f"Add it{f' under [{name}]' if name else ''}.")
+        if len(self.door.problems) > before and (given is None or any(v is None for v in given.values())):
+            return None
+        try:
+            return cls(**values, **(given or {}))
+        except TypeError:
+            return None
+
+    def value(self, hint: Any, value: Any, key: str, name: str) -> Any:
+        """`value` as the type that `hint` asks for, or a refusal."""
+        argument = f"{_dotted(name, key)}{self.at(key, name)}"
+        if get_origin(hint) in {Union, types.UnionType}:
+            hint = next(arg for arg in get_args(hint) if arg is not type(None))
+        if get_origin(hint) is Literal:
+            self.door.choice(argument, value, get_args(hint))
+            return value
+        if get_origin(hint) is tuple:
+            return self.sequence(hint, value, argument)
+        if hint is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if hint is date and isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        if hint is str and isinstance(value, (int, date)) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, hint) or (hint in {int, float} and isinstance(value, bool)):
+            self.door.refuse(argument, f"found {_kind(value)}", f"allowed: {_kind_name(hint)}", "Correct it.")
+        return value
+
+    def sequence(self, hint: Any, value: Any, argument: str) -> tuple[Any, ...]:
+        args = [arg for arg in get_args(hint) if arg is not Ellipsis]
+        if not isinstance(value, list):
+            self.door.refuse(argument, f"found {_kind(value)}", "a list", "Put it in square brackets.")
+            return ()
+        if Ellipsis not in get_args(hint) and len(value) != len(args):
+            self.door.refuse(argument, f"found {len(value)} values", f"{len(args)} values", "Correct it.")
+            return ()
+        items = tuple(str(v) if args[0] is str and isinstance(v, (int, date)) else v for v in value)
+        if any(not isinstance(item, args[0]) for item in items):
+            self.door.refuse(argument, "holds a value of another kind", f"each: {_kind_name(args[0])}", "Correct it.")
+        return items
+
+    def at(self, key: str, table: str) -> str:
+        line = files.line_of(self.text, key, table=table)
+        return f" (line {line})" if line else ""
+
+
+def _dotted(name: str, key: str) -> str:
+    return f"{name}.{key}" if name else key
+
+
+def _kind(value: Any) -> str:
+    return "true/false" if isinstance(value, bool) else f"{_kind_name(type(value))} {value!r}"
+
+
+def _kind_name(hint: Any) -> str:
+    return {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date",
+            list: "a list", dict: "a table"}.get(hint, str(hint))
