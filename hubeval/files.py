@@ -64,11 +64,11 @@ def read_json(path: str | Path, argument: str = "file") -> Any:
 
 
 def line_of(text: str, key: str, *, table: str = "") -> int | None:
-    """The 1-based line on which `key` is set (inside `[table]` when named), for messages.
+    r"""The 1-based line on which `key` is set (inside `[table]` when named), for messages.
 
     Examples
     --------
-    >>> line_of("area = 'X'\\n[design]\\nkind = 'did'\\n", "kind", table="design")
+    >>> line_of("area = 'X'\n[design]\nkind = 'did'\n", "kind", table="design")
     3
     """
     inside = not table
@@ -83,7 +83,7 @@ def line_of(text: str, key: str, *, table: str = "") -> int | None:
     return None
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a kind of value
     """A value as plain JSON types: dataclasses to dictionaries, dates to ISO text, tuples to lists."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}

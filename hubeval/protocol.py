@@ -222,19 +222,32 @@ def read_protocol(path: str | Path) -> Protocol:
     raw = files.read_toml(path, "protocol")
     text = files.read_text(path, "protocol")
     reader = _Reader(text, Door())
-    tables: dict[str, Any] = {key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments")}
+    tables: dict[str, Any] = {
+        key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments")
+    }
     design = reader.design(tables["design"])
     outcomes = reader.many(Outcome, tables["outcomes"], "outcomes")
     if not outcomes and not reader.door.problems:
-        reader.door.refuse("outcomes", "none declared", "at least one [[outcomes]] table", "Declare the primary outcome.")
+        reader.door.refuse(
+            "outcomes", "none declared", "at least one [[outcomes]] table", "Declare the primary outcome."
+        )
     parts = {
         "data": reader.one(DataSource, tables["data"] or {}, "data"),
         "cautions": reader.many(Caution, tables["cautions"], "cautions"),
         "amendments": reader.many(Amendment, tables["amendments"], "amendments"),
     }
-    protocol = reader.one(
-        Protocol, raw, "", given={**parts, "design": design, "outcomes": outcomes,
-                                  "folder": Path(path).parent.as_posix(), "sha256": files.sha256(text)})
+    protocol: Protocol | None = reader.one(
+        Protocol,
+        raw,
+        "",
+        given={
+            **parts,
+            "design": design,
+            "outcomes": outcomes,
+            "folder": Path(path).parent.as_posix(),
+            "sha256": files.sha256(text),
+        },
+    )
     if protocol is not None:
         _check(protocol, reader.door)
     reader.door.close()
@@ -251,13 +264,21 @@ def _check(protocol: Protocol, door: Door) -> None:
         door.refuse("outcomes", f"column {column!r} is declared twice", "each column once", "Remove one.")
     for outcome in protocol.outcomes:
         if outcome and outcome.smallest_worthwhile is not None and outcome.smallest_worthwhile <= 0:
-            door.refuse(f"outcomes ({outcome.column})", f"smallest_worthwhile is {outcome.smallest_worthwhile:g}",
-                        "a size above 0", "Write the size without its sign; 'direction' says which way is better.")
+            door.refuse(
+                f"outcomes ({outcome.column})",
+                f"smallest_worthwhile is {outcome.smallest_worthwhile:g}",
+                "a size above 0",
+                "Write the size without its sign; 'direction' says which way is better.",
+            )
     if protocol.outcomes and all(o.role != "primary" for o in protocol.outcomes if o):
         door.refuse("outcomes", "none has role 'primary'", "exactly one primary outcome", "Mark the one decided on.")
     if sum(o.role == "primary" for o in protocol.outcomes if o) > 1:
-        door.refuse("outcomes", "more than one has role 'primary'", "exactly one primary outcome",
-                    "Keep one; give the others role 'secondary' or 'downstream'.")
+        door.refuse(
+            "outcomes",
+            "more than one has role 'primary'",
+            "exactly one primary outcome",
+            "Keep one; give the others role 'secondary' or 'downstream'.",
+        )
 
 
 @dataclass(slots=True)
@@ -268,18 +289,24 @@ class _Reader:
     door: Door
 
     def design(self, table: Any) -> Any:
+        """The design of the kind that the table names."""
         if not isinstance(table, dict):
             self.door.refuse("design", "no [design] table", f"kind: {listed(DESIGNS)}", "Say how it will be estimated.")
             return None
         table = dict(table)
         kind = table.pop("kind", None)
         if kind not in DESIGNS:
-            self.door.refuse(f"design.kind{self.at('kind', 'design')}", f"found {kind!r}",
-                             f"allowed: {listed(DESIGNS)}", did_you_mean(str(kind), DESIGNS))
+            self.door.refuse(
+                f"design.kind{self.at('kind', 'design')}",
+                f"found {kind!r}",
+                f"allowed: {listed(DESIGNS)}",
+                did_you_mean(str(kind), DESIGNS),
+            )
             return None
         return self.one(DESIGNS[kind], table, "design")
 
     def many(self, cls: type[Any], tables: Any, name: str) -> tuple[Any, ...]:
+        """One value of `cls` for each table of a list."""
         if tables is None:
             return ()
         if not isinstance(tables, list):
@@ -292,8 +319,12 @@ class _Reader:
         known = {f.name: f for f in fields(cls) if f.name not in (given or {})}
         before = len(self.door.problems)
         for key in files.unknown_keys(table, known):
-            self.door.refuse(f"{_dotted(name, key)}{self.at(key, name)}", "is not a key hubeval reads",
-                             f"allowed here: {listed(known, 20)}", did_you_mean(key, known))
+            self.door.refuse(
+                f"{_dotted(name, key)}{self.at(key, name)}",
+                "is not a key hubeval reads",
+                f"allowed here: {listed(known, 20)}",
+                did_you_mean(key, known),
+            )
         hints = get_type_hints(cls)
         values: dict[str, Any] = {}
         for key, spec in known.items():
@@ -332,6 +363,7 @@ class _Reader:
         return value
 
     def sequence(self, hint: Any, value: Any, argument: str) -> tuple[Any, ...]:
+        """A list as a tuple of the kind that `hint` asks for."""
         args = [arg for arg in get_args(hint) if arg is not Ellipsis]
         if not isinstance(value, list):
             self.door.refuse(argument, f"found {_kind(value)}", "a list", "Put it in square brackets.")
@@ -345,6 +377,7 @@ class _Reader:
         return items
 
     def at(self, key: str, table: str) -> str:
+        """Where the key stands, for the message."""
         line = files.line_of(self.text, key, table=table)
         return f" (line {line})" if line else ""
 
@@ -358,5 +391,12 @@ def _kind(value: Any) -> str:
 
 
 def _kind_name(hint: Any) -> str:
-    return {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date",
-            list: "a list", dict: "a table"}.get(hint, str(hint))
+    return {
+        str: "text",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        date: "a date",
+        list: "a list",
+        dict: "a table",
+    }.get(hint, str(hint))

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 Kind = Literal["classical", "hc0", "hc1", "hc2", "hc3"]
 
 
-def covariance(x: Floats, residuals: Floats, bread: Floats, *, kind: Kind = "hc1", weights: Floats | None = None) -> Floats:
+def covariance(
+    x: Floats, residuals: Floats, bread: Floats, *, kind: Kind = "hc1", weights: Floats | None = None
+) -> Floats:
     """Covariance of the coefficients, (k, k).
 
     Parameters
@@ -31,7 +33,8 @@ def covariance(x: Floats, residuals: Floats, bread: Floats, *, kind: Kind = "hc1
     n, k = x.shape
     w = np.ones(n) if weights is None else weights
     if kind == "classical":
-        return bread * float(w @ residuals**2) / (n - k)
+        scale = float(w @ residuals**2) / (n - k)
+        return np.asarray(bread * scale)
     factor: Floats | float = 1.0
     if kind == "hc1":
         factor = n / (n - k)
@@ -39,11 +42,16 @@ def covariance(x: Floats, residuals: Floats, bread: Floats, *, kind: Kind = "hc1
         leverage = np.clip(w * np.einsum("ij,jk,ik->i", x, bread, x), 0, 1 - 1e-12)
         factor = 1 / (1 - leverage) ** (1 if kind == "hc2" else 2)
     meat = (x * (factor * (w * residuals) ** 2)[:, None]).T @ x
-    return bread @ meat @ bread
+    return np.asarray(bread @ meat @ bread)
 
 
 def clustered(
-    x: Floats, residuals: Floats, bread: Floats, cluster: NDArray[np.intp], *, weights: Floats | None = None,
+    x: Floats,
+    residuals: Floats,
+    bread: Floats,
+    cluster: NDArray[np.intp],
+    *,
+    weights: Floats | None = None,
     small_sample: bool = True,
 ) -> Floats:
     """Cluster-robust covariance (CR1 when `small_sample`, else CR0), (k, k).
@@ -59,4 +67,4 @@ def clustered(
     summed = np.zeros((g, k))
     np.add.at(summed, cluster, scores)
     factor = g / (g - 1) * (n - 1) / (n - k) if small_sample else 1.0
-    return factor * bread @ (summed.T @ summed) @ bread
+    return np.asarray(factor * bread @ (summed.T @ summed) @ bread)

@@ -80,9 +80,14 @@ def least_squares(y: Floats, x: Floats, weights: Floats | None = None, *, tolera
     return LeastSquares(coef, y - x[:, kept] @ coef[kept], bread, tuple(kept), dropped)
 
 
+def _qr(x: Floats) -> tuple[Floats, Floats]:
+    q, r = qr(x, mode="economic", check_finite=False)
+    return np.asarray(q, dtype=np.float64), np.asarray(r, dtype=np.float64)
+
+
 def _independent(x: Floats, tolerance: float) -> tuple[list[int], Floats, Floats]:
     """Columns kept, with the Q and R of those columns in their given order."""
-    q, r = qr(x, mode="economic", check_finite=False)
+    q, r = _qr(x)
     size = np.abs(np.diag(r))
     if size.size == x.shape[1] and (size > tolerance).all():
         return list(range(x.shape[1])), q, r
@@ -95,5 +100,5 @@ def _independent(x: Floats, tolerance: float) -> tuple[list[int], Floats, Floats
         if norm > tolerance and len(kept) < x.shape[0]:
             kept.append(j)
             basis = np.column_stack([basis, rest / norm])
-    q, r = qr(x[:, kept], mode="economic", check_finite=False)
+    q, r = _qr(x[:, kept])
     return kept, q, r

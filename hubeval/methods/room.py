@@ -42,7 +42,9 @@ class Capability:
 class Answering(Protocol):
     """What a room does: estimates on one bound table, reporting its progress."""
 
-    def __call__(self, protocol: Declared, table: Table, progress: Progress) -> Answer: ...
+    def __call__(self, protocol: Declared, table: Table, progress: Progress) -> Answer:
+        """Answer `protocol` on `table`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,15 @@ def room_for(kind: str) -> Room:
         No estimator of that kind is built yet.
     """
     if kind not in ROOMS:
-        raise BadInput([Problem("design.kind", f"{kind!r} has no estimator in this version",
-                                f"built: {listed(ROOMS)}", "Choose one of those, or plan with 'hubeval plan'.")])
+        raise BadInput(
+            [
+                Problem(
+                    "design.kind",
+                    f"{kind!r} has no estimator in this version",
+                    f"built: {listed(ROOMS)}",
+                    "Choose one of those, or plan with 'hubeval plan'.",
+                )
+            ]
+        )
     room: Room = import_module(ROOMS[kind]).ROOM
     return room

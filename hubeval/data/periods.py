@@ -1,0 +1,154 @@
+"""Periods as councils and departments write them, put in order: years, financial years, quarters, months, days."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Frequency = Literal["year", "financial year", "quarter", "month", "day"]
+
+_MONTHS = {
+    name: i
+    for i, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+_EPOCH = date(1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A period of a given frequency; `ordinal` counts periods, so that neighbours differ by one.
+
+    Examples
+    --------
+    >>> parse("2019 Q4").ordinal + 1 == parse("2020Q1").ordinal
+    True
+    >>> str(parse("Apr 2020")), str(parse("2013/14")), str(parse("201314"))
+    ('2020-04', '2013/14', '2013/14')
+    """
+
+    frequency: Frequency
+    ordinal: int
+
+    def __str__(self) -> str:
+        n = self.ordinal
+        if self.frequency == "year":
+            return str(n)
+        if self.frequency == "financial year":
+            return f"{n}/{(n + 1) % 100:02d}"
+        if self.frequency == "quarter":
+            return f"{n // 4}Q{n % 4 + 1}"
+        if self.frequency == "month":
+            return f"{n // 12}-{n % 12 + 1:02d}"
+        return (_EPOCH + timedelta(days=n)).isoformat()
+
+
+def parse(text: str) -> Period | None:
+    """The period that `text` names, or None where it names none. Day-first, as in the United Kingdom.
+
+    Examples
+    --------
+    >>> parse("01/04/2017") == parse("2017-04-01")
+    True
+    >>> parse("next year") is None
+    True
+    """
+    t = text.strip().lower()
+    for pattern, make in _FORMS:
+        found = re.fullmatch(pattern, t)
+        if found:
+            return make(found)
+    return None
+
+
+def coarsen(period: Period, frequency: Frequency) -> Period | None:
+    """The period of a coarser `frequency` that holds `period`; None where that cannot be said.
+
+    Examples
+    --------
+    >>> str(coarsen(parse("2017-05-20"), "quarter"))
+    '2017Q2'
+    >>> coarsen(parse("2017"), "month") is None
+    True
+    """
+    if period.frequency == frequency:
+        return period
+    if period.frequency == "day":
+        day = _EPOCH + timedelta(days=period.ordinal)
+        year, month = day.year, day.month - 1
+    elif period.frequency == "month":
+        year, month = divmod(period.ordinal, 12)
+    elif period.frequency == "quarter" and frequency in {"year", "financial year"}:
+        year, month = period.ordinal // 4, period.ordinal % 4 * 3
+    else:
+        return None
+    ordinals = {
+        "year": year,
+        "financial year": year if month >= 3 else year - 1,
+        "quarter": year * 4 + month // 3,
+        "month": year * 12 + month,
+    }
+    return Period(frequency, ordinals[frequency]) if frequency in ordinals else None
+
+
+def _year(found: re.Match[str]) -> Period | None:
+    return Period("year", int(found[1]))
+
+
+def _financial(found: re.Match[str]) -> Period | None:
+    year, end = int(found[1]), int(found[2])
+    if (year + 1) % 100 != end % 100:
+        return None
+    return Period("financial year", year)
+
+
+def _financial_or_month(found: re.Match[str]) -> Period | None:
+    # 201314 is DfE's 2013/14; 201304 is April 2013. 201213 can only be a year, 200910 could be both: the year
+    # reading wins only where the last two digits follow the first four.
+    year, tail = int(found[1]), int(found[2])
+    if (year + 1) % 100 == tail:
+        return Period("financial year", year)
+    return Period("month", year * 12 + tail - 1) if 1 <= tail <= 12 else None
+
+
+def _quarter(found: re.Match[str]) -> Period | None:
+    return Period("quarter", int(found[1]) * 4 + int(found[2]) - 1)
+
+
+def _quarter_first(found: re.Match[str]) -> Period | None:
+    return Period("quarter", int(found[2]) * 4 + int(found[1]) - 1)
+
+
+def _month(found: re.Match[str]) -> Period | None:
+    month = int(found[2])
+    return Period("month", int(found[1]) * 12 + month - 1) if 1 <= month <= 12 else None
+
+
+def _month_name(found: re.Match[str]) -> Period | None:
+    month = _MONTHS.get(found[1][:3])
+    return Period("month", int(found[2]) * 12 + month - 1) if month else None
+
+
+def _day(year: str, month: str, day: str) -> Period | None:
+    try:
+        return Period("day", (date(int(year), int(month), int(day)) - _EPOCH).days)
+    except ValueError:
+        return None
+
+
+_FORMS = (
+    (r"((?:18|19|20|21)\d\d)(?:\.0+)?", _year),
+    (r"((?:19|20)\d\d)\s*[/–-]\s*((?:19|20)\d\d)", _financial),
+    (r"((?:19|20)\d\d)\s*[/–]\s*(\d\d)", _financial),
+    (r"((?:19|20)\d\d)-(\d\d)", lambda m: _month(m) or _financial(m)),
+    (r"((?:19|20)\d\d)(\d\d)", _financial_or_month),
+    (r"(\d{4})[\s/-]*q([1-4])", _quarter),
+    (r"q([1-4])[\s/-]*(\d{4})", _quarter_first),
+    (r"(\d{4})[/.](\d{1,2})", _month),
+    (r"([a-z]{3,9})[\s-]+(\d{4})", _month_name),
+    (r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?", lambda m: _day(m[1], m[2], m[3])),
+    (r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", lambda m: _day(m[3], m[2], m[1])),
+)

@@ -1,0 +1,204 @@
+"""Files into a frame of text, exactly as written: nothing is guessed, converted or dropped while reading."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+
+from hubeval import files
+from hubeval.errors import BadInput, MissingExtra, Problem
+
+# what published tables on children's services write where a number should be; blank always counts as missing
+KNOWN_MARKS = (
+    "c",
+    "x",
+    "z",
+    "k",
+    "u",
+    "low",
+    "~",
+    "-",
+    "..",
+    ".",
+    ":",
+    "*",
+    "NA",
+    "N/A",
+    "na",
+    "n/a",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "suppressed",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A table as read: cells are text, blank where missing, or (from a frame) numbers; with its source's hash."""
+
+    frame: pd.DataFrame
+    name: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def read_source(data: str | Path | pd.DataFrame, *, sheet: str = "") -> Source:
+    """Read a CSV, XLSX or Parquet file, or take a frame (which is copied, never changed).
+
+    Raises
+    ------
+    BadInput
+        No such file, empty, unreadable, no header, or two columns of one name.
+    MissingExtra
+        The file's kind needs an optional package.
+    """
+    if isinstance(data, pd.DataFrame):
+        return _from_frame(data)
+    path = Path(data)
+    if not path.is_file():
+        files.read_text(path, "data")  # raises the line that fits: missing, a folder, unreadable
+    if path.stat().st_size == 0:
+        raise BadInput([Problem("data", f"{path} is empty", "a table with a header row", "Export it again.")])
+    suffix = path.suffix.lower()
+    notes: tuple[str, ...] = ()
+    if suffix in {".xlsx", ".xlsm"}:
+        frame = _excel(path, sheet)
+    elif suffix == ".parquet":
+        frame = _parquet(path)
+    elif suffix in {".csv", ".txt", ".tsv"}:
+        frame, notes = _csv(path)
+    else:
+        raise BadInput(
+            [
+                Problem(
+                    "data",
+                    f"{path.name} is of a kind hubeval does not read",
+                    "allowed: .csv, .xlsx, .parquet",
+                    "Save it as CSV.",
+                )
+            ]
+        )
+    _check_header(frame, path.name)
+    return Source(frame=frame, name=path.name, sha256=files.sha256(path), notes=notes)
+
+
+def _from_frame(data: pd.DataFrame) -> Source:
+    names = [str(c) for c in data.columns]
+    frame = pd.DataFrame({i: _cells(data.iloc[:, i]) for i in range(data.shape[1])})
+    frame.columns = pd.Index(names)
+    _check_header(frame, "the frame")
+    digest = files.sha256(frame.to_csv(index=False))
+    return Source(frame=frame, name="a frame in memory", sha256=digest)
+
+
+def _cells(column: pd.Series) -> pd.Series | list[str]:
+    """Numbers stay numbers; everything else becomes text: dates as ISO days, missing as blank."""
+    if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
+        return column.astype(float).reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        return column.astype(float).reset_index(drop=True)
+    return [as_text(value) for value in column.tolist()]
+
+
+def as_text(value: object) -> str:
+    """One cell as it would be written: whole numbers without '.0', dates as ISO days, missing as blank.
+
+    Examples
+    --------
+    >>> as_text(2017.0), as_text(None), as_text(True)
+    ('2017', '', '1')
+    """
+    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN is not itself
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return str(value).strip()
+
+
+def _csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    raw = path.read_bytes()
+    notes: list[str] = []
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+        notes.append("the file is not UTF-8; it was read as Windows-1252")
+    if not text.strip():
+        raise BadInput([Problem("data", f"{path} is empty", "a table with a header row", "Export it again.")])
+    header = text.lstrip().splitlines()[0]
+    separator = max(",;\t|", key=header.count)
+    if separator != ",":
+        notes.append(f"columns are separated by {'tabs' if separator == chr(9) else repr(separator)}")
+    ragged = _ragged_lines(text, separator)
+    if ragged:
+        found = f"{len(ragged)} line(s) have another number of fields than the header, first at line {ragged[0]}"
+        raise BadInput([Problem("data", found, "one field for each column", "Mend those lines.")])
+    frame = pd.read_csv(
+        StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False, skipinitialspace=True
+    )
+    frame.columns = pd.Index([str(c).strip() for c in next(csv.reader(StringIO(header), delimiter=separator))])
+    stripped = {i: frame.iloc[:, i].str.strip() for i in range(frame.shape[1])}
+    out = pd.DataFrame(stripped)
+    out.columns = frame.columns
+    return out, tuple(notes)
+
+
+def _ragged_lines(text: str, separator: str) -> list[int]:
+    reader = csv.reader(StringIO(text), delimiter=separator)
+    width = len(next(reader))
+    return [reader.line_num for row in reader if row and len(row) != width]
+
+
+def _excel(path: Path, sheet: str) -> pd.DataFrame:
+    try:
+        import openpyxl  # noqa: F401, PLC0415
+    except ImportError:
+        raise MissingExtra("Reading an Excel workbook", "openpyxl", "excel") from None
+    try:
+        book = pd.ExcelFile(path)
+    except Exception:  # noqa: BLE001 - the reader raises many kinds; the user needs one line
+        raise BadInput(
+            [Problem("data", f"{path.name} is not a readable Excel workbook", "", "Save it again.")]
+        ) from None
+    if sheet and sheet not in book.sheet_names:
+        raise BadInput(
+            [Problem("data.sheet", f"no sheet {sheet!r}", f"sheets: {', '.join(map(str, book.sheet_names))}")]
+        )
+    frame = book.parse(sheet or 0, dtype=object)
+    return _from_frame(frame).frame
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        import pyarrow as pa  # noqa: F401, PLC0415
+    except ImportError:
+        raise MissingExtra("Reading a Parquet file", "pyarrow", "large") from None
+    return _from_frame(pd.read_parquet(path)).frame
+
+
+def _check_header(frame: pd.DataFrame, name: str) -> None:
+    columns = [str(c) for c in frame.columns]
+    twice = sorted({c for c in columns if columns.count(c) > 1})
+    if twice:
+        raise BadInput(
+            [
+                Problem(
+                    "data",
+                    f"{name} has more than one column named {', '.join(map(repr, twice))}",
+                    "each name once",
+                    "Rename one.",
+                )
+            ]
+        )
+    if not len(frame):
+        raise BadInput([Problem("data", f"{name} has a header and no rows", "at least one row", "Export it again.")])
