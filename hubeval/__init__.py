@@ -1,3 +1,3 @@
-"""Can this service be evaluated with a quasi-experiment, by which design, and what does the number not show?"""
+"""Says whether a service can be evaluated with a quasi-experiment, by which design, and what the number leaves open."""
 
 __version__ = "0.1.0"

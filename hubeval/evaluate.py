@@ -1,0 +1,196 @@
+"""The spine: gate, bind, estimate, probe, and one `Evaluation` that every table, figure and report is drawn from."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hubeval
+from hubeval import files
+from hubeval.data.bind import bind
+from hubeval.errors import BadInput, NotReady, Problem
+from hubeval.headline import write_headline
+from hubeval.methods.room import room_for
+from hubeval.profile import read_profile
+from hubeval.readiness import Readiness, assess, opens
+from hubeval.result import Provenance, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from hubeval.protocol import Protocol
+    from hubeval.result import Answer, Diagnostic, Estimate, Figure, Headline, NotComputed, ResultTable
+
+    Progress = Callable[[str], None]
+
+SCHEMA = "hubeval-result/1"
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "scikit-learn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One evaluated protocol. `to_dict` is canonical: everything shown anywhere is drawn from it."""
+
+    protocol: Protocol
+    readiness: Readiness
+    method: str
+    sample: Sample
+    estimates: tuple[Estimate, ...]
+    headline_terms: tuple[Estimate, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    probes: tuple[Diagnostic, ...]
+    figures: tuple[Figure, ...]
+    tables: tuple[ResultTable, ...]
+    not_computed: tuple[NotComputed, ...]
+    summary: Headline
+    provenance: Provenance
+
+    @property
+    def headline(self) -> str:
+        """One paragraph that an elected member can read."""
+        return self.summary.text
+
+    def to_frame(self) -> pd.DataFrame:
+        """The estimates, one row each, in broom's column names."""
+        import pandas as pd  # noqa: PLC0415 - kept out of the fast path
+
+        return pd.DataFrame([files.plain(estimate) for estimate in self.estimates])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical result, as documented in docs/result-schema.md."""
+        protocol = files.plain(self.protocol)
+        design = protocol["design"]
+        protocol["design"] = {"kind": self.protocol.design.kind, **design}
+        del protocol["folder"]
+        return {
+            "schema": SCHEMA,
+            "area": self.protocol.area,
+            "question": self.protocol.question,
+            "headline": files.plain(self.summary),
+            "method": self.method,
+            "protocol": protocol,
+            "readiness": self.readiness.to_dict(),
+            "sample": files.plain(self.sample),
+            "headline_terms": files.plain(self.headline_terms),
+            "estimates": files.plain(self.estimates),
+            "diagnostics": files.plain(self.diagnostics),
+            "probes": files.plain(self.probes),
+            "not_computed": files.plain(self.not_computed),
+            "figures": files.plain(self.figures),
+            "tables": files.plain(self.tables),
+            "provenance": files.plain(self.provenance),
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write the self-contained HTML report to `path` and return where it is."""
+        from hubeval.report import write_html  # noqa: PLC0415 - a courtesy at the door; see pyproject's contracts
+
+        return write_html(self.to_dict(), path)
+
+
+def evaluate(  # noqa: PLR0913
+    protocol: Protocol,
+    data: str | Path | pd.DataFrame | None = None,
+    readiness: Readiness | None = None,
+    *,
+    despite: str = "",
+    progress: Progress | None = None,
+    today: date | None = None,
+) -> Evaluation:
+    """Run a registered protocol on its data, if the area's readiness opens its design.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        From `read_protocol`.
+    data : path or DataFrame, optional
+        By default the file that the protocol names.
+    readiness : Readiness, optional
+        By default the assessment of the profile that the protocol names.
+    despite : str
+        A written reason for going on although the gate is shut; it is printed on every output.
+    progress : callable, optional
+        Called with a line of text as long work moves on.
+    today : date, optional
+        The day written into the result.
+
+    Raises
+    ------
+    NotReady
+        The readiness does not open this design; the findings in the way are in `reasons`.
+    BadInput
+        The data or the protocol cannot be used.
+    """
+    say = progress or (lambda _line: None)
+    readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
+    _gate(protocol, readiness, despite)
+    say("Reading and checking the data")
+    table = bind(protocol, data if data is not None else _data_file(protocol))
+    answer = room_for(protocol.design.kind).answer(protocol, table, say)
+    say("Putting it into words")
+    return Evaluation(
+        protocol=protocol,
+        readiness=readiness,
+        method=answer.method,
+        sample=_sample(answer, table.flow),
+        estimates=answer.estimates,
+        headline_terms=answer.headline_terms,
+        diagnostics=answer.diagnostics,
+        probes=answer.probes,
+        figures=answer.figures,
+        tables=answer.tables,
+        not_computed=(*table.notes, *answer.not_computed),
+        summary=write_headline(protocol, answer, despite=despite),
+        provenance=_provenance(protocol, readiness, table.sha256, despite, today),
+    )
+
+
+def _gate(protocol: Protocol, readiness: Readiness, despite: str) -> None:
+    """Let the protocol through only if the readiness, of the same area, opens its design."""
+    if readiness.area != protocol.area:
+        found = f"the protocol is of {protocol.area!r}, the readiness of {readiness.area!r}"
+        raise BadInput([Problem("profile", found, "the same area in both", "Name the area's own profile.")])
+    decision = opens(readiness, protocol.design.gate)
+    if not decision.open and not despite.strip():
+        raise NotReady(decision.message, decision.reasons)
+
+
+def _beside(protocol: Protocol, name: str, argument: str) -> Path:
+    path = Path(protocol.folder) / name
+    if not path.is_file():
+        cure = f"Put it there, or name it in the protocol: {argument} = '…'."
+        raise BadInput([Problem(argument, f"no file {path}", "beside the protocol", cure)])
+    return path
+
+
+def _data_file(protocol: Protocol) -> Path:
+    if not protocol.data.file:
+        raise BadInput([Problem("data", "none given", "a file or a frame", "Add --data FILE, or [data] file = '…'.")])
+    return _beside(protocol, protocol.data.file, "data.file")
+
+
+def _sample(answer: Answer, flow: tuple[Any, ...]) -> Sample:
+    found = answer.sample or Sample()
+    kept = {name: getattr(found, name) for name in Sample.__dataclass_fields__ if name != "flow"}
+    return Sample(flow=(*flow, *answer.flow), **kept)
+
+
+def _provenance(protocol: Protocol, readiness: Readiness, data: str, despite: str, today: date | None) -> Provenance:
+    return Provenance(
+        hubeval=hubeval.__version__,
+        python=platform.python_version(),
+        packages={name: version(name) for name in _PACKAGES},
+        protocol_sha256=protocol.sha256,
+        data_sha256=data,
+        profile_sha256=readiness.profile.sha256,
+        rubric_version=readiness.rubric_version,
+        seed=protocol.seed,
+        made_on=(today or date.today()).isoformat(),  # noqa: DTZ011 - a calendar day
+        despite=despite,
+    )

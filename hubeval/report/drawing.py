@@ -1,0 +1,144 @@
+"""Figures as data into SVG: greyscale-safe, labelled for a screen reader, the same bytes every time."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# told apart by shape, dash and shade, never by hue alone
+_LOOKS = (
+    {"color": "#111111", "linestyle": "-", "marker": "o"},
+    {"color": "#5a5a5a", "linestyle": (0, (5, 2)), "marker": "s"},
+    {"color": "#1d5b8f", "linestyle": (0, (1, 1.5)), "marker": "^"},
+    {"color": "#9a9a9a", "linestyle": "-", "marker": "D"},
+    {"color": "#8a4b08", "linestyle": (0, (3, 1, 1, 1)), "marker": "v"},
+)
+_STYLE = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": "#d9d9d9",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def draw_svg(figure: dict[str, Any]) -> str:
+    """One figure of a result as an inline SVG with a title and a description.
+
+    Parameters
+    ----------
+    figure : dict
+        As in ``result.json``: name, title, x_label, y_label, series, marks, ticks, horizontal, text.
+    """
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
+        canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
+        for index, series in enumerate(figure["series"]):
+            _draw(axes, series, index, horizontal=figure["horizontal"])
+        for mark in figure["marks"]:
+            _mark(axes, mark)
+        _dress(axes, figure)
+        out = StringIO()
+        canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        plt.close(canvas)
+    return _accessible(out.getvalue(), figure)
+
+
+def _height(figure: dict[str, Any]) -> float:
+    if not figure["horizontal"]:
+        return 3.9
+    return min(12.0, 1.6 + 0.26 * max((len(s["x"]) for s in figure["series"]), default=1))
+
+
+def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool) -> None:
+    look = _LOOKS[index % len(_LOOKS)]
+    points = [i for i, value in enumerate(series["y"]) if value is not None]
+    x = [series["x"][i] for i in points]
+    y = [series["y"][i] for i in points]
+    style, label = series["style"], series["label"] or None
+    low = [series["low"][i] for i in points] if series["low"] else []
+    high = [series["high"][i] for i in points] if series["high"] else []
+    if style == "bars":
+        draw = axes.barh if horizontal else axes.bar
+        draw(x, y, color=look["color"], alpha=0.75, label=label)
+    elif style in {"points", "intervals"}:
+        _points(axes, (x, y, low, high), look, label, horizontal=horizontal)
+    else:
+        if style == "band":
+            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0)
+        dash = (0, (4, 2)) if style == "dashed" else look["linestyle"]
+        where = "steps-post" if style == "steps" else "default"
+        axes.plot(x, y, color=look["color"], linestyle=dash, drawstyle=where, linewidth=1.6, label=label)
+        if style == "line" and len(x) <= 60:
+            axes.plot(x, y, color=look["color"], marker=look["marker"], linestyle="", markersize=3.2)
+
+
+def _points(
+    axes: Axes, data: tuple[list[Any], ...], look: dict[str, Any], label: str | None, *, horizontal: bool
+) -> None:
+    """Points with intervals where both ends are known; an open marker where they are not."""
+    x, y, low, high = data
+    known = [i for i in range(len(y)) if low and low[i] is not None and high[i] is not None]
+    for i in known:
+        ends = ([low[i], high[i]], [x[i], x[i]]) if horizontal else ([x[i], x[i]], [low[i], high[i]])
+        axes.plot(*ends, color=look["color"], linewidth=1.3)
+    across = (y, x) if horizontal else (x, y)
+    axes.plot(*across, color=look["color"], marker=look["marker"], linestyle="", markersize=4.5, label=label)
+
+
+def _mark(axes: Axes, mark: dict[str, Any]) -> None:
+    if mark["y"] is not None:
+        axes.axhline(mark["y"], color="#444444", linewidth=0.9)
+    if mark["x"] is not None:
+        axes.axvline(mark["x"], color="#444444", linewidth=0.9, linestyle=(0, (2, 2)))
+        axes.annotate(
+            mark["label"], (mark["x"], 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2),
+            textcoords="offset points", va="top", fontsize=8, color="#333333",
+        )  # fmt: skip
+
+
+def _dress(axes: Axes, figure: dict[str, Any]) -> None:
+    if figure["horizontal"]:
+        axes.grid(visible=False, axis="y")
+        axes.grid(visible=True, axis="x")
+        axes.invert_yaxis()
+    axes.set_xlabel(figure["x_label"])
+    axes.set_ylabel(figure["y_label"])
+    if figure["ticks"]:
+        ticks = figure["ticks"]
+        step = max(1, -(-len(ticks) // 10))
+        shown = ticks[::step]
+        if figure["horizontal"]:
+            axes.set_yticks([t[0] for t in ticks], [t[1] for t in ticks])
+        else:
+            axes.set_xticks([t[0] for t in shown], [t[1] for t in shown])
+    if sum(bool(series["label"]) for series in figure["series"]) > 1:
+        axes.legend(loc="best", fontsize=9)
+
+
+def _accessible(svg: str, figure: dict[str, Any]) -> str:
+    """Only the <svg> element, with role, title and description in place of matplotlib's own metadata."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    name = re.sub(r"[^a-z0-9-]", "-", figure["name"].lower())
+    head = f'role="img" aria-labelledby="{name}-t {name}-d" '
+    said = f'<title id="{name}-t">{escape(figure["title"])}</title><desc id="{name}-d">{escape(figure["text"])}</desc>'
+    opening = re.match(r"<svg[^>]*>", body)
+    assert opening
+    return opening[0].replace("<svg ", f"<svg {head}", 1) + said + body[opening.end() :].strip()

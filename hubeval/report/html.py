@@ -1,0 +1,96 @@
+"""The one-file report: headline, what it does not show, and every number traceable to the canonical JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from hubeval import files
+from hubeval.report.drawing import draw_svg
+
+_CLASSES = {
+    "pass": "nothing seen against it",
+    "caution": "caution",
+    "fail": "problem",
+    "information": "for information",
+}
+
+
+def environment() -> Environment:
+    """Templates with autoescape on and missing names refused."""
+    return Environment(
+        loader=PackageLoader("hubeval.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def write_html(result: dict[str, Any], path: str | Path) -> Path:
+    """Write the report of a canonical result to `path`."""
+    return files.write_text(path, render_html(result))
+
+
+def render_html(result: dict[str, Any]) -> str:
+    """The report of a canonical result as one self-contained page: no script, no network, prints well.
+
+    Every number in a table carries ``data-json``, the JSON pointer it was read from, so that a reader
+    or a test can follow it back.
+    """
+    svgs = {figure["name"]: Markup(draw_svg(figure)) for figure in result["figures"]}  # noqa: S704 - drawn here, escaped there
+    template = environment().get_template("report.html")
+    return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result))
+
+
+def shown(value: Any) -> str:
+    """A number as a reader should see it: three significant digits or so, a true minus sign, whole numbers whole.
+
+    Examples
+    --------
+    >>> shown(-5.30769), shown(1234567), shown(0.00002), shown(None)
+    ('−5.31', '1,234,567', '<0.0001', '—')
+    """
+    if value is None:
+        return "—"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", "−")
+    if 0 < abs(value) < 1e-4:
+        return "<0.0001" if value > 0 else "−<0.0001"
+    size = abs(value)
+    text = (
+        f"{value:,.0f}"
+        if size >= 1000
+        else f"{value:.3f}"
+        if size < 1
+        else f"{value:.2f}"
+        if size < 100
+        else f"{value:.1f}"
+    )
+    return text.replace("-", "−")
+
+
+class _Numbers:
+    """Reads a number by its JSON pointer and writes it with that pointer attached."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        self._result = result
+
+    def __call__(self, pointer: str) -> Markup:
+        value: Any = self._result
+        for step in pointer.strip("/").split("/"):
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        return Markup('<span data-json="{}">{}</span>').format(escape(pointer), shown(value))
+
+
+def _by_outcome(result: dict[str, Any]) -> list[tuple[str, str, list[int]]]:
+    """Estimates grouped by outcome and unit, in their order, as indices for the pointers."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, estimate in enumerate(result["estimates"]):
+        groups.setdefault((estimate["outcome"], estimate["unit"]), []).append(index)
+    return [(outcome, unit, indices) for (outcome, unit), indices in groups.items()]

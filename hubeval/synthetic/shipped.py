@@ -1,0 +1,42 @@
+"""The data sets that ship in `synthetic_data/`: each folder's files as text, remade from its seed and compared in CI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.synthetic.panel import staggered_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Files = dict[str, str]
+
+
+def _essex_style() -> Files:
+    made = staggered_panel()
+    truth = made.truth
+    path = ", ".join(f"{value:g}" for value in truth.by_event_time)
+    return {
+        "panel.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in panel.csv, known because it was made by hubeval.synthetic.staggered_panel.\n"
+            "# No area in it is real.\n"
+            f'generator = "staggered_panel"\nseed = {truth.seed}\n\n'
+            "[referrals_per_10k]\n"
+            f'unit = "{truth.unit}"\n'
+            f"att = {truth.att:.10g}          # mean true effect over the treated area-quarters in the file\n"
+            f"by_quarters_since_opening = [{path}]\n\n"
+            "[plans_per_10k]\n"
+            f"att = {0.25 * truth.att:.10g}          # a quarter of the referral effect\n\n"
+            "[dental_per_10k]\natt = 0.0          # hubs do nothing to it\n\n"
+            "[also_in_the_data]\n"
+            'shock = "2020Q2 to 2020Q3, shared by every area"\n'
+            'recording_break = "from 2019Q2, shared by every area"\n'
+            'suppressed = "counts below 5 and their rates are written c"\n'
+        ),
+    }
+
+
+SHIPPED: dict[str, Callable[[], Files]] = {
+    "essex-style": _essex_style,
+}
