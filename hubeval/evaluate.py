@@ -94,7 +94,7 @@ class Evaluation:
         return write_html(self.to_dict(), path)
 
 
-def evaluate(  # noqa: PLR0913
+def evaluate(
     protocol: Protocol,
     data: str | Path | pd.DataFrame | None = None,
     readiness: Readiness | None = None,

@@ -1,4 +1,4 @@
-"""The paragraph an elected member can read: the caution first when the diagnostics say so, then the number, then its worth."""
+"""The paragraph an elected member can read: the caution first where one is due, then the number, then its worth."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def _number(protocol: Protocol, answer: Answer) -> list[str]:
 def _sentence(best: Estimate, outcome: Outcome) -> str:
     size = f"{abs(best.estimate):.3g}"
     way = "lower" if best.estimate < 0 else "higher"
-    number = f"{outcome.label} is estimated at {size} {best.unit} {way} than it would have been without the hubs ({best.term})"
+    meaning = "than it would have been without the hubs"
+    number = f"{outcome.label} is estimated at {size} {best.unit} {way} {meaning} ({best.term})"
     if best.conf_low is None or best.conf_high is None:
         return f"{number}, but no interval could be computed, so the figure says little."
     interval = f"{best.conf_level:.0%} interval {_signed(best.conf_low)} to {_signed(best.conf_high)}"

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 _NAMES = (
-    "Alderholt Ashcombe Barrowdene Birchester Blackmere Bramfield Brightling Caldmoor Carnwick Castleforth Coldbrook "
-    "Cranmere Darnley Deepwell Eastmarch Elmstow Fallowfield Farnborne Foxcombe Glenmoor Greyhaven Hallowby Harrowfield "
-    "Hazelmere Holmcaster Ivybrook Kelmarsh Kingsdene Larchester Linfold Longmere Lowmoor Maplestead Marrowby Millbourne "
-    "Netherfold Northcombe Oakhampstead Otterdale Penmarsh Quarrington Ravensby Redmere Rivenhall Rosewick Saltmarsh"
-).split()
+    "Alderholt", "Ashcombe", "Barrowdene", "Birchester", "Blackmere", "Bramfield", "Brightling", "Caldmoor",
+    "Carnwick", "Castleforth", "Coldbrook", "Cranmere", "Darnley", "Deepwell", "Eastmarch", "Elmstow",
+    "Fallowfield", "Farnborne", "Foxcombe", "Glenmoor", "Greyhaven", "Hallowby", "Harrowfield", "Hazelmere",
+    "Holmcaster", "Ivybrook", "Kelmarsh", "Kingsdene", "Larchester", "Linfold", "Longmere", "Lowmoor",
+    "Maplestead", "Marrowby", "Millbourne", "Netherfold", "Northcombe", "Oakhampstead", "Otterdale", "Penmarsh",
+    "Quarrington", "Ravensby", "Redmere", "Rivenhall", "Rosewick", "Saltmarsh",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class SyntheticPanel:
     truth: PanelTruth
 
 
-def staggered_panel(  # noqa: PLR0913
+def staggered_panel(
     *,
     n_areas: int = 36,
     n_treated: int = 12,

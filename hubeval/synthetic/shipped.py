@@ -1,4 +1,4 @@
-"""The data sets that ship in `synthetic_data/`: each folder's files as text, remade from its seed and compared in CI."""
+"""The data sets that ship in `synthetic_data/`, as text: remade from their seeds and compared in CI."""
 
 from __future__ import annotations
 

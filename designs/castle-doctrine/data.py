@@ -1,0 +1,30 @@
+"""Write the castle-doctrine panel as a CSV that the protocol reads: python data.py castle.csv.
+
+The data come from the PyPI package causaldata; nothing is downloaded.
+"""
+
+import sys
+
+import causaldata
+import numpy as np
+import pandas as pd
+
+
+def panel() -> pd.DataFrame:
+    """State by year, 2000 to 2010, with the first year that causaldata marks as under the law."""
+    raw = causaldata.castle.load_pandas().data
+    start = raw[raw["post"] > 0].groupby("sid")["year"].min()
+    return pd.DataFrame(
+        {
+            "state": raw["sid"],
+            "year": raw["year"],
+            "law_in_force": raw["sid"].map(start).astype("Int64"),
+            "log_homicide": raw["l_homicide"],
+            "log_larceny": raw["l_larceny"],
+            "population": np.round(raw["popwt"]),
+        }
+    )
+
+
+if __name__ == "__main__":
+    panel().to_csv(sys.argv[1] if len(sys.argv) > 1 else "castle.csv", index=False)

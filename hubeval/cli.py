@@ -1,0 +1,258 @@
+"""The command line: the only place that prints or exits. Status 0 done, 1 answered "not ready", 2 bad input."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import contextmanager
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hubeval
+from hubeval import files
+from hubeval.errors import BadInput, HubevalError, NotReady, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+DONE, NOT_READY, BAD = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status. Never ends in a traceback for anything a user gave."""
+    _speak_utf8()
+    args = _parser().parse_args(argv)
+    try:
+        status: int = args.run(args)
+    except NotReady as answer:
+        return _refuse(
+            args, NOT_READY, {"answer": "not ready", "message": answer.message, "reasons": answer.reasons}, answer
+        )
+    except BadInput as error:
+        problems = [files.plain(problem) for problem in error.problems]
+        return _refuse(args, BAD, {"answer": "bad input", "problems": problems}, error)
+    except HubevalError as error:
+        return _refuse(args, BAD, {"answer": "bad input", "problems": [{"argument": "", "found": str(error)}]}, error)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return BAD
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe left early: not an error of ours
+        return DONE
+    return status
+
+
+def _speak_utf8() -> None:
+    """Let quotes and minus signs through on terminals that were not set up for them."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def _refuse(args: argparse.Namespace, status: int, value: dict[str, Any], error: Exception) -> int:
+    if args.json:
+        print(files.to_json(value), end="")
+    else:
+        print(str(error), file=sys.stderr)
+    return status
+
+
+def _show(args: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:
+    """JSON when asked for, words otherwise."""
+    print(files.to_json(value), end="") if args.json else print(text())
+
+
+@contextmanager
+def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says what is going on, overwritten on a terminal, silent with --json."""
+    live = sys.stderr.isatty() and not args.json
+
+    def say(line: str) -> None:
+        if live:
+            print(f"\r\033[K{line} …", end="", file=sys.stderr, flush=True)
+
+    yield say
+    if live:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+# --- the verbs ---------------------------------------------------------------------------------------------------
+
+
+def _new(args: argparse.Namespace) -> int:
+    if args.what == "profile":
+        name = "profile.toml"
+    elif args.start_from:
+        from hubeval.theory import protocol_from, read_theory
+
+        print(protocol_from(read_theory(args.start_from)), end="")
+        return DONE
+    else:
+        name = f"protocol-{args.kind}.toml"
+    text = (resources("hubeval") / "templates" / name).read_text(encoding="utf-8")
+    print(files.to_json({"file": name, "text": text}) if args.json else text, end="")
+    return DONE
+
+
+def _assess(args: argparse.Namespace) -> int:
+    from hubeval.profile import read_profile
+    from hubeval.readiness import assess, grid, why
+
+    readinesses = [assess(profile) for profile in _all(args.profiles, read_profile)]
+    value = [readiness.to_dict() for readiness in readinesses]
+    detail = args.why or len(readinesses) == 1
+    _show(args, value, lambda: "\n\n".join(map(why, readinesses)) if detail else grid(readinesses))
+    return DONE
+
+
+def _all(paths: Sequence[str], read: Callable[[Path], Any]) -> list[Any]:
+    """Read every file, and report the problems of all of them together."""
+    found, problems = [], []
+    for path in paths:
+        try:
+            found.append(read(Path(path)))
+        except BadInput as error:
+            problems += [Problem(f"{path}: {p.argument}", p.found, p.allowed, p.cure) for p in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def _check(args: argparse.Namespace) -> int:
+    from hubeval.data.bind import bind
+    from hubeval.protocol import read_protocol
+
+    protocol = read_protocol(args.protocol)
+    with _progress(args) as say:
+        say("Reading and checking the data")
+        table = bind(protocol, _data(args, protocol))
+    value = {"area": protocol.area, "flow": files.plain(table.flow), "notes": files.plain(table.notes)}
+    _show(
+        args, value, lambda: "\n".join(f"{s.label}: {s.n_rows} rows, {s.n_units} units. {s.note}" for s in table.flow)
+    )
+    return DONE
+
+
+def _data(args: argparse.Namespace, protocol: Any) -> Path:
+    if args.data:
+        return Path(args.data)
+    if not protocol.data.file:
+        raise BadInput([Problem("--data", "none given", "a .csv, .xlsx or .parquet file", "Add --data FILE.")])
+    return Path(protocol.folder) / protocol.data.file
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from hubeval.evaluate import evaluate
+    from hubeval.protocol import read_protocol
+
+    protocol = read_protocol(args.protocol)
+    with _progress(args) as say:
+        evaluation = evaluate(protocol, args.data and Path(args.data), despite=args.despite, progress=say)
+        value = evaluation.to_dict()
+        written = []
+        if args.out:
+            from hubeval.report import write_outputs
+
+            say("Drawing the report")
+            written = write_outputs(value, args.out)
+    report = next((path for path in written if path.name == "report.html"), None)
+    where = f"\n\nWritten: {len(written)} files in {args.out} (open {report})" if report else ""
+    from hubeval.report.text import summary
+
+    _show(args, value, lambda: summary(value) + where)
+    return DONE
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from hubeval.profile import read_profile
+    from hubeval.readiness import assess
+    from hubeval.theory import plan_for
+
+    plan = plan_for(assess(read_profile(args.file)))
+    if args.out:
+        from hubeval.report.plan import write_plan
+
+        write_plan(plan, args.out)
+    _show(args, plan.to_dict(), lambda: str(plan))
+    return DONE
+
+
+# --- the parser --------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument errors end like every other bad input: one line that names the cure, status 2."""
+
+    def error(self, message: str) -> Any:
+        """Exit with status 2 and the line."""
+        self.exit(BAD, f"{self.prog}: {message}. Try '{self.prog} --help'.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="hubeval", description=hubeval.__doc__)
+    parser.add_argument("--version", action="version", version=f"hubeval {hubeval.__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+    for name, run, say, arguments in _VERBS:
+        verb = verbs.add_parser(name, help=say, description=say)
+        for flags, options in arguments:
+            verb.add_argument(*flags, **options)
+        verb.add_argument("--json", action="store_true", help="print JSON instead of words")
+        verb.set_defaults(run=run)
+    return parser
+
+
+_Argument = tuple[tuple[str, ...], dict[str, Any]]
+_PROTOCOL: _Argument = (("protocol",), {"metavar": "PROTOCOL", "help": "a protocol.toml"})
+_DATA: _Argument = (("--data",), {"metavar": "FILE", "help": "the data; by default the file the protocol names"})
+_OUT: _Argument = (("--out",), {"metavar": "DIR", "help": "write the report and its files here"})
+
+_VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argument, ...]], ...] = (
+    (
+        "new",
+        _new,
+        "Print a profile or protocol to fill in.",
+        (
+            (("what",), {"choices": ("profile", "protocol")}),
+            (("--kind",), {"choices": ("did", "its", "synth", "matching"), "default": "did"}),
+            (
+                ("--from",),
+                {"dest": "start_from", "metavar": "THEORY", "help": "pre-fill a protocol from a theory.toml"},
+            ),
+        ),
+    ),
+    (
+        "assess",
+        _assess,
+        "Say of each area whether a quasi-experiment can answer, and what stands in the way.",
+        (
+            (
+                ("profiles",),
+                {"metavar": "PROFILE", "nargs": "+", "help": "profile.toml files, or answers from the form"},
+            ),
+            (("--why",), {"action": "store_true", "help": "every criterion with its reason and quote"}),
+        ),
+    ),
+    ("check", _check, "Say what the data themselves confirm or refute.", (_PROTOCOL, _DATA)),
+    (
+        "evaluate",
+        _evaluate,
+        "Run a registered protocol on its data, if the area is ready for it.",
+        (
+            _PROTOCOL,
+            _DATA,
+            _OUT,
+            (
+                ("--despite",),
+                {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"},
+            ),
+        ),
+    ),
+    (
+        "plan",
+        _plan,
+        "Write a theory-based plan for an area that is not ready, with the foundations for later.",
+        ((("file",), {"metavar": "PROFILE", "help": "a profile.toml or theory.toml"}), _OUT),
+    ),
+)
