@@ -10,9 +10,15 @@ from hubeval.headline import write_headline
 from hubeval.protocol import DidDesign, Outcome, Protocol
 from hubeval.result import Answer, Diagnostic, Estimate, NotComputed
 
-OUTCOME = Outcome(column="y", label="Referrals", unit="per 10,000", direction="lower is better", smallest_worthwhile=3.0)
+OUTCOME = Outcome(
+    column="y", label="Referrals", unit="per 10,000", direction="lower is better", smallest_worthwhile=3.0
+)
 PROTOCOL = Protocol(
-    area="X", question="?", registered=date(2026, 1, 1), outcomes=(OUTCOME,), design=DidDesign(unit="a", time="t", start="s")
+    area="X",
+    question="?",
+    registered=date(2026, 1, 1),
+    outcomes=(OUTCOME,),
+    design=DidDesign(unit="a", time="t", start="s"),
 )
 
 
@@ -82,5 +88,7 @@ def test_nothing_to_quote_is_said_with_its_reason():
 
 def test_going_on_despite_the_gate_is_said_first():
     said = write_headline(PROTOCOL, answer(), despite="a pilot of the method")
-    assert said.text.startswith("The readiness check did not open this design; it was run all the same because: a pilot")
+    assert said.text.startswith(
+        "The readiness check did not open this design; it was run all the same because: a pilot"
+    )
     assert said.cautious

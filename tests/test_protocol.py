@@ -59,15 +59,24 @@ def test_every_protocol_in_designs_is_readable(root):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (('kind = "did"', 'kind = "dod"'), "design.kind (line 6): found 'dod' (allowed: did, its, synth, matching). Did you mean 'did'?"),
+        (
+            ('kind = "did"', 'kind = "dod"'),
+            "design.kind (line 6): found 'dod' (allowed: did, its, synth, matching). Did you mean 'did'?",
+        ),
         (('unit = "la"', 'unti = "la"'), "design.unti (line 7): is not a key hubeval reads"),
         (('time = "year"\n', ""), "design.time: is missing. Add it under [design]."),
         (("registered = 2026-01-01", f"registered = {date.today() + timedelta(days=2)}"), "is in the future"),
         (('label = "Y"', "label = 3.5"), "outcomes.label (line 12): found a number 3.5 (allowed: text)"),
-        (('unit = "points"', 'unit = "points"\nsmallest_worthwhile = -2'), "smallest_worthwhile is -2 (a size above 0)"),
+        (
+            ('unit = "points"', 'unit = "points"\nsmallest_worthwhile = -2'),
+            "smallest_worthwhile is -2 (a size above 0)",
+        ),
         (('unit = "points"', 'unit = "points"\nrole = "secondary"'), "none has role 'primary'"),
         (('unit = "points"', 'unit = "points"\nrole = "principal"'), "found 'principal'"),
-        (('start = "opened"', 'start = "opened"\nanticipation = true'), "design.anticipation (line 10): found true/false"),
+        (
+            ('start = "opened"', 'start = "opened"\nanticipation = true'),
+            "design.anticipation (line 10): found true/false",
+        ),
         (('start = "opened"', 'start = "opened"\ncovariates = "age"'), "Put it in square brackets."),
     ],
 )

@@ -1,0 +1,23 @@
+"""One evaluation of the shipped example for every report test."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from hubeval import files
+from hubeval.evaluate import evaluate
+from hubeval.protocol import read_protocol
+
+
+@pytest.fixture(scope="session")
+def evaluation(root):
+    return evaluate(read_protocol(root / "designs" / "essex-style" / "protocol.toml"), today=date(2026, 11, 22))
+
+
+@pytest.fixture(scope="session")
+def result(evaluation):
+    """The canonical result as a reader of result.json has it."""
+    return json.loads(files.to_json(evaluation.to_dict()))

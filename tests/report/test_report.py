@@ -1,0 +1,160 @@
+"""The report says what the canonical JSON says, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from hubeval.report import render_html, write_outputs
+from hubeval.report.drawing import draw_svg
+from hubeval.report.numbers import shown
+from hubeval.report.outputs import safe_cell
+
+
+class Page(HTMLParser):
+    """Collects the numbers with a pointer, the words outside figures, and every tag that could load something."""
+
+    def __init__(self):
+        super().__init__()
+        self.numbers, self.words, self.loads, self.tags = [], [], [], []
+        self._pointer, self._skip = None, 0
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        self._pointer = given.get("data-json")
+        self._skip += tag in {"svg", "style"}
+        self.loads += [
+            value for key, value in attrs if key in {"src", "href", "xlink:href"} and not value.startswith("#")
+        ]
+
+    def handle_endtag(self, tag):
+        self._skip -= tag in {"svg", "style"}
+
+    def handle_data(self, data):
+        if self._pointer:
+            self.numbers.append((self._pointer, data))
+            self._pointer = None
+        elif not self._skip:
+            self.words.append(data)
+
+
+@pytest.fixture(scope="session")
+def page(result):
+    parser = Page()
+    parser.feed(render_html(result))
+    return parser
+
+
+def at(result, pointer):
+    for step in pointer.strip("/").split("/"):
+        result = result[int(step)] if isinstance(result, list) else result[step]
+    return result
+
+
+def strings(value):
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+    elif value is not None:
+        yield str(value)
+
+
+def test_every_pointed_number_is_the_one_in_the_json(page, result):
+    assert len(page.numbers) > 50
+    for pointer, said in page.numbers:
+        assert said == shown(at(result, pointer)), pointer
+
+
+def test_every_other_number_stands_in_a_text_of_the_json(page, result):
+    known = " ".join(strings(result)) + " 1 2"
+    for words in page.words:
+        for number in re.findall(r"\d[\d.,]*\d|\d", words):
+            assert number in known, (number, words)
+
+
+def test_headline_and_everything_not_shown_are_there(page, result):
+    text = " ".join(" ".join(page.words).split())
+    assert " ".join(result["headline"]["text"].split()) in text
+    for line in result["headline"]["not_shown"]:
+        assert " ".join(line.split()) in text
+    for item in result["not_computed"]:
+        assert " ".join(item["reason"].split()) in text
+
+
+def test_every_diagnostic_has_a_reading_on_the_page(page, result):
+    text = " ".join(" ".join(page.words).split())
+    for check in (*result["diagnostics"], *result["probes"]):
+        assert check["reading"].strip()
+        assert " ".join(check["reading"].split()) in text
+
+
+def test_nothing_is_loaded_from_anywhere(page, result):
+    assert page.loads == []
+    policy = next(a["content"] for tag, a in page.tags if tag == "meta" and a.get("http-equiv"))
+    assert policy.startswith("default-src 'none'")
+    assert not any(tag == "script" for tag, _ in page.tags)
+
+
+def test_figures_have_titles_and_text_alternatives(page, result):
+    figures = [a for tag, a in page.tags if tag == "svg"]
+    assert len(figures) == len(result["figures"]) >= 2
+    assert all(a.get("role") == "img" and a.get("aria-labelledby") for a in figures)
+    ids = [a["id"] for _, a in page.tags if "id" in a]
+    for a in figures:
+        assert set(a["aria-labelledby"].split()) <= set(ids)
+    for figure in result["figures"]:
+        assert len(figure["text"]) > 40
+
+
+def test_tables_have_captions_and_scoped_headers(page):
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("table") == tags.count("caption")
+    assert all(a.get("scope") in {"row", "col"} for tag, a in page.tags if tag == "th")
+
+
+def test_drawing_twice_gives_the_same_bytes(result):
+    for figure in result["figures"]:
+        assert draw_svg(figure) == draw_svg(figure)
+
+
+def test_markup_in_the_data_is_inert(result):
+    hostile = json.loads(json.dumps(result).replace(result["area"], "<img src=x onerror=alert(1)>"))
+    hostile["figures"][0]["title"] = "<script>alert(1)</script>"
+    html = render_html(hostile)
+    assert "<img" not in html
+    assert "<script" not in html
+
+
+def test_the_folder_holds_what_the_readme_says(result, tmp_path):
+    write_outputs(result, tmp_path)
+    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == result
+    assert {"report.html", "provenance.json", "estimates.csv", "figures"} <= {p.name for p in tmp_path.iterdir()}
+    assert len(list((tmp_path / "figures").glob("*.svg"))) == len(result["figures"])
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "@x", "-a", "\tx"])
+def test_a_spreadsheet_runs_no_cell(text):
+    assert safe_cell(text).startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (0.0, "0.000"),
+        (-0.051234, "−0.051"),
+        (12.345, "12.35"),
+        (123.4, "123.4"),
+        (-1234.5, "−1,234"),
+        (None, "—"),
+    ],
+)
+def test_numbers_read_well(value, said):
+    assert shown(value) == said

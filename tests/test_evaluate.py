@@ -1,0 +1,108 @@
+"""The spine end to end: gated, recovered, dated, and the same every time."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from hubeval import files
+from hubeval.errors import BadInput, NotReady
+from hubeval.evaluate import evaluate
+from hubeval.profile import read_profile
+from hubeval.protocol import read_protocol
+from hubeval.readiness import assess
+
+
+@pytest.fixture(scope="module")
+def protocol(root):
+    return read_protocol(root / "designs" / "essex-style" / "protocol.toml")
+
+
+@pytest.fixture(scope="module")
+def evaluation(protocol):
+    return evaluate(protocol, today=date(2026, 11, 22))
+
+
+@pytest.fixture(scope="module")
+def truth(root):
+    return tomllib.loads((root / "synthetic_data" / "essex-style" / "truth.toml").read_text())
+
+
+def test_the_interval_of_the_shipped_example_holds_the_truth(evaluation, truth):
+    for term in evaluation.headline_terms:
+        column = next(o.column for o in evaluation.protocol.outcomes if o.label == term.outcome)
+        assert term.conf_low < truth[column]["att"] < term.conf_high, term
+
+
+def test_estimates_carry_what_must_travel_with_them(evaluation):
+    for estimate in evaluation.estimates:
+        assert estimate.unit
+        assert estimate.estimand
+        assert estimate.inference
+        assert estimate.n_treated
+    frame = evaluation.to_frame()
+    assert {"term", "estimate", "std_error", "conf_low", "conf_high", "p_value"} <= set(frame.columns)
+
+
+def test_suppressed_cells_are_counted_not_filled(evaluation):
+    notes = " ".join(step.note for step in evaluation.sample.flow)
+    assert "suppressed" in notes
+    assert "c ×" in notes
+
+
+def test_the_same_data_and_protocol_give_the_same_bytes(protocol, evaluation):
+    again = evaluate(protocol, today=date(2026, 11, 22))
+    assert files.to_json(again.to_dict()) == files.to_json(evaluation.to_dict())
+
+
+def test_row_order_changes_nothing(protocol, evaluation, root):
+    frame = pd.read_csv(root / "synthetic_data" / "essex-style" / "panel.csv", dtype=str, keep_default_na=False)
+    shuffled = evaluate(protocol, frame.sample(frac=1, random_state=1), today=date(2026, 11, 22))
+    first, second = evaluation.to_dict(), shuffled.to_dict()
+    for value in (first, second):
+        value["provenance"]["data_sha256"] = ""
+    for one, other in zip(first["estimates"], second["estimates"], strict=True):
+        assert one["term"] == other["term"]
+        assert one["estimate"] == pytest.approx(other["estimate"], rel=1e-9)
+
+
+def test_the_callers_frame_is_left_alone(protocol, root):
+    frame = pd.read_csv(root / "synthetic_data" / "essex-style" / "panel.csv", dtype=str, keep_default_na=False)
+    before = frame.copy(deep=True)
+    evaluate(protocol, frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("area", ["bristol", "sefton", "suffolk", "leeds"])
+def test_an_area_that_is_not_ready_is_turned_away(root, protocol, area):
+    profile = read_profile(root / "designs" / area / "profile.toml")
+    with pytest.raises(NotReady) as caught:
+        evaluate(replace(protocol, area=profile.area), readiness=assess(profile))
+    assert caught.value.reasons
+    assert profile.area in caught.value.message
+
+
+def test_going_on_despite_is_printed(root):
+    protocol = read_protocol(root / "designs" / "bristol" / "protocol.toml")
+    evaluation = evaluate(protocol, despite="trying the method on synthetic data")
+    assert "trying the method on synthetic data" in evaluation.headline
+    assert evaluation.provenance.despite
+
+
+def test_a_blank_reason_does_not_open_the_gate(root):
+    with pytest.raises(NotReady):
+        evaluate(read_protocol(root / "designs" / "bristol" / "protocol.toml"), despite="  ")
+
+
+def test_profile_and_protocol_must_be_of_one_area(root, protocol):
+    with pytest.raises(BadInput, match="the protocol is of"):
+        evaluate(protocol, readiness=assess(read_profile(root / "designs" / "leeds" / "profile.toml")))
+
+
+def test_the_gate_stands_before_the_data(root):
+    with pytest.raises(NotReady):
+        evaluate(read_protocol(root / "designs" / "bristol" / "protocol.toml"), "no-such-file.csv")
