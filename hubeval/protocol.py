@@ -5,14 +5,14 @@ Data, not code: one TOML file a funder can read, dated, diffable, hashed into ev
 
 from __future__ import annotations
 
-import types
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal
 
 from hubeval import files
 from hubeval.errors import Door, did_you_mean, listed
+from hubeval.reading import Reader
 
 Direction = Literal["lower is better", "higher is better", "neither"]
 Role = Literal["primary", "secondary", "downstream", "placebo"]
@@ -221,11 +221,11 @@ def read_protocol(path: str | Path) -> Protocol:
     """
     raw = files.read_toml(path, "protocol")
     text = files.read_text(path, "protocol")
-    reader = _Reader(text, Door())
+    reader = Reader(text, Door())
     tables: dict[str, Any] = {
         key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments")
     }
-    design = reader.design(tables["design"])
+    design = _design(reader, tables["design"])
     outcomes = reader.many(Outcome, tables["outcomes"], "outcomes")
     if not outcomes and not reader.door.problems:
         reader.door.refuse(
@@ -255,6 +255,24 @@ def read_protocol(path: str | Path) -> Protocol:
     return protocol
 
 
+def _design(reader: Reader, table: Any) -> Any:
+    """The design of the kind that the table names."""
+    if not isinstance(table, dict):
+        reader.door.refuse("design", "no [design] table", f"kind: {listed(DESIGNS)}", "Say how it will be estimated.")
+        return None
+    table = dict(table)
+    kind = table.pop("kind", None)
+    if kind not in DESIGNS:
+        reader.door.refuse(
+            f"design.kind{reader.at('kind', 'design')}",
+            f"found {kind!r}",
+            f"allowed: {listed(DESIGNS)}",
+            did_you_mean(str(kind), DESIGNS),
+        )
+        return None
+    return reader.one(DESIGNS[kind], table, "design")
+
+
 def _check(protocol: Protocol, door: Door) -> None:
     """What a type cannot say."""
     if isinstance(protocol.registered, date) and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
@@ -279,124 +297,3 @@ def _check(protocol: Protocol, door: Door) -> None:
             "exactly one primary outcome",
             "Keep one; give the others role 'secondary' or 'downstream'.",
         )
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Turns TOML tables into the frozen values above, noting every problem at the door."""
-
-    text: str
-    door: Door
-
-    def design(self, table: Any) -> Any:
-        """The design of the kind that the table names."""
-        if not isinstance(table, dict):
-            self.door.refuse("design", "no [design] table", f"kind: {listed(DESIGNS)}", "Say how it will be estimated.")
-            return None
-        table = dict(table)
-        kind = table.pop("kind", None)
-        if kind not in DESIGNS:
-            self.door.refuse(
-                f"design.kind{self.at('kind', 'design')}",
-                f"found {kind!r}",
-                f"allowed: {listed(DESIGNS)}",
-                did_you_mean(str(kind), DESIGNS),
-            )
-            return None
-        return self.one(DESIGNS[kind], table, "design")
-
-    def many(self, cls: type[Any], tables: Any, name: str) -> tuple[Any, ...]:
-        """One value of `cls` for each table of a list."""
-        if tables is None:
-            return ()
-        if not isinstance(tables, list):
-            self.door.refuse(name, "found a single value", f"[[{name}]] tables", f"Write [[{name}]] with two brackets.")
-            return ()
-        return tuple(item for item in (self.one(cls, dict(table), name) for table in tables) if item is not None)
-
-    def one(self, cls: type[Any], table: dict[str, Any], name: str, given: dict[str, Any] | None = None) -> Any:
-        """One value of `cls` from `table`; None when something it needs is missing or wrong."""
-        known = {f.name: f for f in fields(cls) if f.name not in (given or {})}
-        before = len(self.door.problems)
-        for key in files.unknown_keys(table, known):
-            self.door.refuse(
-                f"{_dotted(name, key)}{self.at(key, name)}",
-                "is not a key hubeval reads",
-                f"allowed here: {listed(known, 20)}",
-                did_you_mean(key, known),
-            )
-        hints = get_type_hints(cls)
-        values: dict[str, Any] = {}
-        for key, spec in known.items():
-            if key in table:
-                values[key] = self.value(hints[key], table[key], key, name)
-            elif spec.default is MISSING and spec.default_factory is MISSING:
-                self.door.refuse(_dotted(name, key), "is missing", "", f"Add it{f' under [{name}]' if name else ''}.")
-        if len(self.door.problems) > before and (given is None or any(v is None for v in given.values())):
-            return None
-        try:
-            return cls(**values, **(given or {}))
-        except TypeError:
-            return None
-
-    def value(self, hint: Any, value: Any, key: str, name: str) -> Any:
-        """`value` as the type that `hint` asks for, or a refusal."""
-        argument = f"{_dotted(name, key)}{self.at(key, name)}"
-        if get_origin(hint) in {Union, types.UnionType}:
-            hint = next(arg for arg in get_args(hint) if arg is not type(None))
-        if get_origin(hint) is Literal:
-            self.door.choice(argument, value, get_args(hint))
-            return value
-        if get_origin(hint) is tuple:
-            return self.sequence(hint, value, argument)
-        if hint is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if hint is date and isinstance(value, str):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
-        if hint is str and isinstance(value, (int, date)) and not isinstance(value, bool):
-            return str(value)
-        if not isinstance(value, hint) or (hint in {int, float} and isinstance(value, bool)):
-            self.door.refuse(argument, f"found {_kind(value)}", f"allowed: {_kind_name(hint)}", "Correct it.")
-        return value
-
-    def sequence(self, hint: Any, value: Any, argument: str) -> tuple[Any, ...]:
-        """A list as a tuple of the kind that `hint` asks for."""
-        args = [arg for arg in get_args(hint) if arg is not Ellipsis]
-        if not isinstance(value, list):
-            self.door.refuse(argument, f"found {_kind(value)}", "a list", "Put it in square brackets.")
-            return ()
-        if Ellipsis not in get_args(hint) and len(value) != len(args):
-            self.door.refuse(argument, f"found {len(value)} values", f"{len(args)} values", "Correct it.")
-            return ()
-        items = tuple(str(v) if args[0] is str and isinstance(v, (int, date)) else v for v in value)
-        if any(not isinstance(item, args[0]) for item in items):
-            self.door.refuse(argument, "holds a value of another kind", f"each: {_kind_name(args[0])}", "Correct it.")
-        return items
-
-    def at(self, key: str, table: str) -> str:
-        """Where the key stands, for the message."""
-        line = files.line_of(self.text, key, table=table)
-        return f" (line {line})" if line else ""
-
-
-def _dotted(name: str, key: str) -> str:
-    return f"{name}.{key}" if name else key
-
-
-def _kind(value: Any) -> str:
-    return "true/false" if isinstance(value, bool) else f"{_kind_name(type(value))} {value!r}"
-
-
-def _kind_name(hint: Any) -> str:
-    return {
-        str: "text",
-        int: "a whole number",
-        float: "a number",
-        bool: "true or false",
-        date: "a date",
-        list: "a list",
-        dict: "a table",
-    }.get(hint, str(hint))
