@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, eigh
 from scipy.special import expit
 
 if TYPE_CHECKING:
@@ -81,10 +81,21 @@ def logit(y: Floats, x: Floats, weights: Floats | None = None, *, tolerance: flo
     p = expit(eta)
     information = (xs * (w * p * (1 - p))[:, None]).T @ xs
     bread = _solve(information, np.eye(x.shape[1])) / np.outer(scale, scale)
-    # a perfect fit, or fitted log-odds beyond anything data can support, is separation
-    active = w > 0
-    separated = bool(-2 * last < 1e-6 * float(w.sum())) or (not converged and float(np.abs(eta[active]).max()) > 25)
+    separated = _separated(information, (xs * w[:, None]).T @ xs)
     return Logit(beta / scale, p, bread, converged and not separated, separated, iteration)
+
+
+def _separated(information: Floats, gram: Floats) -> bool:
+    """Whether along some combination of columns every fitted probability has run to 0 or 1.
+
+    The smallest eigenvalue of the information relative to ``X'WX`` is the least average of p(1-p) over
+    any direction; under separation it is zero but for rounding, otherwise far from it.
+    """
+    try:
+        least = eigh(information, gram, eigvals_only=True, subset_by_index=[0, 0])[0]
+    except np.linalg.LinAlgError:
+        return True
+    return bool(least < 1e-9)
 
 
 def _log_likelihood(y: Floats, eta: Floats, w: Floats) -> float:

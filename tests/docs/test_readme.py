@@ -26,7 +26,9 @@ def desk(root, tmp_path, monkeypatch):
     for name in ("designs", "synthetic_data"):
         (tmp_path / name).symlink_to(root / name)
     example = root / "designs" / "essex-style"
-    protocol = (example / "protocol.toml").read_text().replace('"../../synthetic_data/essex-style/panel.csv"', '"panel.csv"')
+    protocol = (
+        (example / "protocol.toml").read_text().replace('"../../synthetic_data/essex-style/panel.csv"', '"panel.csv"')
+    )
     (tmp_path / "protocol.toml").write_text(protocol.replace("illustrative-profile.toml", "profile.toml"))
     (tmp_path / "profile.toml").write_text((example / "illustrative-profile.toml").read_text())
     (tmp_path / "panel.csv").write_text((root / "synthetic_data" / "essex-style" / "panel.csv").read_text())
