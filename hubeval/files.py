@@ -63,20 +63,26 @@ def read_json(path: str | Path, argument: str = "file") -> Any:
         raise BadInput([Problem(argument, found, "", "Mend that line.")]) from None
 
 
-def line_of(text: str, key: str, *, table: str = "") -> int | None:
-    r"""The 1-based line on which `key` is set (inside `[table]` when named), for messages.
+def line_of(text: str, key: str, *, table: str = "", nth: int = 1) -> int | None:
+    r"""The 1-based line on which `key` is set (inside the `nth` `[table]` when named), for messages.
+
+    Where `key` is itself a table, the line of its `nth` header.
 
     Examples
     --------
     >>> line_of("area = 'X'\n[design]\nkind = 'did'\n", "kind", table="design")
     3
+    >>> line_of("[[facts]]\nlow = 1\n[[facts]]\nlow = 2\n", "low", table="facts", nth=2)
+    4
     """
-    inside = not table
+    inside, tables, headers = not table, 0, 0
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
         if header:
-            inside = not table or header[1] == table
-            if header[1].split(".")[-1] == key:
+            tables += header[1] == table
+            inside = not table or (header[1] == table and tables == nth)
+            headers += header[1].split(".")[-1] == key
+            if header[1].split(".")[-1] == key and (table or headers == nth):
                 return number
         elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return number
