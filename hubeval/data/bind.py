@@ -328,8 +328,9 @@ class _Binding:
     def _drop_declared(self, frame: pd.DataFrame, flow: list[FlowStep], origin: Period) -> pd.DataFrame:
         """Leave out the periods that a caution says to drop, and say so."""
         time = self.protocol.design.time if not isinstance(self.protocol.design, MatchingDesign) else ""
+        end = Period(origin.frequency, origin.ordinal + int(frame[time].max()))  # a caution without last goes on
         for caution in self.protocol.cautions:
-            ends = [parse(text) for text in (caution.first, caution.last or caution.first)]
+            ends = [parse(text) if text else end for text in (caution.first, caution.last)]
             placed = [coarsen(end, origin.frequency) if end else None for end in ends]
             if None in placed:
                 self.door.refuse(
@@ -346,7 +347,7 @@ class _Binding:
                         label=f"Without {caution.label}",
                         n_rows=len(frame),
                         n_units=self._units(frame),
-                        note=f"{caution.first} to {caution.last or caution.first} left out, as declared",
+                        note=f"{caution.first} to {caution.last or 'the end'} left out, as declared",
                     )
                 )
         return frame
