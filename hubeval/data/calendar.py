@@ -52,11 +52,12 @@ class Event:
     dated: str
     year: str = ""
 
-    def placed(self, frequency: Frequency) -> tuple[Period, Period | None]:
+    def placed(self, frequency: Frequency, *, school_years: bool = False) -> tuple[Period, Period | None]:
         """First and last period touched, on data of this frequency.
 
         A bare year in the data is taken to be the one in which a school or financial year ends, as the
-        Department for Education's reporting years are.
+        Department for Education's reporting years are. `school_years`: years written 2019/20 in the data
+        begin in September, not in April.
 
         Examples
         --------
@@ -65,8 +66,9 @@ class Event:
         >>> [str(period) for period in event("eyfsp-not-collected").placed("year")]
         ['2020', '2021']
         """
-        last = _edge(self.last, frequency, self.year, last=True) if self.last else None
-        return _edge(self.first, frequency, self.year, last=False), last
+        schools = school_years and frequency == "financial year"
+        last = _edge(self.last, frequency, self.year, last=True, schools=schools) if self.last else None
+        return _edge(self.first, frequency, self.year, last=False, schools=schools), last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +153,13 @@ def undeclared(protocol: Protocol, table: Table) -> tuple[Undeclared, ...]:
         return ()
     declared = {caution.event for caution in protocol.cautions}
     units = _units(protocol, table)
+    schools = any(_touches(e, o) for e in known.events if e.year == "academic" for o in protocol.outcomes)
     found = []
     for entry in known.events:
         if entry.id in declared or not any(_touches(entry, outcome) for outcome in protocol.outcomes):
             continue
         touched = tuple(name for key, name in units.items() if key in _keys(entry))
-        placed = _crossed(entry, table.periods)
+        placed = _crossed(entry, table.periods, schools)
         if placed and (touched or not entry.areas):
             found.append((placed[0], _undeclared(protocol, entry, placed, touched)))
     return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
@@ -209,9 +212,13 @@ def _tupled(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def _edge(text: str, frequency: Frequency, year: str, *, last: bool) -> Period:
+def _edge(text: str, frequency: Frequency, year: str, *, last: bool, schools: bool) -> Period:
     given = parse(text)
     assert given is not None
+    if schools and given.frequency != "financial year":
+        month = coarsen(given, "month")
+        assert month is not None
+        return Period("financial year", (month.ordinal - 8) // 12)
     if given.frequency == "financial year" and frequency == "year":
         return Period("year", given.ordinal + 1)
     if given.frequency == "financial year" and frequency != "financial year":
@@ -222,12 +229,12 @@ def _edge(text: str, frequency: Frequency, year: str, *, last: bool) -> Period:
     return placed
 
 
-def _crossed(entry: Event, periods: tuple[str, ...]) -> tuple[Period, Period | None] | None:
+def _crossed(entry: Event, periods: tuple[str, ...], schools: bool) -> tuple[Period, Period | None] | None:
     """The event on the data's periods, where it falls inside them; a lasting break must have data before it."""
     start, end = parse(periods[0]), parse(periods[-1])
     if start is None or end is None:
         return None
-    first, last = entry.placed(start.frequency)
+    first, last = entry.placed(start.frequency, school_years=schools)
     lasting = last is None and entry.kind in {"measure break", "boundary change"}
     inside = start < first <= end if lasting else first <= end and (last is None or last >= start)
     return (first, last) if inside else None
