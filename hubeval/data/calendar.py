@@ -159,7 +159,7 @@ def undeclared(protocol: Protocol, table: Table) -> tuple[Undeclared, ...]:
         if entry.id in declared or not any(_touches(entry, outcome) for outcome in protocol.outcomes):
             continue
         touched = tuple(name for key, name in units.items() if key in _keys(entry))
-        placed = _crossed(entry, table.periods, schools)
+        placed = _crossed(entry, table.periods, schools=schools)
         if placed and (touched or not entry.areas):
             found.append((placed[0], _undeclared(protocol, entry, placed, touched)))
     return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
@@ -222,14 +222,14 @@ def _edge(text: str, frequency: Frequency, year: str, *, last: bool, schools: bo
     if given.frequency == "financial year" and frequency == "year":
         return Period("year", given.ordinal + 1)
     if given.frequency == "financial year" and frequency != "financial year":
-        month = given.ordinal * 12 + (8 if year == "academic" else 3)
-        given = Period("month", month + (11 if last else 0))
+        opening = given.ordinal * 12 + (8 if year == "academic" else 3)
+        given = Period("month", opening + (11 if last else 0))
     placed = coarsen(given, frequency)
     assert placed is not None
     return placed
 
 
-def _crossed(entry: Event, periods: tuple[str, ...], schools: bool) -> tuple[Period, Period | None] | None:
+def _crossed(entry: Event, periods: tuple[str, ...], *, schools: bool) -> tuple[Period, Period | None] | None:
     """The event on the data's periods, where it falls inside them; a lasting break must have data before it."""
     start, end = parse(periods[0]), parse(periods[-1])
     if start is None or end is None:

@@ -120,7 +120,7 @@ def test_school_years_on_any_period(protocol, periods, first, last):
 def test_boundary_changes_apply_where_the_area_is_in_the_data(protocol):
     assert crossed(protocol(), years(2014, 2019), ("Dorset", "Kent")) == ["dorset-2019"]
     assert crossed(protocol(), years(2014, 2019), ("E06000028", "E10000016")) == ["dorset-2019"]
-    assert crossed(protocol(), years(2019, 2019 + 0) + ["2018"], ("Kent", "Essex")) == []
+    assert crossed(protocol(), years(2018, 2019), ("Kent", "Essex")) == []
     assert crossed(protocol(), ["2019", "2018", "2017"], ("Somerset", "Kent")) == []
 
 
