@@ -32,6 +32,8 @@ class Outcome:
         Smallest change that would matter to a decision, in `unit`, as a size (no sign).
     source : str
         Where the outcome is recorded.
+    measure : str
+        Id of a published measure (``"eyfsp-gld"``, ``"phonics"``, …), so that breaks in it are known.
     """
 
     column: str
@@ -41,6 +43,7 @@ class Outcome:
     role: Role = "primary"
     smallest_worthwhile: float | None = None
     source: str = ""
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,9 @@ class Caution:
     label : str
     first, last : str
         First and last period touched, written as in the data; `last` empty means from `first` on.
-    handling : {"shared with the comparison", "drop the periods", "model it"}
-        Absorbed by period effects common to both groups; left out; or given its own term.
+    handling : {"shared with the comparison", "drop the periods", "model it", "mended in the data"}
+        Absorbed by period effects common to both groups; left out; given its own term; or put right before
+        the data came here (areas merged over a boundary change, one definition throughout).
     event : str
         Id in the shipped calendar, if it is one of those.
     """
@@ -63,7 +67,7 @@ class Caution:
     label: str
     first: str
     last: str = ""
-    handling: Literal["shared with the comparison", "drop the periods", "model it"]
+    handling: Literal["shared with the comparison", "drop the periods", "model it", "mended in the data"]
     event: str = ""
 
 
@@ -189,7 +193,10 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes."""
+    """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes.
+
+    `country` is whose calendar of breaks and shocks applies; hubeval ships England's.
+    """
 
     area: str
     question: str
@@ -197,6 +204,7 @@ class Protocol:
     outcomes: tuple[Outcome, ...]
     design: Design
     profile: str = "profile.toml"
+    country: str = "England"
     data: DataSource = field(default_factory=DataSource)
     cautions: tuple[Caution, ...] = ()
     amendments: tuple[Amendment, ...] = ()

@@ -66,6 +66,11 @@ class _Binding:
             self.columns.present("design.treated", design.treated)
         for outcome in self.protocol.outcomes:
             self.columns.present("outcomes", outcome.column)
+        roles = {getattr(design, key, None): key for key in ("unit", "time", "start", "treated", "cluster")}
+        for outcome in self.protocol.outcomes:
+            if outcome.column in roles:
+                found = f"column {outcome.column!r} is given two parts: outcome and design.{roles[outcome.column]}"
+                self.door.refuse("outcomes", found, "one part a column", "Name the outcome's own column.")
 
     def records(self) -> Table:
         """Individual records: no time; one row a unit."""
@@ -73,10 +78,7 @@ class _Binding:
         assert isinstance(design, MatchingDesign)
         frame = self._numbers(extra=(design.weights,))
         frame[design.unit] = self.columns.text(design.unit)
-        if blank := int((frame[design.unit] == "").sum()):
-            self.door.refuse(
-                "design.unit", f"{blank} row(s) of {design.unit!r} are blank", "an id in every row", "Fill them in."
-            )
+        self._no_blanks(frame, "design.unit", design.unit)
         if repeated := int(frame[design.unit].duplicated().sum()):
             self.door.refuse(
                 "design.unit",
@@ -106,6 +108,8 @@ class _Binding:
         for name in (design.unit, getattr(design, "cluster", None)):
             if name:
                 frame[name] = self.columns.text(name)
+        self._no_blanks(frame, "design.unit", design.unit)
+        self._no_blanks(frame, "design.cluster", getattr(design, "cluster", None))
         times = self._periods(design.time, "design.time")
         if times is None:
             return Table(frame=frame)
@@ -114,7 +118,7 @@ class _Binding:
         flow = [FlowStep(label="Rows in the file", n_rows=len(frame), n_units=self._units(frame))]
         frame = self._one_series(frame, flow)
         self._no_duplicates(frame)
-        if self.door.problems or frame.empty:
+        if frame.empty:
             return Table(frame=frame)
         first, last = int(frame[design.time].min()), int(frame[design.time].max())
         labels = tuple(str(Period(frequency, n)) for n in range(first, last + 1))
@@ -126,6 +130,11 @@ class _Binding:
             frame.sort_values([*([design.unit] if design.unit else []), design.time]), tuple(flow), labels
         )
         return replace(table, start=starts)
+
+    def _no_blanks(self, frame: pd.DataFrame, argument: str, column: str | None) -> None:
+        blank = int((frame[column] == "").sum()) if column else 0
+        if blank:
+            self.door.refuse(argument, f"{blank} row(s) of {column!r} are blank", "an id in every row", "Fill them in.")
 
     def _table(self, frame: pd.DataFrame, flow: tuple[FlowStep, ...], periods: tuple[str, ...] = ()) -> Table:
         steps = [*flow, *self._missing_outcomes(frame)]
@@ -142,7 +151,7 @@ class _Binding:
         steps = []
         for outcome in self.protocol.outcomes:
             known = frame[outcome.column].notna()
-            if not known.any():
+            if not known.any() and not self.door.problems:
                 self.door.refuse("outcomes", f"{outcome.column!r} has no number at all", "numbers", "Check the column.")
             if not known.all():
                 marks = self.columns.marks_found(outcome.column)
@@ -328,8 +337,9 @@ class _Binding:
     def _drop_declared(self, frame: pd.DataFrame, flow: list[FlowStep], origin: Period) -> pd.DataFrame:
         """Leave out the periods that a caution says to drop, and say so."""
         time = self.protocol.design.time if not isinstance(self.protocol.design, MatchingDesign) else ""
+        final = Period(origin.frequency, origin.ordinal + int(frame[time].max()))  # a caution without last goes on
         for caution in self.protocol.cautions:
-            ends = [parse(text) for text in (caution.first, caution.last or caution.first)]
+            ends = [parse(text) if text else final for text in (caution.first, caution.last)]
             placed = [coarsen(end, origin.frequency) if end else None for end in ends]
             if None in placed:
                 self.door.refuse(
@@ -338,15 +348,21 @@ class _Binding:
                     f"periods like {origin}",
                     "Write its periods as in the data.",
                 )
+                continue
+            low, high = (p.ordinal - origin.ordinal for p in placed if p)
+            if low > high and caution.last:
+                found = f"{caution.label!r} ends before it begins ({caution.first} to {caution.last})"
+                self.door.refuse("cautions", found, "first, then last", "Swap them.")
             elif caution.handling == "drop the periods":
-                low, high = (p.ordinal - origin.ordinal for p in placed if p)
                 frame = frame[~frame[time].between(low, high)]
                 flow.append(
                     FlowStep(
                         label=f"Without {caution.label}",
                         n_rows=len(frame),
                         n_units=self._units(frame),
-                        note=f"{caution.first} to {caution.last or caution.first} left out, as declared",
+                        note=f"{caution.first} to {caution.last or 'the end'} left out, as declared",
                     )
                 )
+        if frame.empty:
+            self.door.refuse("cautions", "no row is left once they are dropped", "some periods", "Narrow them.")
         return frame

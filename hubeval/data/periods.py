@@ -118,6 +118,11 @@ def _quarter(found: re.Match[str]) -> Period | None:
     return Period("quarter", int(found[1]) * 4 + int(found[2]) - 1)
 
 
+def _financial_quarter(found: re.Match[str]) -> Period | None:
+    year = _financial(found)  # quarter 1 of a financial year is April to June
+    return Period("quarter", year.ordinal * 4 + int(found[3])) if year else None
+
+
 def _quarter_first(found: re.Match[str]) -> Period | None:
     return Period("quarter", int(found[2]) * 4 + int(found[1]) - 1)
 
@@ -128,8 +133,8 @@ def _month(found: re.Match[str]) -> Period | None:
 
 
 def _month_name(found: re.Match[str]) -> Period | None:
-    month = _MONTHS.get(found[1][:3])
-    return Period("month", int(found[2]) * 12 + month - 1) if month else None
+    month, year = _MONTHS.get(found[1][:3]), int(found[2])
+    return Period("month", (year if year > 99 else 2000 + year) * 12 + month - 1) if month else None
 
 
 def _day(year: str, month: str, day: str) -> Period | None:
@@ -142,13 +147,14 @@ def _day(year: str, month: str, day: str) -> Period | None:
 _FORMS = (
     (r"((?:18|19|20|21)\d\d)(?:\.0+)?", _year),
     (r"((?:19|20)\d\d)\s*[/–-]\s*((?:19|20)\d\d)", _financial),
-    (r"((?:19|20)\d\d)\s*[/–]\s*(\d\d)", _financial),
+    (r"((?:19|20)\d\d)\s*[/–_]\s*(\d\d)", _financial),
+    (r"((?:19|20)\d\d)\s*[/–_-]\s*((?:19|20)?\d\d)\s*q([1-4])", _financial_quarter),
     (r"((?:19|20)\d\d)-(\d\d)", lambda m: _month(m) or _financial(m)),
     (r"((?:19|20)\d\d)(\d\d)", _financial_or_month),
     (r"(\d{4})[\s/-]*q([1-4])", _quarter),
     (r"q([1-4])[\s/-]*(\d{4})", _quarter_first),
     (r"(\d{4})[/.](\d{1,2})", _month),
-    (r"([a-z]{3,9})[\s-]+(\d{4})", _month_name),
+    (r"([a-z]{3,9})[\s-]+(\d{4}|\d\d)", _month_name),
     (r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?", lambda m: _day(m[1], m[2], m[3])),
     (r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", lambda m: _day(m[3], m[2], m[1])),
 )

@@ -129,7 +129,7 @@ def _csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     raw = path.read_bytes()
     notes: list[str] = []
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
         notes.append("the file is not UTF-8; it was read as Windows-1252")
@@ -165,25 +165,30 @@ def _excel(path: Path, sheet: str) -> pd.DataFrame:
     except ImportError:
         raise MissingExtra("Reading an Excel workbook", "openpyxl", "excel") from None
     try:
-        book = pd.ExcelFile(path)
+        with path.open("rb") as stream, pd.ExcelFile(stream) as book:
+            sheets = list(map(str, book.sheet_names))
+            frame = pd.read_excel(book, sheet or 0, dtype=object) if not sheet or sheet in sheets else None
     except Exception:  # noqa: BLE001 - the reader raises many kinds; the user needs one line
         raise BadInput(
             [Problem("data", f"{path.name} is not a readable Excel workbook", "", "Save it again.")]
         ) from None
-    if sheet and sheet not in book.sheet_names:
-        raise BadInput(
-            [Problem("data.sheet", f"no sheet {sheet!r}", f"sheets: {', '.join(map(str, book.sheet_names))}")]
-        )
-    frame = book.parse(sheet or 0, dtype=object)
+    if frame is None:
+        raise BadInput([Problem("data.sheet", f"no sheet {sheet!r}", f"sheets: {', '.join(sheets)}")])
     return _from_frame(frame).frame
 
 
 def _parquet(path: Path) -> pd.DataFrame:
     try:
-        import pyarrow as pa  # noqa: F401, PLC0415
+        import pyarrow as pa  # noqa: PLC0415
     except ImportError:
         raise MissingExtra("Reading a Parquet file", "pyarrow", "large") from None
-    return _from_frame(pd.read_parquet(path)).frame
+    try:
+        frame = pd.read_parquet(path)
+    except (pa.ArrowInvalid, OSError):
+        raise BadInput(
+            [Problem("data", f"{path.name} is not a readable Parquet file", "", "Write it again.")]
+        ) from None
+    return _from_frame(frame).frame
 
 
 def _check_header(frame: pd.DataFrame, name: str) -> None:

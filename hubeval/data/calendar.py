@@ -1,0 +1,274 @@
+"""The shipped calendar of shocks, measure breaks, boundary changes and other programmes, held against a protocol."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING, Any, Literal
+
+from hubeval.data.periods import Frequency, Period, coarsen, parse
+from hubeval.errors import Door, listed
+from hubeval.protocol import ItsDesign
+
+if TYPE_CHECKING:
+    from hubeval.data.table import Table
+    from hubeval.protocol import Outcome, Protocol
+
+Kind = Literal["shock", "measure break", "boundary change", "co-intervention"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of the calendar.
+
+    Attributes
+    ----------
+    id, kind, label, handling : str
+        As a protocol's caution writes them.
+    first, last : str
+        First and last day, month or year touched; `last` empty means from then on.
+    measures, keywords : tuple of str
+        Measure ids it touches, and words that give such a measure away; none: every outcome.
+    areas : tuple of str
+        Areas it touches; none: every area of the country.
+    source, dated : str
+        Where it can be read, and as of when.
+    year : str
+        ``"academic"`` where a year written 2019/20 is a school year.
+    """
+
+    id: str
+    kind: Kind
+    label: str
+    first: str
+    last: str = ""
+    handling: str
+    measures: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    source: str
+    dated: str
+    year: str = ""
+
+    def placed(self, frequency: Frequency, *, school_years: bool = False) -> tuple[Period, Period | None]:
+        """First and last period touched, on data of this frequency.
+
+        A bare year in the data is taken to be the one in which a school or financial year ends, as the
+        Department for Education's reporting years are. `school_years`: years written 2019/20 in the data
+        begin in September, not in April.
+
+        Examples
+        --------
+        >>> [str(period) for period in event("covid-19").placed("quarter")]
+        ['2020Q1', '2021Q3']
+        >>> [str(period) for period in event("eyfsp-not-collected").placed("year")]
+        ['2020', '2021']
+        """
+        schools = school_years and frequency == "financial year"
+        last = _edge(self.last, frequency, self.year, last=True, schools=schools) if self.last else None
+        return _edge(self.first, frequency, self.year, last=False, schools=schools), last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recoded:
+    """One area that stands under two codes in published tables."""
+
+    area: str
+    codes: tuple[str, ...]
+    source: str
+    dated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """What ships: the events, areas under two codes, and the codes of the areas named."""
+
+    country: str
+    events: tuple[Event, ...]
+    recoded: tuple[Recoded, ...]
+    codes: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undeclared:
+    """An event that the protocol's window crosses and no caution names.
+
+    `areas` are the units (or the protocol's area) that it touches, where it is not general; `toml` is
+    what declares it, ready to paste.
+    """
+
+    event: Event
+    first: str
+    last: str
+    areas: tuple[str, ...]
+    toml: str
+
+
+@cache
+def calendar() -> Calendar:
+    """The calendar that ships with hubeval.
+
+    Examples
+    --------
+    >>> all(event.source and event.dated for event in calendar().events)
+    True
+    """
+    raw = tomllib.loads((resources("hubeval.data") / "calendar.toml").read_text(encoding="utf-8"))
+    return Calendar(
+        country=raw["country"],
+        events=tuple(Event(**_tupled(table)) for table in raw["events"]),
+        recoded=tuple(Recoded(**_tupled(table)) for table in raw["recoded"]),
+        codes={name: tuple(codes) for name, codes in raw["codes"].items()},
+    )
+
+
+def event(name: str) -> Event:
+    """The event of this id; KeyError where there is none."""
+    return {e.id: e for e in calendar().events}[name]
+
+
+def measures() -> tuple[str, ...]:
+    """Every measure id that the calendar knows, for an outcome's ``measure = "..."``."""
+    return tuple(sorted({name for e in calendar().events for name in e.measures}))
+
+
+def undeclared(protocol: Protocol, table: Table) -> tuple[Undeclared, ...]:
+    """Events that the window of the data crosses and the protocol does not declare by id, in order of date.
+
+    A general shock applies to every area of the country; a measure break to outcomes that declare the
+    measure, or (declaring none) whose words give it away; a boundary change or another programme where
+    one of its areas is a unit of the data or the protocol's own area. Records without periods have no
+    window, so nothing can be crossed.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    table : Table
+        From `hubeval.data.bind.bind`.
+    """
+    known = calendar()
+    if not table.periods or protocol.country != known.country:
+        return ()
+    declared = {caution.event for caution in protocol.cautions}
+    units = _units(protocol, table)
+    schools = any(_touches(e, o) for e in known.events if e.year == "academic" for o in protocol.outcomes)
+    found = []
+    for entry in known.events:
+        if entry.id in declared or not any(_touches(entry, outcome) for outcome in protocol.outcomes):
+            continue
+        touched = tuple(name for key, name in units.items() if key in _keys(entry))
+        placed = _crossed(entry, table.periods, schools=schools)
+        if placed and (touched or not entry.areas):
+            found.append((placed[0], _undeclared(protocol, entry, placed, touched)))
+    return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
+
+
+def require_declared(protocol: Protocol, table: Table) -> None:
+    """Refuse a protocol whose window crosses an event it does not declare, with the lines that would declare it.
+
+    Raises
+    ------
+    BadInput
+        One problem for each undeclared event, and for each caution that names an event the calendar does not hold.
+    """
+    door = Door()
+    ids = [e.id for e in calendar().events]
+    for caution in protocol.cautions:
+        if caution.event:
+            door.choice(f"cautions ({caution.label}): event", caution.event, ids)
+    for item in undeclared(protocol, table):
+        where = f" in {listed(item.areas, 3)}" if item.areas else ""
+        door.refuse(
+            "cautions",
+            f"the data ({table.periods[0]} to {table.periods[-1]}) cross {item.event.label}{where}, "
+            f"and the protocol does not declare it. Source: {item.event.source}",
+            "declared before outcomes are seen",
+            f"Add, with the handling you decide on:\n{item.toml}",
+        )
+    door.close()
+
+
+def area_key(name: str) -> str:
+    """A council's name or code without the words that differ between files.
+
+    Examples
+    --------
+    >>> area_key("Bristol, City of") == area_key("Bristol City Council") == area_key("bristol")
+    True
+    >>> area_key("County Durham") == area_key("Durham")
+    True
+    """
+    key = " ".join(name.casefold().replace("&", " and ").replace(".", "").replace(",", " ").split())
+    for start in ("london borough of ", "royal borough of ", "city of ", "county "):
+        key = key.removeprefix(start)
+    for end in (" council", " city", " county", " metropolitan borough", " borough", " district", " ua"):
+        key = key.removesuffix(end)
+    return key.removesuffix(" city of").removesuffix(" county of")
+
+
+def _tupled(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def _edge(text: str, frequency: Frequency, year: str, *, last: bool, schools: bool) -> Period:
+    given = parse(text)
+    assert given is not None
+    if schools and given.frequency != "financial year":
+        month = coarsen(given, "month")
+        assert month is not None
+        return Period("financial year", (month.ordinal - 8) // 12)
+    if given.frequency == "financial year" and frequency == "year":
+        return Period("year", given.ordinal + 1)
+    if given.frequency == "financial year" and frequency != "financial year":
+        opening = given.ordinal * 12 + (8 if year == "academic" else 3)
+        given = Period("month", opening + (11 if last else 0))
+    placed = coarsen(given, frequency)
+    assert placed is not None
+    return placed
+
+
+def _crossed(entry: Event, periods: tuple[str, ...], *, schools: bool) -> tuple[Period, Period | None] | None:
+    """The event on the data's periods, where it falls inside them; a lasting break must have data before it."""
+    start, end = parse(periods[0]), parse(periods[-1])
+    if start is None or end is None:
+        return None
+    first, last = entry.placed(start.frequency, school_years=schools)
+    lasting = last is None and entry.kind in {"measure break", "boundary change"}
+    inside = start < first <= end if lasting else first <= end and (last is None or last >= start)
+    return (first, last) if inside else None
+
+
+def _touches(entry: Event, outcome: Outcome) -> bool:
+    if not entry.measures:
+        return True
+    if outcome.measure:
+        return outcome.measure in entry.measures
+    words = f"{outcome.label} {outcome.column} {outcome.unit} {outcome.source}".casefold().replace("_", " ")
+    return any(f" {word}" in f" {words}" for word in entry.keywords)
+
+
+def _units(protocol: Protocol, table: Table) -> dict[str, str]:
+    """Every area in play: the units of the data and the protocol's own area, as compared and as written."""
+    column = protocol.design.unit
+    names = [str(name) for name in table.frame[column].unique()] if column in table.frame else []
+    return {area_key(name): name for name in (*names, protocol.area)}
+
+
+def _keys(entry: Event) -> set[str]:
+    codes = calendar().codes
+    return {area_key(text) for name in entry.areas for text in (name, *codes.get(name, ()))}
+
+
+def _undeclared(
+    protocol: Protocol, entry: Event, placed: tuple[Period, Period | None], areas: tuple[str, ...]
+) -> Undeclared:
+    design = protocol.design
+    alone = isinstance(design, ItsDesign) and not design.control
+    handling = "model it" if alone and entry.handling == "shared with the comparison" else entry.handling
+    first, last = str(placed[0]), str(placed[1]) if placed[1] else ""
+    lines = [f'event = "{entry.id}"', f'kind = "{entry.kind}"', f'label = "{entry.label}"', f'first = "{first}"']
+    lines += [f'last = "{last}"'] if last else []
+    lines += [f'handling = "{handling}"']
+    return Undeclared(event=entry, first=first, last=last, areas=areas, toml="\n".join(["[[cautions]]", *lines]))

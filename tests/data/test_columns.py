@@ -1,0 +1,107 @@
+"""Cells as departments publish them: marks, signs and blanks where numbers should be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hubeval.data.columns import Columns
+from hubeval.data.source import KNOWN_MARKS
+from hubeval.errors import BadInput, Door
+
+
+def columns(values, marks=()):
+    return Columns(pd.DataFrame({"rate": pd.Series(values, dtype=object)}), Door(), marks)
+
+
+def refused(read):
+    with pytest.raises(BadInput) as error:
+        read.door.close()
+    return str(error.value)
+
+
+def test_numbers_are_read_as_written():
+    read = columns(["1", "-2.5", "1e3", "007"])
+    assert read.numbers("rate").tolist() == [1.0, -2.5, 1000.0, 7.0]
+    read.door.close()
+
+
+@pytest.mark.parametrize("mark", KNOWN_MARKS)
+def test_an_undeclared_mark_is_named_with_the_line_that_declares_it(mark):
+    read = columns(["1", mark, mark])
+    read.numbers("rate")
+    message = refused(read)
+    assert "2 cell(s) hold a suppression mark" in message
+    assert f'missing_marks = ["{mark}"]' in message
+    assert "data row 2" in message
+
+
+@pytest.mark.parametrize("mark", KNOWN_MARKS)
+def test_a_declared_mark_is_missing_and_counted(mark):
+    read = columns(["1", mark, ""], (mark,))
+    values = read.numbers("rate")
+    read.door.close()
+    assert np.isnan(values[1:]).all()
+    assert read.found["rate"] == {mark: 1}
+    assert f"{mark} × 1" in read.marks_found("rate")
+
+
+def test_blank_is_missing_and_is_no_mark():
+    read = columns(["", "2"])
+    assert np.isnan(read.numbers("rate")[0])
+    assert read.marks_found("rate") == ""
+
+
+@pytest.mark.parametrize("value", ["12%", "£3", "1,234", "1,5"])
+def test_signs_in_numbers_are_refused_with_the_cure_for_signs(value):
+    read = columns(["1", value])
+    read.numbers("rate")
+    message = refused(read)
+    assert "Remove signs such as %" in message
+    assert value not in message.replace("%, £ and thousands commas", "")
+
+
+def test_other_text_is_refused_without_being_shown():
+    read = columns(["1", "Jane Doe"])
+    read.numbers("rate")
+    assert "Jane" not in refused(read)
+
+
+def test_marks_and_text_are_two_problems_reported_together():
+    read = columns(["c", "abc", "1"])
+    read.numbers("rate")
+    assert len(read.door.problems) == 2
+
+
+def test_infinite_numbers_are_refused():
+    read = columns(["inf", "1"])
+    read.numbers("rate")
+    assert "infinite" in refused(read)
+
+
+def test_a_mark_that_reads_as_a_number_can_be_declared():
+    read = columns(["-99", "1"], ("-99",))
+    assert np.isnan(read.numbers("rate")[0])
+
+
+def test_the_text_nan_is_a_mark_and_not_a_number():
+    read = columns(["nan", "1"])
+    read.numbers("rate")
+    assert 'missing_marks = ["nan"]' in refused(read)
+
+
+def test_a_covariate_of_labels_stays_text_and_one_of_numbers_becomes_numbers():
+    assert columns(["urban", "rural", ""]).number_or_text("rate").tolist()[:2] == ["urban", "rural"]
+    assert columns(["1", "", "3"]).number_or_text("rate").dtype == float
+
+
+def test_ids_that_are_whole_numbers_lose_their_decimal():
+    read = Columns(pd.DataFrame({"la": [301.0, 302.0]}), Door())
+    assert read.text("la").tolist() == ["301", "302"]
+
+
+def test_a_wrong_name_gets_the_nearest_one():
+    read = columns(["1"])
+    assert not read.present("outcomes", "ratte")
+    assert "Did you mean 'rate'?" in refused(read)
