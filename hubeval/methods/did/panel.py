@@ -6,7 +6,7 @@ used is refused at the door, all problems together; whatever is left out is coun
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -210,6 +210,8 @@ def read_panel(
         check_weights(number[weights], door)
     raw, rows = _codings(frame, unit, time, start, cluster, door)
     usable = np.isfinite(x).all(axis=1) & np.all([np.isfinite(v) for v in number.values()], axis=0)
+    if weights is not None:
+        usable &= number[weights] > 0
     rows, flow = _used(raw, rows, usable, anticipation)
     codes = recode(raw, rows, door)
     door.close()
@@ -217,7 +219,8 @@ def read_panel(
     return Panel(
         **codes, y=number[outcome][rows], x=x[rows], outcome=outcome,
         weights=number[weights][rows] if weights else None, covariates=names,
-        cluster_name=cluster or unit or "row", extra={c: number[c][rows] for c in extra}, repeated=unit is None, flow=flow,
+        cluster_name=cluster or unit or "row",
+        extra={c: number[c][rows] for c in extra}, repeated=unit is None, flow=flow,
         balanced=unit is not None and len(rows) == len(codes["units"]) * len(codes["periods"]),
         cautions=(*late(raw), *changing))
 
@@ -244,10 +247,45 @@ def _used(raw: Codings, rows: Codes, usable: Mask, anticipation: int) -> tuple[C
     flow = [FlowStep(label="rows given", n_rows=len(rows), n_units=len(raw.units))]
     if not usable.all():
         rows = rows[usable[rows]]
-        flow.append(FlowStep(label="rows with outcome and covariates", n_rows=len(rows),
-                             n_units=len(np.unique(raw.unit[rows])), note="the others hold a blank: left out"))
+        left = len(np.unique(raw.unit[rows]))
+        flow.append(FlowStep(label="rows with outcome and covariates", n_rows=len(rows), n_units=left,
+                             note="the others hold a blank, or weight 0: left out"))
     rows, dropped = without_always(raw, rows, anticipation)
     return rows, (*flow, *dropped)
+
+
+def restrict(panel: Panel, rows: Mask, start: Floats | None = None) -> Panel:
+    """The part of a panel in `rows`, coded anew, with other starts where given.
+
+    Parameters
+    ----------
+    panel : Panel
+    rows : (n,) bool
+        Rows to keep; must leave someone treated and two periods.
+    start : (N,) float, optional
+        New starts on the clock, for all units of `panel`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"la": list("AAABBB"), "year": [1, 2, 3] * 2, "opened": [3] * 3 + [None] * 3,
+    ...                       "rate": [5.0, 3.0, 4.0, 4.0, 1.0, 2.0]})
+    >>> panel = read_panel(frame, outcome="rate", unit="la", time="year", start="opened")
+    >>> restrict(panel, panel.time < 2, np.array([2.0, np.inf])).first.tolist()
+    [1, 2]
+    """
+    unit, in_unit = np.unique(panel.unit[rows], return_inverse=True)
+    time, in_time = np.unique(panel.time[rows], return_inverse=True)
+    begin = (panel.start if start is None else start)[unit]
+    clock = panel.clock[time]
+    first = np.searchsorted(clock, begin).astype(np.intp)
+    return replace(
+        panel, units=panel.units[unit], periods=panel.periods[time], clock=clock, unit=in_unit, time=in_time,
+        y=panel.y[rows], x=panel.x[rows], weights=None if panel.weights is None else panel.weights[rows],
+        start=np.where(first < len(clock), begin, np.inf), first=first,
+        cluster=np.unique(panel.cluster[unit], return_inverse=True)[1],
+        extra={name: values[rows] for name, values in panel.extra.items()},
+        balanced=not panel.repeated and len(in_unit) == len(unit) * len(time))
 
 
 def start_from_treated(frame: pd.DataFrame, *, unit: str, time: str, treated: str) -> pd.Series[Any]:
