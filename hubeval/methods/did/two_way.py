@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+# up to here joint tests of an event study use permuted starts: a Wald test on few clusters rejects too often
+PERMUTED_UP_TO = 500
 ESTIMAND = ("average effect on treated unit-periods as two-way fixed effects weights them; the average effect on the "
             "treated if effects do not differ by cohort or time")
 
@@ -159,13 +161,15 @@ def _read(
     because: str, conf_level: float, seed: int,
 ) -> tuple[Reading, Placebo | None]:
     coef = fit.coef[:k]
-    if method == "permutation":
+    drawn = None
+    if method == "permutation" or (k > 1 and panel.n_units <= PERMUTED_UP_TO):
         inside = effects.residuals(panel.x) if panel.x.shape[1] else panel.x
         drawn = placebo(panel, effects, design, inside, fit.residuals, coef, seed=seed)
+    if method == "permutation" and drawn is not None:
         return from_placebo(drawn, conf_level, because), drawn
     errors = np.sqrt(np.diag(fit.covariance)[:k])
     words = f"cluster-robust (CR1) by {panel.cluster_name}, t with {fit.df:.0f} degrees of freedom"
-    return from_t(coef, errors, fit.df, conf_level, words), None
+    return from_t(coef, errors, fit.df, conf_level, words), drawn
 
 
 def check_options(inference: str, conf_level: float) -> None:
