@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hubeval.errors import BadInput, Problem
+from hubeval.methods.did.inference import METHODS
 from hubeval.methods.did.panel import Panel, read_panel
 from hubeval.methods.did.two_way import Regression, check_options, regress
 from hubeval.result import Diagnostic, NotComputed
@@ -58,7 +59,7 @@ def event_study(
     >>> dict(zip(fit.terms, fit.estimate.round(6).tolist()))
     {'event time -2': 0.0, 'event time 0': -2.5}
     """
-    check_options(inference, conf_level)
+    check_options(inference, conf_level, METHODS[:-2])
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster)
     return fit_event_study(panel, window=window, inference=inference, conf_level=conf_level, seed=seed)

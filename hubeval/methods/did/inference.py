@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Method = Literal["auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto"]
 METHODS = ("auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto")
 ENOUGH = 12  # treated and comparison clusters below which errors estimated from them are not trusted
+MANY = 100  # from here on the small-sample correction changes nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def choose(panel: Panel) -> tuple[Method, str]:
     """The default inference for this panel, and the rule that chose it.
 
     Permutation where fewer than 12 clusters are treated or fewer than 12 are not; otherwise the
-    cluster-robust error with the CR2 correction and Bell-McCaffrey degrees of freedom.
+    cluster-robust error with the CR2 correction and Bell-McCaffrey degrees of freedom (without them
+    from 100 treated and 100 untreated clusters on).
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ def choose(panel: Panel) -> tuple[Method, str]:
     if min(treated, others) < ENOUGH:
         return "permutation", (f"chosen because {treated} of {panel.n_clusters} clusters are treated: with fewer than "
                                f"{ENOUGH} treated or untreated, cluster-robust errors are too small")
+    if min(treated, others) >= MANY:
+        return "cluster", f"chosen because {MANY} clusters or more are treated and as many are not"
     return "cr2", f"chosen because at least {ENOUGH} clusters are treated ({treated}) and {ENOUGH} are not ({others})"
 
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-MARKS = frozenset(
-    {"c", "x", "z", "k", "u", "low", "~", "-", "..", "na", "n/a", ":", "*", "[c]", "[x]", "[z]", "[low]"}
-)
+MARKS = frozenset({"c", "x", "z", "k", "u", "low", "~", "-", "..", "na", "n/a", ":", "*", "[c]", "[x]", "[z]", "[low]"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +48,7 @@ def refuse_absent(frame: Any, wanted: Mapping[str, tuple[str, ...]], door: Door)
         for column in columns:
             if column not in frame.columns:
                 names = [str(c) for c in frame.columns]
-                door.refuse(
-                    argument,
-                    f"no column {column!r}",
-                    f"columns: {listed(names)}",
-                    did_you_mean(column, names),
-                )
+                door.refuse(argument, f"no column {column!r}", f"columns: {listed(names)}", did_you_mean(column, names))
             elif isinstance(frame[column], pd.DataFrame):
                 door.refuse(argument, f"column {column!r} is there twice", "each column once", "Drop one.")
     door.close()
@@ -65,9 +58,7 @@ def numbers(frame: pd.DataFrame, column: str, argument: str, door: Door) -> Floa
     """A column as floats; text and infinity are refused, blanks become NaN."""
     values = frame[column]
     if pd.api.types.is_datetime64_any_dtype(values):
-        door.refuse(
-            f"{argument} ({column})", "holds dates", "numbers", "Name the column that holds the numbers."
-        )
+        door.refuse(f"{argument} ({column})", "holds dates", "numbers", "Name the column that holds the numbers.")
         return np.full(len(frame), np.nan)
     if not pd.api.types.is_numeric_dtype(values):
         numeric = pd.to_numeric(values, errors="coerce")
@@ -75,9 +66,7 @@ def numbers(frame: pd.DataFrame, column: str, argument: str, door: Door) -> Floa
         if text.any():
             seen = {str(v).strip().lower() for v in values[text].unique()[:200]}
             marks = sorted(seen & MARKS)
-            found = f"{int(text.sum())} rows hold text" + (
-                f", with suppression marks {listed(marks)}" if marks else ""
-            )
+            found = f"{int(text.sum())} rows hold text" + (f", with suppression marks {listed(marks)}" if marks else "")
             door.refuse(
                 f"{argument} ({column})",
                 found,
@@ -104,9 +93,7 @@ def check_weights(weights: Floats, door: Door) -> None:
         door.refuse("weights", "none is above 0", "0 or more, some above 0", "Correct them.")
 
 
-def covariate_columns(
-    frame: pd.DataFrame, columns: tuple[str, ...], door: Door
-) -> tuple[Floats, tuple[str, ...]]:
+def covariate_columns(frame: pd.DataFrame, columns: tuple[str, ...], door: Door) -> tuple[Floats, tuple[str, ...]]:
     """Number columns as they are, text columns as 0/1 columns against their first level."""
     parts: list[Floats] = [np.empty((len(frame), 0))]
     names: list[str] = []
@@ -146,10 +133,7 @@ def periods(values: pd.Series[Any], name: str, door: Door) -> tuple[Codes, NDArr
             codes, index = pd.factorize(values, sort=True)
         except TypeError:
             door.refuse(
-                f"time ({name})",
-                "mixes kinds of value",
-                "all numbers, all dates or all text",
-                "Write one kind.",
+                f"time ({name})", "mixes kinds of value", "all numbers, all dates or all text", "Write one kind."
             )
             door.close()
         labels = np.asarray(index)
@@ -200,9 +184,7 @@ def starts(values: pd.Series[Any], labels: NDArray[Any], clock: Floats, name: st
             return result
         values = number
     if numeric_time:
-        return _number_starts(
-            values.to_numpy(dtype=np.float64, na_value=np.inf), labels, clock, argument, door
-        )
+        return _number_starts(values.to_numpy(dtype=np.float64, na_value=np.inf), labels, clock, argument, door)
     where = pd.Index(labels).get_indexer(pd.Index(values.where(~values.isna())))
     if is_date:
         never = never | (values > labels[-1]).to_numpy()

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from hubeval.engine.absorbed import Absorbed, absorbed
+from hubeval.engine.few_clusters import bias_reduced, wild
 from hubeval.engine.fixed_effects import TwoWay
 from hubeval.engine.fixed_effects import two_way as unit_and_period
 from hubeval.errors import Door
+from hubeval.methods.did.few_treated import few_treated
 from hubeval.methods.did.inference import METHODS, Method, Reading, choose, estimates, from_placebo, from_t
 from hubeval.methods.did.panel import Panel, read_panel
 from hubeval.methods.did.permutation import Placebo, placebo
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from hubeval.result import Estimate, NotComputed
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
 # up to here joint tests of an event study use permuted starts: a Wald test on few clusters rejects too often
 PERMUTED_UP_TO = 500
@@ -122,6 +125,7 @@ def two_way(
     check_options(inference, conf_level)
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster)
+    _check_few_treated(panel, inference)
     return fit_two_way(panel, inference=inference, conf_level=conf_level, seed=seed)
 
 
@@ -167,15 +171,61 @@ def _read(
         drawn = placebo(panel, effects, design, inside, fit.residuals, coef, seed=seed)
     if method == "permutation" and drawn is not None:
         return from_placebo(drawn, conf_level, because), drawn
-    errors = np.sqrt(np.diag(fit.covariance)[:k])
-    words = f"cluster-robust (CR1) by {panel.cluster_name}, t with {fit.df:.0f} degrees of freedom"
-    return from_t(coef, errors, fit.df, conf_level, words), drawn
+    tail = f"; {because}" if because else ""
+    if method in {"conley-taber", "ferman-pinto"}:
+        return few_treated(panel, effects, fit.residuals, float(coef[0]), by_size=method == "ferman-pinto",
+                           conf_level=conf_level, seed=seed), drawn
+    by = f"by {panel.cluster_name} ({panel.n_clusters} clusters)"
+    if method == "cluster":
+        words = f"cluster-robust (CR1) {by}, t with {fit.df:.0f} degrees of freedom{tail}"
+        return from_t(coef, np.sqrt(np.diag(fit.covariance)[:k]), fit.df, conf_level, words), drawn
+    x = np.column_stack([design(panel.start[panel.unit]), panel.x, np.eye(panel.n_periods)[panel.time][:, 1:]])
+    y, x = within(effects, panel.y), within(effects, x)
+    cluster = panel.cluster[panel.unit]
+    if method == "wild":
+        return _wild(y, x, cluster, coef, effects.weights, conf_level, seed, by), drawn
+    corrected = bias_reduced(x, fit.residuals, cluster, k, kind="cr3" if method == "cr3" else "cr2",
+                             weights=effects.weights)
+    df = corrected.df
+    said = f"{df[0]:.1f}" if k == 1 else f"{df.min():.1f} to {df.max():.1f}"
+    words = f"cluster-robust ({method.upper()}) {by}, t with {said} Bell-McCaffrey degrees of freedom{tail}"
+    return from_t(coef, np.sqrt(np.diag(corrected.covariance)), df, conf_level, words), drawn
 
 
-def check_options(inference: str, conf_level: float) -> None:
+def _wild(
+    y: Floats, x: Floats, cluster: Codes, coef: Floats, weights: Floats, conf_level: float, seed: int, by: str
+) -> Reading:
+    runs = [wild(x[:, j], y, np.delete(x, j, axis=1), cluster, weights=weights, conf_level=conf_level, seed=seed)
+            for j in range(len(coef))]
+    how = f"all {runs[0].draws:,}" if runs[0].exact else f"{runs[0].draws:,}"
+    return Reading(
+        std_error=np.full(len(coef), np.nan), conf_low=np.array([r.conf_low for r in runs]),
+        conf_high=np.array([r.conf_high for r in runs]), p_value=np.array([r.p_value for r in runs]),
+        words=f"wild cluster bootstrap t {by}, Webb weights, null imposed, {how} draws; interval by inversion")
+
+
+def within(effects: TwoWay, values: Floats) -> Floats:
+    """`values` less their (weighted) unit means, (n,) or (n, k) as given."""
+    columns = values[:, None] if values.ndim == 1 else values
+    means = np.column_stack([np.bincount(effects.first, effects.weights * c) for c in columns.T])
+    return np.asarray(columns - (means / effects.mass[:, None])[effects.first]).reshape(values.shape)
+
+
+def _check_few_treated(panel: Panel, inference: str) -> None:
+    door = Door()
+    if inference in {"conley-taber", "ferman-pinto"} and panel.ever.all():
+        door.refuse("inference", f"{inference} needs units never treated, and there are none", "",
+                    "Choose 'permutation'.")
+    if inference == "ferman-pinto" and panel.weights is None:
+        door.refuse("inference", "ferman-pinto needs the units' sizes", "a weights column",
+                    "Name it in weights, or choose 'conley-taber'.")
+    door.close()
+
+
+def check_options(inference: str, conf_level: float, methods: Sequence[str] = METHODS) -> None:
     """Refuse options that are not there."""
     door = Door()
-    door.choice("inference", inference, METHODS)
+    door.choice("inference", inference, methods)
     if not 0 < conf_level < 1:
         door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
     door.close()
