@@ -1,0 +1,131 @@
+"""Two sets of fixed effects taken out exactly, balanced or not: one by means, the other by a small solve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWay:
+    """Two crossed sets of effects, ready to be taken out of any columns.
+
+    The first set is swept out by weighted means; what is left is a system the size of the second
+    set, solved exactly. So make the second set the small one (periods, cohorts), not the units.
+
+    Attributes
+    ----------
+    first, second : (n,) int
+        Codes 0..A-1 and 0..B-1; each code occurs with positive weight.
+    weights : (n,) float
+    mass : (A,) float
+        Sum of weights by first code.
+    cross : (A, B) sparse float
+        Sum of weights by pair of codes.
+    inverse : (B, B) float
+        Generalised inverse of the second set's system.
+    components : int
+        Connected parts of the graph of codes; effects are comparable only within one.
+    """
+
+    first: Codes
+    second: Codes
+    weights: Floats
+    mass: Floats
+    cross: csr_array
+    inverse: Floats
+    components: int
+
+    @property
+    def rank(self) -> int:
+        """Dimension of the space that the two sets span: A + B - components."""
+        return sum(self.cross.shape) - self.components
+
+    def effects(self, values: Floats) -> tuple[Floats, Floats]:
+        """Least-squares effects of both sets, (A, k) and (B, k); a normalisation within each component.
+
+        Parameters
+        ----------
+        values : (n, k) float
+        """
+        means = self._sums(self.first, values) / self.mass[:, None]
+        second = self.inverse @ self._sums(self.second, values - means[self.first])
+        return means - (self.cross @ second) / self.mass[:, None], second
+
+    def residuals(self, values: Floats) -> Floats:
+        """`values` with both sets taken out, (n, k) or (n,) as given.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> a, b = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 0])
+        >>> bool(np.abs(two_way(a, b).residuals(a * 3.0 + b)).max() < 1e-12)
+        True
+        """
+        columns = values[:, None] if values.ndim == 1 else values
+        first, second = self.effects(columns)
+        return np.asarray(columns - first[self.first] - second[self.second]).reshape(values.shape)
+
+    def spread(self, by_first: Floats, by_second: Floats) -> Floats:
+        """Row weights v on the sample, in its span, such that ``sum v z = target`` for every effect, (n, k).
+
+        The least-squares representer: for any y, ``v'y`` equals the same combination of fitted
+        effects as ``by_first`` and ``by_second`` are of the effects themselves.
+
+        Parameters
+        ----------
+        by_first : (A, k) float
+        by_second : (B, k) float
+        """
+        second = self.inverse @ (by_second - self.cross.T @ (by_first / self.mass[:, None]))
+        first = (by_first - self.cross @ second) / self.mass[:, None]
+        return np.asarray(self.weights[:, None] * (first[self.first] + second[self.second]))
+
+    def _sums(self, codes: Codes, values: Floats) -> Floats:
+        size = self.cross.shape[0] if codes is self.first else self.cross.shape[1]
+        return np.column_stack([np.bincount(codes, self.weights * column, size) for column in values.T])
+
+
+def two_way(first: Codes, second: Codes, weights: Floats | None = None) -> TwoWay:
+    """Prepare two crossed sets of fixed effects.
+
+    Parameters
+    ----------
+    first, second : (n,) int
+        Codes without gaps: every value 0..max occurs with positive weight.
+    weights : (n,) float, optional
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> two_way(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])).rank
+    3
+    """
+    w = np.ones(len(first)) if weights is None else weights
+    shape = int(first.max()) + 1, int(second.max()) + 1
+    cross = csr_array((w, (first, second)), shape=shape)
+    mass = np.asarray(np.bincount(first, w, shape[0]), dtype=np.float64)
+    shares = csr_array((w / mass[first], (first, second)), shape=shape)
+    system = np.diag(np.bincount(second, w, shape[1])) - (cross.T @ shares).toarray()
+    components = _components(cross)
+    values, vectors = np.linalg.eigh(system)
+    keep = slice(components, None)  # one null direction for each component, and eigh sorts upwards
+    inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
+    return TwoWay(first, second, w, mass, cross, inverse, components)
+
+
+def _components(cross: csr_array) -> int:
+    a, b = cross.shape
+    rows, columns = cross.nonzero()
+    graph = csr_array((np.ones(len(rows)), (rows, columns + a)), shape=(a + b, a + b))
+    return int(np.max(connected_components(graph, directed=False)[1])) + 1

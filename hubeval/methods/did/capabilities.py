@@ -1,0 +1,13 @@
+"""Which estimator takes what and can claim what: asked by the room, printed in the docs."""
+
+from __future__ import annotations
+
+from hubeval.methods.room import Capability
+
+CAPABILITIES: dict[str, Capability] = {
+    "two-way": Capability(
+        estimator="two-way", label="two-way fixed effects with event study", options=frozenset({"window"}),
+        estimand="average effect on the treated, if effects are alike across cohorts and time",
+        inference=("permutation", "cr2", "cr3", "wild", "cluster"),
+        reference="Goodman-Bacon 2021 on its weights"),
+}

@@ -1,0 +1,203 @@
+"""What the regression and imputation estimators hand back: effects with their joint covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from hubeval.errors import Door
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.result import NotComputed
+
+    Floats = NDArray[np.float64]
+
+Kind = Literal["simple", "group", "event", "calendar"]
+KINDS = ("simple", "group", "event", "calendar")
+BY = {"simple": "overall", "group": "group", "event": "event_time", "calendar": "time"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Effects in a row, with the covariance that lets them be tested, combined and bounded together.
+
+    Attributes
+    ----------
+    method, estimand, inference : str
+        In words a methodologist can check.
+    by : str
+        Name of what `keys` count: ``event_time``, ``group``, ``time``, ``overall``, ``dose``, ...
+    keys : tuple
+        One key an effect.
+    estimate : (k,) float
+    covariance : (k, k) float
+    df : float
+        Degrees of freedom of the t distribution; inf for the normal.
+    n_treated, n_comparison, n_clusters, n_observations : int
+        Units ever treated and not, clusters, and rows used.
+    overall : Effects or None
+        The one-number summary of these effects.
+    not_computed : tuple of NotComputed
+    """
+
+    method: str
+    estimand: str
+    inference: str
+    by: str
+    keys: tuple[float | str, ...]
+    estimate: Floats
+    covariance: Floats
+    df: float = np.inf
+    n_treated: int = 0
+    n_comparison: int = 0
+    n_clusters: int = 0
+    n_observations: int = 0
+    overall: Effects | None = None
+    not_computed: tuple[NotComputed, ...] = ()
+
+    @property
+    def std_error(self) -> Floats:
+        """Pointwise standard errors, (k,)."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def to_frame(self, conf_level: float = 0.95) -> pd.DataFrame:
+        """One row an effect, in broom's columns; intervals are pointwise."""
+        frame = intervals(self.estimate, self.std_error, self.df, conf_level)
+        frame.insert(0, self.by, list(self.keys))
+        frame.insert(0, "term", [f"{self.by.replace('_', ' ')} {_plain(key)}" if self.by != "overall" else str(key)
+                                 for key in self.keys])
+        return frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellEffects:
+    """Effects by cohort and period (cells), and what is needed to average them.
+
+    Attributes
+    ----------
+    group, time : (k,) float
+        Clock values of the cohort's start and of the period.
+    estimate : (k,) float
+    covariance : (k, k) float
+    size : (k,) float
+        Treated rows in the cell, or their summed weights.
+    cohort_size : (k,) float
+        Units in the cell's cohort, or their summed weights.
+    covariates : Effects or None
+        Coefficients of covariates, where the estimator has them.
+    """
+
+    method: str
+    estimand: str
+    inference: str
+    group: Floats
+    time: Floats
+    estimate: Floats
+    covariance: Floats
+    size: Floats
+    cohort_size: Floats
+    df: float = np.inf
+    n_treated: int = 0
+    n_comparison: int = 0
+    n_clusters: int = 0
+    n_observations: int = 0
+    covariates: Effects | None = None
+    not_computed: tuple[NotComputed, ...] = ()
+
+    @property
+    def event_time(self) -> Floats:
+        """Periods since the start, (k,)."""
+        return np.asarray(self.time - self.group)
+
+    @property
+    def std_error(self) -> Floats:
+        """Pointwise standard errors, (k,)."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def to_frame(self, conf_level: float = 0.95) -> pd.DataFrame:
+        """One row a cohort and period, in broom's columns; intervals are pointwise."""
+        frame = intervals(self.estimate, self.std_error, self.df, conf_level)
+        for place, (name, values) in enumerate({"group": self.group, "time": self.time,
+                                                "event_time": self.event_time}.items()):
+            frame.insert(place, name, values)
+        frame.insert(0, "term", [f"ATT({_plain(g)}, {_plain(t)})" for g, t in zip(self.group, self.time, strict=True)])
+        return frame
+
+    def aggregate(self, kind: Kind = "simple") -> Effects:
+        """Averages of the cells, their weights taken as fixed.
+
+        ``simple`` averages every cell from the start on, by its size; ``event`` by periods since the
+        start (overall: their mean from 0 on); ``group`` by cohort (overall: by cohort size);
+        ``calendar`` by period (overall: the mean over periods).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> cells = CellEffects(method="m", estimand="e", inference="i", group=np.array([2., 2., 3.]),
+        ...     time=np.array([2., 3., 3.]), estimate=np.array([1., 2., 4.]), covariance=np.eye(3),
+        ...     size=np.array([1., 1., 2.]), cohort_size=np.array([1., 1., 2.]))
+        >>> cells.aggregate("event").to_frame()["estimate"].tolist(), cells.aggregate("simple").estimate.tolist()
+        ([3.0, 2.0], [2.75])
+        """
+        door = Door()
+        door.choice("kind", kind, KINDS)
+        door.close()
+        keys, matrix = self._averages(kind)
+        if kind == "simple":
+            return self._effects("overall", ("ATT",), matrix, None)
+        if kind == "group":
+            sizes = np.array([self.cohort_size[self.group == key][0] for key in keys])
+            over = sizes / sizes.sum()
+        else:
+            after = keys >= 0 if kind == "event" else np.ones(len(keys), dtype=bool)
+            over = after / after.sum()
+        overall = self._effects("overall", ("ATT",), (over @ matrix)[None, :], None)
+        return self._effects(BY[kind], tuple(keys.tolist()), matrix, overall)
+
+    def _averages(self, kind: Kind) -> tuple[Floats, Floats]:
+        """Keys, and the rows of weights on the cells that average within each."""
+        post = self.event_time >= 0
+        if kind == "simple":
+            return np.zeros(1), (post * self.size / self.size[post].sum())[None, :]
+        along = {"group": self.group, "event": self.event_time, "calendar": self.time}[kind]
+        used = np.ones_like(post) if kind == "event" else post
+        keys = np.unique(along[used])
+        weights = (along[None, :] == keys[:, None]) * used * self.size
+        return keys, weights / weights.sum(axis=1, keepdims=True)
+
+    def _effects(self, by: str, keys: tuple[float | str, ...], matrix: Floats, overall: Effects | None) -> Effects:
+        return Effects(
+            method=self.method, estimand=self.estimand, inference=self.inference, by=by, keys=keys,
+            estimate=matrix @ self.estimate, covariance=matrix @ self.covariance @ matrix.T, df=self.df,
+            n_treated=self.n_treated, n_comparison=self.n_comparison, n_clusters=self.n_clusters,
+            n_observations=self.n_observations, overall=overall, not_computed=self.not_computed)
+
+
+def intervals(estimate: Floats, std_error: Floats, df: float, conf_level: float) -> pd.DataFrame:
+    """Broom's columns for estimates with errors and one distribution.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> intervals(np.array([2.0]), np.array([1.0]), np.inf, 0.95).round(3).to_dict("list")
+    {'estimate': [2.0], 'std_error': [1.0], 'conf_low': [0.04], 'conf_high': [3.96], 'p_value': [0.046]}
+    """
+    door = Door()
+    if not 0 < conf_level < 1:
+        door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
+    door.close()
+    reach = stats.t.ppf((1 + conf_level) / 2, df) * std_error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * stats.t.sf(np.abs(estimate / std_error), df)
+    return pd.DataFrame({"estimate": estimate, "std_error": std_error, "conf_low": estimate - reach,
+                         "conf_high": estimate + reach, "p_value": p_value})
+
+
+def _plain(key: float | str) -> str:
+    return f"{key:g}" if isinstance(key, (int, float)) else key

@@ -1,0 +1,98 @@
+"""The figures as data: paths of treated and comparison units, effects by time since the start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.methods.did.paths import mean_paths
+from hubeval.result import Figure, Mark, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hubeval.methods.did.fitted import Fitted
+    from hubeval.methods.did.panel import Panel
+    from hubeval.result import Estimate
+
+
+def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure:
+    """Mean outcome by period: never-treated units, and each cohort (all treated together beyond four cohorts)."""
+    paths = mean_paths(panel)
+    x = tuple(float(c) for c in panel.clock)
+    names = [name for name in paths if name != "never treated"]
+    if len(names) > 4:
+        ever = panel.ever[panel.unit]
+        mass = np.bincount(panel.time[ever], minlength=panel.n_periods)
+        paths["treated"] = np.bincount(panel.time[ever], panel.y[ever], panel.n_periods) / np.maximum(mass, 1)
+        names = ["treated"]
+    series = [Series(label=_named(panel, labels, name), x=x, y=_plain(paths[name]), style="line") for name in names]
+    if "never treated" in paths:
+        series.append(Series(label="never treated", x=x, y=_plain(paths["never treated"]), style="dashed"))
+    starts = [float(panel.clock[c]) for c in panel.cohorts][: 4 if len(names) > 1 else 1]
+    change = _gap_change(panel)
+    title, text = f"{label} by period", f"Mean {label} ({unit}) by period, {_at(labels, x[0])} to {_at(labels, x[-1])}"
+    if np.isfinite(change):
+        moved = "rose" if change > 0 else "fell"
+        title = f"{label}: against the comparison the treated {moved} by {abs(change):.3g} after the start"
+        text += (f", for treated units by start and for {int((~panel.ever).sum())} units never treated. Treated minus "
+                 f"never treated changed by {change:.3g} from before to after the start")
+    return Figure(
+        name=f"trends-{panel.outcome}", title=title, x_label="period", y_label=unit, series=tuple(series),
+        marks=tuple(Mark(label=f"start {_at(labels, s)}", x=s - 0.5) for s in starts),
+        ticks=tuple((value, _at(labels, value)) for value in x), text=f"{text}.")
+
+
+def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
+    """Effects by time since the start with their intervals; the reference period is drawn at zero."""
+    if not fitted.events:
+        return None
+    rows: list[tuple[float, Estimate | None]] = [*zip(fitted.event_times, fitted.events, strict=True)]
+    if -1.0 not in fitted.event_times:
+        rows.append((-1.0, None))
+    rows.sort(key=lambda row: row[0])
+    x = tuple(t for t, _ in rows)
+    series = (Series(
+        label="estimate", x=x, y=tuple(0.0 if e is None else e.estimate for _, e in rows),
+        low=tuple(0.0 if e is None else e.conf_low for _, e in rows),
+        high=tuple(0.0 if e is None else e.conf_high for _, e in rows), style="intervals"),)
+    after = [e for t, e in rows if e is not None and t >= 0]
+    clear = [e for e in after if e.conf_low is not None and e.conf_high is not None and e.conf_low * e.conf_high > 0]
+    level = f"{after[0].conf_level:.0%}" if after else "95%"
+    title = (f"{label}: {len(clear)} of {len(after)} periods from the start on stand clear of zero" if after
+             else f"{label}: no period after the start")
+    listing = "; ".join(f"{t:g}: {e.estimate:.3g}" for t, e in rows if e is not None)
+    return Figure(
+        name=f"event-study-{fitted.overall.outcome}", title=title, x_label="periods since the start", y_label=unit,
+        series=series, marks=(Mark(label="start", x=-0.5), Mark(label="no effect", y=0.0)),
+        ticks=tuple((value, f"{value:g}") for value in x),
+        text=f"Effect on {label} ({unit}) by periods since the start, with pointwise {level} intervals: {listing}.")
+
+
+def _gap_change(panel: Panel) -> float:
+    """Treated minus never treated, after minus before the start, plain means."""
+    if panel.ever.all():
+        return float("nan")
+    never = ~panel.ever[panel.unit]
+    base = np.bincount(panel.time[never], panel.y[never], panel.n_periods) / np.maximum(
+        np.bincount(panel.time[never], minlength=panel.n_periods), 1)
+    gap = panel.y - base[panel.time]
+    after = panel.treated
+    before = panel.ever[panel.unit] & ~after
+    return float(gap[after].mean() - gap[before].mean())
+
+
+def _named(panel: Panel, labels: Sequence[str], name: str) -> str:
+    for cohort in panel.cohorts:
+        if name == f"start {panel.label(cohort)}":
+            return f"treated from {_at(labels, float(panel.clock[cohort]))}"
+    return name
+
+
+def _at(labels: Sequence[str], value: float) -> str:
+    return labels[int(value)] if 0 <= value < len(labels) else f"{value:g}"
+
+
+def _plain(values: object) -> tuple[float | None, ...]:
+    return tuple(float(v) if np.isfinite(v) else None for v in np.asarray(values, dtype=float))

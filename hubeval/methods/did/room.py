@@ -1,0 +1,162 @@
+"""The room's door: a protocol of kind ``did`` and a bound table in, an answer out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hubeval.errors import Door, did_you_mean, listed
+from hubeval.methods.did import diagnostics, figures, probes
+from hubeval.methods.did.capabilities import CAPABILITIES
+from hubeval.methods.did.fitted import FITS, Fitted, labelled
+from hubeval.methods.did.inference import METHODS
+from hubeval.methods.did.panel import Panel, read_panel
+from hubeval.methods.room import Room
+from hubeval.protocol import DidDesign, Outcome
+from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
+
+if TYPE_CHECKING:
+    from hubeval.data.table import Table
+    from hubeval.methods.room import Progress
+    from hubeval.protocol import Protocol
+
+LIMITS = (
+    ("Difference-in-differences assumes that, without the treatment, treated units would have moved as the comparison "
+     "did; no test can show that."),
+    "The number is the average over the units treated here, not what hubs would do elsewhere.",
+)
+
+
+def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
+    """Estimate every outcome of a difference-in-differences protocol, and try to break the primary one.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        With a `DidDesign`.
+    table : Table
+    progress : function of str
+
+    Raises
+    ------
+    BadInput
+        An option that this estimator does not read, or a table it cannot use.
+    """
+    design = protocol.design
+    assert isinstance(design, DidDesign)
+    _check(design, protocol)
+    fits: dict[str, tuple[Outcome, Panel, Fitted]] = {}
+    for outcome in protocol.outcomes:
+        progress(f"estimating {outcome.label}")
+        panel = _panel(table, design, outcome.column)
+        fit = _fit(panel, design, protocol.seed)
+        fits[outcome.column] = (outcome, panel, labelled(fit, outcome.label, outcome.unit))
+    main, panel, fitted = fits[protocol.primary.column]
+    progress("asking whether the design holds")
+    span = _span(table.periods)
+    asked = _diagnostics(protocol, table, panel, fitted, fits, span)
+    progress("trying to break the result")
+    tried = (probes.placebo_start(panel, lambda p: _fit(p, design, protocol.seed)),
+             probes.leave_one_out(panel, fitted), probes.comparison_sets(panel, fitted))
+    overall = [fits[protocol.primary.column][2].overall]
+    overall += [f.overall for o, _, f in fits.values() if o is not main]
+    drawn = [figures.trends(p, table.periods, o.label, o.unit) for o, p, _ in fits.values()]
+    drawn += [figure for o, _, f in fits.values() if (figure := figures.event_figure(f, o.label, o.unit))]
+    return Answer(
+        estimates=(*overall, *(e for _, _, f in fits.values() for e in f.events)), headline_terms=tuple(overall),
+        diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
+        probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
+        not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
+                      *(n for _, _, f in fits.values() for n in f.not_computed)),
+        flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
+
+
+def _check(design: DidDesign, protocol: Protocol) -> None:
+    door = Door()
+    if design.estimator not in FITS:
+        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: {listed(FITS, 20)}",
+                    did_you_mean(design.estimator, FITS))
+        door.close()
+    door.choice("design.inference", design.inference, METHODS)
+    capability = CAPABILITIES[design.estimator]
+    standard = DidDesign(unit="", time="", start="")
+    for option in ("control", "anticipation", "base", "window"):
+        asked = getattr(design, option, None)
+        if asked != getattr(standard, option, None) and option not in capability.options:
+            door.refuse(f"design.{option}", f"{design.estimator!r} does not read it",
+                        f"read by: {listed(n for n, c in CAPABILITIES.items() if option in c.options)}",
+                        "Leave it out or choose one of those.")
+    if design.inference not in ("auto", *capability.inference):
+        door.refuse("design.inference", f"{design.estimator!r} does not offer {design.inference!r}",
+                    f"allowed: {listed(('auto', *capability.inference))}", "Choose one of those.")
+    for caution in protocol.cautions:
+        if caution.handling == "model it":
+            door.refuse(f"cautions ({caution.label})", "handling is 'model it': difference-in-differences cannot",
+                        "'shared with the comparison' or 'drop the periods'",
+                        "Period effects absorb what hit both groups; drop the periods of what did not.")
+    door.close()
+
+
+def _panel(table: Table, design: DidDesign, column: str) -> Panel:
+    return read_panel(table.frame, outcome=column, unit=design.unit, time=design.time, start=design.start,
+                      covariates=design.covariates, weights=design.weights, cluster=design.cluster,
+                      anticipation=design.anticipation)
+
+
+def _fit(panel: Panel, design: DidDesign, seed: int) -> Fitted:
+    return FITS[design.estimator](panel, design, seed)
+
+
+def _diagnostics(
+    protocol: Protocol, table: Table, panel: Panel, fitted: Fitted, fits: dict[str, tuple[Outcome, Panel, Fitted]],
+    span: int,
+) -> list[Diagnostic | NotComputed]:
+    by_role = {role: [f.overall for o, _, f in fits.values() if o.role == role] for role in ("downstream", "placebo")}
+    asked: list[Diagnostic | NotComputed | None] = [
+        fitted.pretrend,
+        diagnostics.change_before_start(panel, span),
+        diagnostics.downstream(fitted.overall, by_role["downstream"]),
+        diagnostics.placebo_outcomes(by_role["placebo"]),
+        diagnostics.number_treated(panel),
+        diagnostics.noise_of_treated(panel),
+        diagnostics.twfe_weights(panel),
+        *panel.cautions,
+        *diagnostics.declared(protocol.cautions, panel, table.periods, span),
+    ]
+    return [found for found in asked if found is not None]
+
+
+def _span(labels: tuple[str, ...]) -> int:
+    """Periods in a year, by how the periods are written."""
+    first = labels[0] if labels else ""
+    return 4 if "Q" in first else 12 if first.count("-") == 1 else 1
+
+
+def _flow(panel: Panel, outcome: Outcome) -> tuple[FlowStep, ...]:
+    return tuple(replace(step, label=f"{outcome.label}: {step.label}") for step in panel.flow)
+
+
+def _sample(panel: Panel, table: Table) -> Sample:
+    labels = table.periods
+    first, last = (labels[int(panel.clock[i])] if labels else str(panel.label(i)) for i in (0, -1))
+    treated = int(panel.ever.sum())
+    return Sample(n_units=panel.n_units, n_treated=treated, n_comparison=panel.n_units - treated,
+                  n_periods=panel.n_periods, first_period=first, last_period=last)
+
+
+def _method(design: DidDesign) -> str:
+    capability = CAPABILITIES[design.estimator]
+    return f"Difference-in-differences, {capability.label} ({capability.reference})"
+
+
+def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
+    more = []
+    if design.estimator == "two-way" and len(panel.cohorts) > 1:
+        more.append("Starts are staggered, and two-way fixed effects weights cohorts in a way that need not be an "
+                    "average of their effects.")
+    if panel.clusters_treated == 1:
+        more.append("One place is treated: whatever else happened there at the time is in the number.")
+    return (*LIMITS, *more)
+
+
+ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer)
