@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import hubeval
 from hubeval import files
 from hubeval.data.bind import bind
+from hubeval.data.calendar import require_declared
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.room import room_for
@@ -132,6 +133,7 @@ def evaluate(
     _gate(protocol, readiness, despite)
     say("Reading and checking the data")
     table = bind(protocol, data if data is not None else _data_file(protocol))
+    require_declared(protocol, table)
     answer = room_for(protocol.design.kind).answer(protocol, table, say)
     say("Putting it into words")
     return Evaluation(

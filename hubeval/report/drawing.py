@@ -50,8 +50,8 @@ def draw_svg(figure: dict[str, Any]) -> str:
         canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
         for index, series in enumerate(figure["series"]):
             _draw(axes, series, index, horizontal=figure["horizontal"])
-        for mark in figure["marks"]:
-            _mark(axes, mark)
+        for index, mark in enumerate(figure["marks"]):
+            _mark(axes, mark, index)
         _dress(axes, figure)
         out = StringIO()
         canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
@@ -101,13 +101,13 @@ def _points(
     axes.plot(*across, color=look["color"], marker=look["marker"], linestyle="", markersize=4.5, label=label)
 
 
-def _mark(axes: Axes, mark: dict[str, Any]) -> None:
+def _mark(axes: Axes, mark: dict[str, Any], index: int) -> None:
     if mark["y"] is not None:
         axes.axhline(mark["y"], color="#444444", linewidth=0.9)
     if mark["x"] is not None:
         axes.axvline(mark["x"], color="#444444", linewidth=0.9, linestyle=(0, (2, 2)))
         axes.annotate(
-            mark["label"], (mark["x"], 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2),
+            mark["label"], (mark["x"], 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2 - 10 * (index % 3)),
             textcoords="offset points", va="top", fontsize=8, color="#333333",
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,14 @@ def write_outputs(result: dict[str, Any], out: str | Path) -> list[Path]:
         write_html(result, folder / "report.html"),
     ]
     for figure in result["figures"]:
-        written.append(files.write_text(folder / "figures" / f"{figure['name']}.svg", draw_svg(figure) + "\n"))
-        written.append(files.write_text(folder / "figures" / f"{figure['name']}.csv", _figure_csv(figure)))
+        written.append(files.write_text(folder / "figures" / f"{_slug(figure['name'])}.svg", draw_svg(figure) + "\n"))
+        written.append(files.write_text(folder / "figures" / f"{_slug(figure['name'])}.csv", _figure_csv(figure)))
     return written
+
+
+def _slug(name: str) -> str:
+    """A name as a file name: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

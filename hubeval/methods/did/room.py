@@ -60,8 +60,10 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
              probes.leave_one_out(panel, fitted), probes.comparison_sets(panel, fitted))
     overall = [fits[protocol.primary.column][2].overall]
     overall += [f.overall for o, _, f in fits.values() if o is not main]
-    drawn = [figures.trends(p, table.periods, o.label, o.unit) for o, p, _ in fits.values()]
-    drawn += [figure for o, _, f in fits.values() if (figure := figures.event_figure(f, o.label, o.unit))]
+    drawn = []  # the primary outcome's two figures first: those a short report shows
+    for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
+        drawn.append(figures.trends(p, table.periods, o.label, o.unit))
+        drawn += [figure] if (figure := figures.event_figure(f, o.label, o.unit)) else []
     return Answer(
         estimates=(*overall, *(e for _, _, f in fits.values() for e in f.events)), headline_terms=tuple(overall),
         diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
