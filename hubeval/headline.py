@@ -55,10 +55,9 @@ def _number(protocol: Protocol, answer: Answer) -> list[str]:
 
 
 def _sentence(best: Estimate, outcome: Outcome) -> str:
-    size = f"{abs(best.estimate):.3g}"
     way = "lower" if best.estimate < 0 else "higher"
-    meaning = "than it would have been without the hubs"
-    number = f"{outcome.label} is estimated at {size} {best.unit} {way} {meaning} ({best.term})"
+    size = f"{abs(best.estimate):.3g} {best.unit}"
+    number = f"The estimate for {outcome.label} is {size} {way} than it would have been otherwise ({best.term})"
     if best.conf_low is None or best.conf_high is None:
         return f"{number}, but no interval could be computed, so the figure says little."
     interval = f"{best.conf_level:.0%} interval {_signed(best.conf_low)} to {_signed(best.conf_high)}"

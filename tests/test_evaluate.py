@@ -8,11 +8,11 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from hubeval.profile import read_profile
 
 from hubeval import files
 from hubeval.errors import BadInput, NotReady
 from hubeval.evaluate import evaluate
+from hubeval.profile import read_profile
 from hubeval.protocol import read_protocol
 from hubeval.readiness import assess
 

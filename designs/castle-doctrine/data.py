@@ -11,9 +11,10 @@ import pandas as pd
 
 
 def panel() -> pd.DataFrame:
-    """State by year, 2000 to 2010, with the first year that causaldata marks as under the law."""
+    """State by year, 2000 to 2010, with the year in which the law took effect."""
     raw = causaldata.castle.load_pandas().data
-    start = raw[raw["post"] > 0].groupby("sid")["year"].min()
+    # causaldata's `post` marks full years under the law; the law took effect during the year before
+    start = raw[raw["post"] > 0].groupby("sid")["year"].min() - 1
     return pd.DataFrame(
         {
             "state": raw["sid"],
