@@ -1,0 +1,141 @@
+"""What every method must pass, whichever it is: run on each worked protocol whose data ship."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from hubeval import files
+from hubeval.data.bind import bind
+from hubeval.methods.room import ROOMS, room_for
+from hubeval.protocol import DidDesign, MatchingDesign, read_protocol
+from tests.conftest import ROOT
+
+# one protocol for each room, and every worked one beside it; Bristol's is Essex-style's data under a shut gate
+WORKED = sorted(
+    path.parent.name
+    for path in (ROOT / "designs").glob("*/protocol.toml")
+    if read_protocol(path).data.file and path.parent.name != "bristol"
+)
+
+
+def silent(_line):
+    return None
+
+
+@pytest.fixture(scope="module", params=WORKED)
+def case(request):
+    """A worked protocol, its data as text, and its room's answer."""
+    protocol = read_protocol(ROOT / "designs" / request.param / "protocol.toml")
+    source = ROOT / "designs" / request.param / protocol.data.file
+    frame = pd.read_csv(source, dtype=str, keep_default_na=False)
+    return protocol, frame, answered(protocol, frame)
+
+
+def answered(protocol, frame):
+    return room_for(protocol.design.kind).answer(protocol, bind(protocol, frame), silent)
+
+
+def same(one, other, factor=1.0):
+    """The same terms, with numbers equal up to `factor`."""
+    assert [(e.term, e.outcome) for e in one] == [(e.term, e.outcome) for e in other]
+    for a, b in zip(one, other, strict=True):
+        for name in ("estimate", "std_error", "conf_low", "conf_high"):
+            x, y = getattr(a, name), getattr(b, name)
+            assert (x is None) == (y is None), (a.term, name)
+            if x is not None:
+                assert y == pytest.approx(factor * x, rel=1e-6, abs=1e-9 * abs(factor)), (a.term, a.outcome, name)
+
+
+def test_every_room_has_a_worked_protocol():
+    assert {read_protocol(ROOT / "designs" / name / "protocol.toml").design.kind for name in WORKED} == set(ROOMS)
+
+
+def test_every_number_carries_what_must_travel_with_it(case):
+    _, _, answer = case
+    assert answer.method
+    assert answer.headline_terms
+    assert answer.limits
+    for e in answer.estimates:
+        assert e.term and e.estimand and e.outcome and e.unit and e.inference, e
+        assert math.isfinite(e.estimate)
+        if e.conf_low is not None:
+            assert e.conf_low <= e.estimate <= e.conf_high, e
+        if e.p_value is not None:
+            assert 0 <= e.p_value <= 1
+    assert set(answer.headline_terms) <= set(answer.estimates)
+
+
+def test_nothing_in_an_answer_is_nan(case):
+    _, _, answer = case
+    files.to_json(answer)
+
+
+def test_checks_and_figures_can_be_read(case):
+    _, _, answer = case
+    assert answer.diagnostics
+    assert answer.figures
+    for check in (*answer.diagnostics, *answer.probes):
+        assert check.question.endswith("?"), check.question
+        assert len(check.reading) > 20, check
+    for figure in answer.figures:
+        assert len(figure.text) > 40, figure.name
+        assert figure.x_label
+        assert figure.y_label
+        for series in figure.series:
+            lengths = {len(series.x), len(series.y)}
+            lengths |= {len(series.low), len(series.high)} - {0}
+            assert len(lengths) == 1, (figure.name, series.label)
+    names = [figure.name for figure in answer.figures]
+    assert len(set(names)) == len(names)
+
+
+def test_row_order_changes_nothing(case):
+    protocol, frame, answer = case
+    if isinstance(protocol.design, MatchingDesign) and getattr(protocol.design, "order", "") == "data":
+        pytest.skip("matching in the order of the data depends on it by definition")
+    same(answer.estimates, answered(protocol, frame.sample(frac=1, random_state=3)).estimates)
+
+
+def test_other_names_for_the_units_change_nothing(case):
+    protocol, frame, answer = case
+    if not isinstance(protocol.design, (DidDesign, MatchingDesign)):
+        pytest.skip("the protocol names its units")
+    column = protocol.design.unit
+    same(answer.estimates, answered(protocol, frame.assign(**{column: "u " + frame[column]})).estimates)
+
+
+def test_another_scale_of_the_outcome_scales_the_estimate(case):
+    protocol, frame, answer = case
+    if getattr(protocol.design, "family", "gaussian") != "gaussian" or isinstance(protocol.design, MatchingDesign):
+        pytest.skip("the outcome's scale is part of the model")
+    marks = {"", *protocol.data.missing_marks}
+    scaled = frame.copy()
+    for outcome in protocol.outcomes:
+        text = frame[outcome.column]
+        scaled[outcome.column] = [t if t in marks else repr(1000 * float(t)) for t in text]
+    absolute = [e for e in answer.estimates if "%" not in e.unit]
+    others = [e for e in answered(protocol, scaled).estimates if "%" not in e.unit]
+    same(absolute, others, 1000.0)
+
+
+def test_the_table_is_left_alone(case):
+    protocol, frame, _ = case
+    table = bind(protocol, frame)
+    before = table.frame.copy(deep=True)
+    room_for(protocol.design.kind).answer(protocol, table, silent)
+    pd.testing.assert_frame_equal(table.frame, before)
+
+
+def test_a_missing_outcome_is_counted_not_filled(case):
+    protocol, frame, _ = case
+    if not isinstance(protocol.design, DidDesign):
+        pytest.skip("a series with a hole is refused by its own room's tests")
+    holed = frame.copy()
+    holed.loc[holed.index[[5, 400]], protocol.primary.column] = ""
+    table = bind(protocol, holed)
+    assert any("missing" in step.note for step in table.flow)
+    n = {e.n_observations for e in answered(protocol, holed).headline_terms if e.outcome == protocol.primary.label}
+    assert n == {int(table.frame[protocol.primary.column].notna().sum())}
