@@ -59,7 +59,7 @@ def test_every_number_carries_what_must_travel_with_it(case):
     assert answer.headline_terms
     assert answer.limits
     for e in answer.estimates:
-        assert e.term and e.estimand and e.outcome and e.unit and e.inference, e
+        assert all((e.term, e.estimand, e.outcome, e.unit, e.inference)), e
         assert math.isfinite(e.estimate)
         if e.conf_low is not None:
             assert e.conf_low <= e.estimate <= e.conf_high, e
