@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from hubeval.readiness.standards import standard_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -60,6 +62,7 @@ def why(readiness: Readiness) -> str:
         _head(readiness),
         ["Designs, strongest first", *(f"  {line}" for line in design_lines(readiness))],
         ["Findings", *_findings(readiness.findings)],
+        ["What published standards say of the designs still possible", *_wrapped(standard_lines(readiness), hang=6)],
         *_roadmap(readiness),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1)
