@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from hubeval.readiness.model import Case, Finding, Path, Readiness
 
 GRADE_WORDS = {
-    0: "nothing", 1: "asserted or a label", 2: "a reported fact", 3: "a document seen", 4: "checked on data",
-}  # fmt: skip
+    0: "nothing",
+    1: "labels and assertions",
+    2: "reported facts",
+    3: "documents seen",
+    4: "checks on data",
+}
 KIND_WORDS = {"label": "label", "fact": "reported fact", "document": "document seen", "data": "checked on data"}
 MARKS = {"met": "+", "not met": "x", "unknown": "?", "conflict": "!", "open": "+", "closed": "x"}
 WIDTH = 110
@@ -85,7 +89,7 @@ def _head(readiness: Readiness) -> list[str]:
 
 def case_line(case: Case) -> str:
     """A best or worst case in one phrase."""
-    opened = f", open: {', '.join(case.open)}" if case.open else ""
+    opened = f", open: {', '.join(case.open)}" if case.open and case.route == "quasi-experimental" else ""
     return f"{case.route} ({case.status}){opened}"
 
 
