@@ -140,6 +140,12 @@ class Profile:
         """The same area with more facts known, such as those of a data check."""
         return replace(self, facts=(*self.facts, *facts))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that, saved as JSON, `read_profile` reads again; what is not known is left out."""
+        made: dict[str, Any] = files.plain(self)
+        del made["sha256"]
+        return {key: value for key, value in made.items() if value not in (None, "", []) and (key, value) != _NOT_SAID}
+
     def without(self, quote: str) -> Profile:
         """The same area as if one quote had never been found."""
         return replace(self, facts=tuple(fact for fact in self.facts if fact.quote != quote))
@@ -192,6 +198,7 @@ _TOP: dict[str, type] = {
 _FACT: dict[str, type] = {
     "criterion": str, "low": int, "high": int, "kind": str, "quote": str, "source": str, "dated": str, "note": str,
 }  # fmt: skip
+_NOT_SAID = ("illustrative", False)
 _NAMES = {str: "text", bool: "true or false", int: "a whole number"}
 
 

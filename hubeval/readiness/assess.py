@@ -10,7 +10,7 @@ from hubeval.readiness.evidence import Evidence, Span, best, is_stale, spans, we
 from hubeval.readiness.model import Case, Finding, FindingStatus, GateState, Pivot, Readiness
 from hubeval.readiness.roadmap import plan_roadmap
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric, load_rubric
-from hubeval.readiness.text import GRADE_WORDS, cite
+from hubeval.readiness.text import cite
 from hubeval.readiness.verdict import READINGS, Verdict, decide, reaches
 
 if TYPE_CHECKING:
@@ -221,5 +221,5 @@ def _cautions(
     if profile.rubric_version and profile.rubric_version != rubric.version:
         lines.append(f"Coded against version {profile.rubric_version} of the criteria; assessed with {rubric.version}.")
     if profile.facts and all(fact.grade == GRADES["label"] for fact in profile.facts):
-        lines.append(f"Every fact is {GRADE_WORDS[1]}: nothing rests on a reported date, count or document.")
+        lines.append("No fact is more than a label or an assertion: no date, count or document is behind the verdict.")
     return tuple(lines)

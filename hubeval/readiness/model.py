@@ -215,11 +215,18 @@ class Readiness:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `designs` by name, the published verdict under a name that says it was not used."""
         made: dict[str, Any] = files.plain(self)
-        profile = made.pop("profile")
-        verdict = profile.pop("reported_verdict")
+        profile = self.profile.to_dict()
+        verdict = profile.pop("reported_verdict", None)
         made["designs"] = {item.pop("design"): item for item in made["designs"]}
         made["roadmap"]["not_offered"] = dict(self.roadmap.not_offered)
-        return {"area": self.area, **made, "profile": profile, "reported_verdict_not_used": verdict}
+        del made["profile"]
+        return {
+            "area": self.area,
+            **made,
+            "profile": profile,
+            "profile_sha256": self.profile.sha256,
+            "reported_verdict_not_used": verdict,
+        }
 
     def __str__(self) -> str:
         return text.why(self)

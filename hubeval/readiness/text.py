@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from hubeval.readiness.standards import standard_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -12,8 +14,12 @@ if TYPE_CHECKING:
     from hubeval.readiness.model import Case, Finding, Path, Readiness
 
 GRADE_WORDS = {
-    0: "nothing", 1: "asserted or a label", 2: "a reported fact", 3: "a document seen", 4: "checked on data",
-}  # fmt: skip
+    0: "nothing",
+    1: "labels and assertions",
+    2: "reported facts",
+    3: "documents seen",
+    4: "checks on data",
+}
 KIND_WORDS = {"label": "label", "fact": "reported fact", "document": "document seen", "data": "checked on data"}
 MARKS = {"met": "+", "not met": "x", "unknown": "?", "conflict": "!", "open": "+", "closed": "x"}
 WIDTH = 110
@@ -60,6 +66,7 @@ def why(readiness: Readiness) -> str:
         _head(readiness),
         ["Designs, strongest first", *(f"  {line}" for line in design_lines(readiness))],
         ["Findings", *_findings(readiness.findings)],
+        ["What published standards say of the designs still possible", *_wrapped(standard_lines(readiness), hang=6)],
         *_roadmap(readiness),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1)
@@ -82,7 +89,7 @@ def _head(readiness: Readiness) -> list[str]:
 
 def case_line(case: Case) -> str:
     """A best or worst case in one phrase."""
-    opened = f", open: {', '.join(case.open)}" if case.open else ""
+    opened = f", open: {', '.join(case.open)}" if case.open and case.route == "quasi-experimental" else ""
     return f"{case.route} ({case.status}){opened}"
 
 

@@ -1,0 +1,119 @@
+"""Many areas side by side without a ranking: a grid of gates, a page for each area, terms of reference, and JSON."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hubeval import files
+from hubeval.readiness.rubric import load_rubric
+from hubeval.readiness.sensitivity import HONESTY, sensitivity
+from hubeval.readiness.standards import reachable
+from hubeval.readiness.terms import terms_of_reference
+from hubeval.readiness.text import GRADE_WORDS, KIND_WORDS, case_line, hangs_on, verdict_line
+from hubeval.report.html import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hubeval.readiness.model import Readiness
+
+SCHEMA = "hubeval-portfolio/1"
+MARKS = {"met": "✓", "open": "✓", "not met": "✗", "closed": "✗", "unknown": "?", "conflict": "!"}
+_CSS_CLASSES = {"open": "met", "closed": "notmet", "not met": "notmet", "not enough evidence": "unknown"}
+_FUNDER_ASKS = (
+    ("Is it plausible to expect an effect by then?", ("TO3", "ST2")),
+    ("Would the answer be used, by whom, for which decision?", ("GE3",)),
+    ("Is the group large enough, and are families reached?", ("ST1", "IM4")),
+    ("Are money, skills and independence in place?", ("GE4",)),
+)
+
+
+def write_portfolio(
+    readinesses: Sequence[Readiness],
+    out: str | Path,
+    *,
+    detectable: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[Path]:
+    """Write ``index.html``, a page and terms of reference for each area, and ``portfolio.json`` below `out`.
+
+    Parameters
+    ----------
+    readinesses : sequence of Readiness
+        In the order in which they are to be shown; nothing is ranked.
+    out : str or Path
+    detectable : mapping of area to mapping of design to str, optional
+        The smallest detectable effect of a design, in words with its unit, where one has been computed;
+        elsewhere the page says that none has been, and how to compute it.
+    """
+    folder, env = Path(out), environment()
+    names = _slugs([readiness.area for readiness in readinesses])
+    pages = [_page(item, (detectable or {}).get(item.area, {})) for item in readinesses]
+    common = {"marks": MARKS, "css": _css, "honesty": HONESTY, "rubric": load_rubric()}
+    one, index = env.get_template("portfolio-area.html"), env.get_template("portfolio.html")
+    written = [files.write_text(folder / "index.html", index.render(pages=pages, names=names, **common))]
+    for page, name in zip(pages, names, strict=True):
+        written.append(files.write_text(folder / "areas" / f"{name}.html", one.render(p=page, **common)))
+        written.append(files.write_text(folder / "areas" / f"{name}-terms.txt", page["terms"]))
+    return [*written, files.write_text(folder / "portfolio.json", files.to_json(portfolio(readinesses), indent=None))]
+
+
+def portfolio(readinesses: Sequence[Readiness]) -> dict[str, Any]:
+    """The machine-readable record of a portfolio: every area's assessment, and what hangs on our judgement."""
+    rubric = load_rubric()
+    return {
+        "schema": SCHEMA,
+        "rubric_version": rubric.version,
+        "judgement": rubric.judgement,
+        "areas": [readiness.to_dict() for readiness in readinesses],
+        "sensitivity": files.plain(sensitivity([readiness.profile for readiness in readinesses])),
+    }
+
+
+def _page(readiness: Readiness, detectable: Mapping[str, str]) -> dict[str, Any]:
+    """What one area's page shows, all of it drawn from the readiness."""
+    facts = readiness.profile.facts
+    kinds = {word: sum(fact.kind == kind for fact in facts) for kind, word in KIND_WORDS.items()}
+    return {
+        "r": readiness,
+        "verdict": verdict_line(readiness),
+        "hangs_on": hangs_on(readiness),
+        "best": case_line(readiness.best),
+        "worst": case_line(readiness.worst),
+        "grade": GRADE_WORDS[readiness.grade],
+        "kinds": {word: count for word, count in kinds.items() if count},
+        "route_gates": [finding for finding in readiness.findings if finding.role == "route"],
+        "asks": [(question, [readiness.finding(name) for name in names]) for question, names in _FUNDER_ASKS],
+        "options": [_option(readiness, number, detectable) for number in range(len(readiness.designs))],
+        "terms": terms_of_reference(readiness),
+    }
+
+
+def _option(readiness: Readiness, number: int, detectable: Mapping[str, str]) -> dict[str, Any]:
+    design, rule = readiness.designs[number], load_rubric().design(readiness.designs[number].design)
+    placed = reachable(readiness).get(design.design, ())
+    return {
+        "design": design,
+        "name": rule.name,
+        "caveat": rule.caveat,
+        "not_offered": "" if design.offered else rule.offered_if,
+        "standards": [f"{standard.name}: {level} ({standard.version})" for standard, level in placed],
+        "detectable": detectable.get(design.design, ""),
+    }
+
+
+def _css(status: str) -> str:
+    return _CSS_CLASSES.get(status, status)
+
+
+def _slugs(areas: Sequence[str]) -> list[str]:
+    """A safe file name for each area, told apart where two come out the same."""
+    names: list[str] = []
+    for area in areas:
+        plain = re.sub(r"[^a-z0-9]+", "-", area.lower()).strip("-") or "area"
+        number = 1
+        while (name := plain if number == 1 else f"{plain}-{number}") in names:
+            number += 1
+        names.append(name)
+    return names
