@@ -98,13 +98,45 @@ def _new(args: argparse.Namespace) -> int:
 
 def _assess(args: argparse.Namespace) -> int:
     from hubeval.profile import read_profile
-    from hubeval.readiness import assess, grid, why
+    from hubeval.readiness import assess, compare, diff, earlier, grid, merge, sensitivity, sensitivity_text, why
 
-    readinesses = [assess(profile) for profile in _all(args.profiles, read_profile)]
-    value = [readiness.to_dict() for readiness in readinesses]
+    profiles = _all(args.profiles, read_profile)
+    if args.sensitivity:
+        variants = sensitivity(profiles)
+        _show(args, variants, lambda: sensitivity_text(variants))
+        return DONE
+    if args.compare:
+        if len(profiles) != 2:
+            raise BadInput(
+                [Problem("--compare", f"given {len(profiles)} profile(s)", "two codings of one area", "Name two.")]
+            )
+        comparison, merged = compare(*profiles), assess(merge(*profiles))
+        value = {"comparison": comparison.to_dict(), "merged": merged.to_dict()}
+        _show(args, value, lambda: f"{comparison}\n\nBoth together:\n{why(merged)}")
+        return DONE
+    readinesses = [assess(profile) for profile in profiles]
+    if args.since:
+        changes = [diff(earlier(args.since, now.area), now) for now in readinesses]
+        _show(args, [change.to_dict() for change in changes], lambda: "\n\n".join(map(str, changes)))
+        return DONE
     detail = args.why or len(readinesses) == 1
-    _show(args, value, lambda: "\n\n".join(map(why, readinesses)) if detail else grid(readinesses))
+    _show(
+        args,
+        [readiness.to_dict() for readiness in readinesses],
+        lambda: "\n\n".join(map(why, readinesses)) if detail else grid(readinesses),
+    )
+    if args.out:
+        from hubeval.report import write_portfolio
+
+        written = write_portfolio(readinesses, args.out)
+        _aside(args, f"Written: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})")
     return DONE
+
+
+def _aside(args: argparse.Namespace, line: str) -> None:
+    """A closing line that is not part of the answer."""
+    if not args.json:
+        print(f"\n{line}")
 
 
 def _all(paths: Sequence[str], read: Callable[[Path], Any]) -> list[Any]:
@@ -232,6 +264,13 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
                 {"metavar": "PROFILE", "nargs": "+", "help": "profile.toml files, or answers from the form"},
             ),
             (("--why",), {"action": "store_true", "help": "every criterion with its reason and quote"}),
+            (("--sensitivity",), {"action": "store_true", "help": "what other gate levels and rules would say"}),
+            (("--since",), {"metavar": "FILE", "help": "what changed since an earlier profile or saved assessment"}),
+            (
+                ("--compare",),
+                {"action": "store_true", "help": "two codings of one area, compared and merged"},
+            ),
+            _OUT,
         ),
     ),
     ("check", _check, "Say what the data themselves confirm or refute.", (_PROTOCOL, _DATA)),

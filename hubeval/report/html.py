@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hubeval import files
 from hubeval.report.drawing import draw_svg
 from hubeval.report.numbers import shown
+from hubeval.report.page import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,17 +20,6 @@ _CLASSES = {
     "fail": "problem",
     "information": "for information",
 }
-
-
-def environment() -> Environment:
-    """Templates with autoescape on and missing names refused."""
-    return Environment(
-        loader=PackageLoader("hubeval.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def write_html(result: dict[str, Any], path: str | Path) -> Path:

@@ -12,7 +12,7 @@ from hubeval.readiness.sensitivity import HONESTY, sensitivity
 from hubeval.readiness.standards import reachable
 from hubeval.readiness.terms import terms_of_reference
 from hubeval.readiness.text import GRADE_WORDS, KIND_WORDS, case_line, hangs_on, verdict_line
-from hubeval.report.html import environment
+from hubeval.report.page import environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
