@@ -161,7 +161,7 @@ def undeclared(protocol: Protocol, table: Table) -> tuple[Undeclared, ...]:
         touched = tuple(name for key, name in units.items() if key in _keys(entry))
         placed = _crossed(entry, table.periods, schools=schools)
         if placed and (touched or not entry.areas):
-            found.append((placed[0], _undeclared(protocol, entry, placed, touched)))
+            found.append((placed[0], _undeclared(protocol, entry, placed, touched, units)))
     return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
 
 
@@ -261,12 +261,21 @@ def _keys(entry: Event) -> set[str]:
     return {area_key(text) for name in entry.areas for text in (name, *codes.get(name, ()))}
 
 
-def _undeclared(
-    protocol: Protocol, entry: Event, placed: tuple[Period, Period | None], areas: tuple[str, ...]
-) -> Undeclared:
+def _handling(protocol: Protocol, entry: Event, *, touched: int, of: int) -> str:
+    """The handling to offer: one that the design can carry out."""
     design = protocol.design
-    alone = isinstance(design, ItsDesign) and not design.control
-    handling = "model it" if alone and entry.handling == "shared with the comparison" else entry.handling
+    if isinstance(design, ItsDesign) and not design.control:
+        return "model it" if entry.handling == "shared with the comparison" else entry.handling
+    if entry.handling == "model it" and not isinstance(design, ItsDesign):
+        return "shared with the comparison" if touched == of else "drop the periods"
+    return entry.handling
+
+
+def _undeclared(
+    protocol: Protocol, entry: Event, placed: tuple[Period, Period | None], areas: tuple[str, ...],
+    units: dict[str, str],
+) -> Undeclared:  # fmt: skip
+    handling = _handling(protocol, entry, touched=len(areas), of=len(units))
     first, last = str(placed[0]), str(placed[1]) if placed[1] else ""
     lines = [f'event = "{entry.id}"', f'kind = "{entry.kind}"', f'label = "{entry.label}"', f'first = "{first}"']
     lines += [f'last = "{last}"'] if last else []
