@@ -184,11 +184,15 @@ DESIGNS: dict[str, type[Design]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSource:
-    """Where the data lie (relative to the protocol's folder) and the marks that stand for "no number here"."""
+    """Where the data lie (relative to the protocol's folder) and the marks that stand for "no number here".
+
+    `linked` names a column that says 1 where a record was linked to its outcome and 0 where it was not.
+    """
 
     file: str = ""
     missing_marks: tuple[str, ...] = ()
     sheet: str = ""
+    linked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

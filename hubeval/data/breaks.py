@@ -78,7 +78,7 @@ def shared_jumps(y: Floats, *, frequency: str = "year", limit: int = 3) -> tuple
         if share >= AGREE:
             lasting = _lasts(path, int(i) + 1, float(moved[i]), SEASONS.get(frequency, 3))
             found.append(Jump(position=int(i) + 1, unusual=float(abs(moved[i]) / scale), size=float(moved[i]),
-                              share=share, lasting=lasting))  # fmt: skip
+                              share=share, lasting=lasting))
     return tuple(found)
 
 

@@ -92,17 +92,19 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undeclared:
-    """An event that the protocol's window crosses and no caution names.
+class Crossing:
+    """An event that the window of the data crosses.
 
-    `areas` are the units (or the protocol's area) that it touches, where it is not general; `toml` is
-    what declares it, ready to paste.
+    `first` and `last` are as the data write periods; `areas` are the units (or the protocol's area) that it
+    touches, where it is not general; `declared` says whether a caution names it; `toml` is what would
+    declare it, ready to paste.
     """
 
     event: Event
     first: str
     last: str
     areas: tuple[str, ...]
+    declared: bool
     toml: str
 
 
@@ -134,8 +136,8 @@ def measures() -> tuple[str, ...]:
     return tuple(sorted({name for e in calendar().events for name in e.measures}))
 
 
-def undeclared(protocol: Protocol, table: Table) -> tuple[Undeclared, ...]:
-    """Events that the window of the data crosses and the protocol does not declare by id, in order of date.
+def crossings(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
+    """Events that the window of the data crosses, declared or not, in order of date.
 
     A general shock applies to every area of the country; a measure break to outcomes that declare the
     measure, or (declaring none) whose words give it away; a boundary change or another programme where
@@ -151,18 +153,21 @@ def undeclared(protocol: Protocol, table: Table) -> tuple[Undeclared, ...]:
     known = calendar()
     if not table.periods or protocol.country != known.country:
         return ()
-    declared = {caution.event for caution in protocol.cautions}
     units = _units(protocol, table)
     schools = any(_touches(e, o) for e in known.events if e.year == "academic" for o in protocol.outcomes)
     found = []
     for entry in known.events:
-        if entry.id in declared or not any(_touches(entry, outcome) for outcome in protocol.outcomes):
-            continue
-        touched = tuple(name for key, name in units.items() if key in _keys(entry))
-        placed = _crossed(entry, table.periods, schools=schools)
-        if placed and (touched or not entry.areas):
-            found.append((placed[0], _undeclared(protocol, entry, placed, touched, units)))
+        if any(_touches(entry, outcome) for outcome in protocol.outcomes):
+            touched = tuple(name for key, name in units.items() if key in _keys(entry))
+            placed = _crossed(entry, table.periods, schools=schools)
+            if placed and (touched or not entry.areas):
+                found.append((placed[0], _crossing(protocol, entry, placed, touched, units)))
     return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
+
+
+def undeclared(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
+    """The `crossings` that no caution of the protocol names by the event's id."""
+    return tuple(item for item in crossings(protocol, table) if not item.declared)
 
 
 def require_declared(protocol: Protocol, table: Table) -> None:
@@ -271,13 +276,15 @@ def _handling(protocol: Protocol, entry: Event, *, touched: int, of: int) -> str
     return entry.handling
 
 
-def _undeclared(
+def _crossing(
     protocol: Protocol, entry: Event, placed: tuple[Period, Period | None], areas: tuple[str, ...],
     units: dict[str, str],
-) -> Undeclared:  # fmt: skip
+) -> Crossing:
     handling = _handling(protocol, entry, touched=len(areas), of=len(units))
     first, last = str(placed[0]), str(placed[1]) if placed[1] else ""
     lines = [f'event = "{entry.id}"', f'kind = "{entry.kind}"', f'label = "{entry.label}"', f'first = "{first}"']
     lines += [f'last = "{last}"'] if last else []
     lines += [f'handling = "{handling}"']
-    return Undeclared(event=entry, first=first, last=last, areas=areas, toml="\n".join(["[[cautions]]", *lines]))
+    declared = any(caution.event == entry.id for caution in protocol.cautions)
+    toml = "\n".join(["[[cautions]]", *lines])
+    return Crossing(event=entry, first=first, last=last, areas=areas, declared=declared, toml=toml)

@@ -113,7 +113,7 @@ def test_a_start_dated_more_finely_than_the_data_is_placed(protocol, panel):
 
 def test_a_start_dated_more_coarsely_than_the_data_is_refused(protocol, said):
     months = pd.DataFrame({"la": ["A"] * 3 + ["B"] * 3, "year": ["2016-01", "2016-02", "2016-03"] * 2,
-                           "opened": ["2016"] * 3 + [""] * 3, "rate": range(6)})  # fmt: skip
+                           "opened": ["2016"] * 3 + [""] * 3, "rate": range(6)})
     assert "Date the starts at least that finely" in said(bind, protocol(), months)
 
 
@@ -134,13 +134,13 @@ def test_blank_units_are_refused(protocol, panel, said):
 
 def test_dates_a_month_apart_are_months(protocol):
     frame = pd.DataFrame({"la": ["A"] * 3 + ["B"] * 3, "year": ["01/04/2017", "01/05/2017", "01/06/2017"] * 2,
-                          "opened": ["2017-05-01"] * 3 + [""] * 3, "rate": range(6)})  # fmt: skip
+                          "opened": ["2017-05-01"] * 3 + [""] * 3, "rate": range(6)})
     assert bind(protocol(), frame).periods == ("2017-04", "2017-05", "2017-06")
 
 
 def test_dates_a_quarter_apart_are_quarters(protocol):
     frame = pd.DataFrame({"la": ["A"] * 3 + ["B"] * 3, "year": ["2017-03-31", "2017-06-30", "2017-09-30"] * 2,
-                          "opened": ["2017-05-01"] * 3 + [""] * 3, "rate": range(6)})  # fmt: skip
+                          "opened": ["2017-05-01"] * 3 + [""] * 3, "rate": range(6)})
     assert bind(protocol(), frame).periods == ("2017Q1", "2017Q2", "2017Q3")
 
 

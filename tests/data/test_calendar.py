@@ -198,7 +198,7 @@ def test_the_departments_panel_crosses_what_its_councils_lived_through(protocol,
     assert set(found) == {
         "covid-19", "hackney-cin-2021-22", "dorset-2019", "buckinghamshire-2020", "northamptonshire-2021",
         "cumbria-2023", "north-yorkshire-2023", "somerset-2023", "start-for-life-75", "transformation-fund",
-    }  # fmt: skip
+    }
 
 
 def test_measures_are_listed_for_the_docs():

@@ -20,7 +20,7 @@ from hubeval.data.periods import Period, coarsen, parse
         ("1.4.2017", "2017-04-01"), ("201304", "2013-04"), ("2013_14", "2013/14"), ("2013/14 Q2", "2013Q3"),
         ("2012-13", "2012/13"), ("Apr-19", "2019-04"),
     ],
-)  # fmt: skip
+)
 def test_periods_that_are_read(text, is_):
     assert str(parse(text)) == is_
 
