@@ -117,7 +117,9 @@ def sections(
     Notes
     -----
     Sant'Anna & Zhao (2020), eq. 3.4 ("dr", "improved"), and their outcome-regression and
-    inverse-probability estimators for cross-sections.
+    inverse-probability estimators for cross-sections. For "dr" the first-step term of the earlier
+    period's outcome regression enters the influence with the sign that R ``DRDID`` 1.2.3 gives it, so
+    that errors agree; by derivation it is the opposite. It vanishes where the score is right.
     """
     n = len(y)
     d, t = treated.astype(np.float64), after.astype(np.float64)
@@ -144,8 +146,9 @@ def sections(
     fits = {} if estimator == "improved" else {**outcome, **treat}
     rest = y - np.where(after, outcome[1].fitted, outcome[0].fitted)
     for a, sign in ((1, 1.0), (0, -1.0)):
-        sums.add(sign, keep * w * cells[a, 1], rest, {a: -1.0}, fits)
-        sums.add(-sign, keep * w * odds * cells[a, 0], rest, {a: -1.0}, fits, score)
+        # the sign of the dependence is DRDID's; see the notes
+        sums.add(sign, keep * w * cells[a, 1], rest, {a: -sign}, fits)
+        sums.add(-sign, keep * w * odds * cells[a, 0], rest, {a: -sign}, fits, score)
         gap = treat[a + 2].fitted - outcome[a].fitted
         for weight, direction in ((keep * w * d, sign), (keep * w * cells[a, 1], -sign)):
             sums.add(direction, weight, gap, {a + 2: 1.0, a: -1.0}, fits)
