@@ -112,7 +112,7 @@ def aggregate(
     if not 0 < conf_level < 1:
         door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
     door.close()
-    shares = _Shares.of(cells)
+    shares = Shares.of(cells)
     event = cells.time - cells.group
     if kind == "simple":
         overall, influence = shares.average(cells.after)
@@ -142,7 +142,7 @@ def aggregate(
 
 
 @dataclass(slots=True)
-class _Shares:
+class Shares:
     """Cohort shares and their influence."""
 
     cells: GroupTime
@@ -150,7 +150,8 @@ class _Shares:
     weight: Floats  # (N,) mean one
 
     @classmethod
-    def of(cls, cells: GroupTime) -> _Shares:
+    def of(cls, cells: GroupTime) -> Shares:
+        """The cohort shares behind some group-time effects."""
         panel = cells.panel
         weight = np.ones(panel.n_units)
         if panel.weights is not None:
@@ -162,21 +163,24 @@ class _Shares:
             start[panel.first == position] = group
         return cls(cells, start, weight)
 
+    def cell_weights(self, which: Mask) -> tuple[Floats, Floats]:
+        """Weights on all cells that average those in `which` by cohort share, and those shares, (K,) both."""
+        size = {g: self.weight[self.start == g].sum() / len(self.start) for g in np.unique(self.cells.group[which])}
+        share = np.array([size.get(g, 0.0) for g in self.cells.group]) * which
+        total = share.sum()
+        return (share / total if total else np.full(len(share), np.nan)), share
+
     def average(self, which: Mask) -> tuple[float, Floats]:
         """Cells in `which` averaged by cohort share, and the influence of that."""
-        index = np.flatnonzero(which)
-        groups = self.cells.group[index]
-        names, inverse = np.unique(groups, return_inverse=True)
-        size = np.array([self.weight[self.start == g].sum() for g in names]) / len(self.start)
-        share = size[inverse]
-        w = share / share.sum()
-        level = float(w @ self.cells.estimate[index])
-        influence = w @ self.cells.influence[index]
-        if len(names) > 1:
+        w, share = self.cell_weights(which)
+        level = float(w @ self.cells.estimate)
+        influence = w[which] @ self.cells.influence[which]
+        names = np.unique(self.cells.group[which])
+        for g in names if len(names) > 1 else ():
             # what it moves when a cohort's share does: its cells' distance from the average
-            for j, g in enumerate(names):
-                pull = float((self.cells.estimate[index][inverse == j] - level).sum()) / share.sum()
-                influence = influence + pull * (self.weight * (self.start == g) - size[j])
+            mine = which & (self.cells.group == g)
+            pull = float((self.cells.estimate[mine] - level).sum()) / share.sum()
+            influence = influence + pull * (self.weight * (self.start == g) - share[mine][0])
         return level, influence
 
     def over_groups(self, keys: Floats, parts: list[tuple[float, Floats]]) -> tuple[float, Floats]:

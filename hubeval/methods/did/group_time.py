@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from hubeval.errors import Door, listed
 from hubeval.methods.did.aggregate import Aggregate, aggregate
@@ -19,6 +18,7 @@ from hubeval.result import NotComputed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from hubeval.methods.did.aggregate import Kind
@@ -51,6 +51,7 @@ class GroupTime:
         What was used.
     settings : str
         Estimator, control group, base and anticipation in words.
+    cells : tuple of Cell
     not_computed : tuple of NotComputed
     """
 
@@ -64,6 +65,7 @@ class GroupTime:
     notes: tuple[str, ...]
     panel: Panel = field(repr=False)
     settings: str
+    cells: tuple[Cell, ...] = field(repr=False, default=())
     not_computed: tuple[NotComputed, ...] = ()
 
     @property
@@ -120,8 +122,7 @@ def group_time(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
+    >>>     >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
     ...                       "rate": [5., 3., 2., 4., 4., 4.5, 2., 2., 2.5]})
     >>> group_time(frame, outcome="rate", unit="la", time="year", start="opened").estimate.tolist()
     [-2.0, -3.5]
@@ -136,7 +137,8 @@ def group_time(
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
-    return fit_group_time(panel, estimator=estimator, control=control, base=base, anticipation=anticipation, gaps=gaps)
+    return fit_group_time(panel, estimator=estimator, control=control, base=base, anticipation=anticipation,
+                          gaps=gaps)
 
 
 def fit_group_time(
@@ -147,7 +149,8 @@ def fit_group_time(
     panel, notes = _with_someone_to_compare(panel, control, anticipation)
     if gaps == "drop" and not panel.balanced and not panel.repeated:
         seen = np.bincount(panel.unit) == panel.n_periods
-        notes.append(NotComputed(what="units not seen in every period", reason=f"{int((~seen).sum())} left out as asked"))
+        said = f"{int((~seen).sum())} left out as asked"
+        notes.append(NotComputed(what="units not seen in every period", reason=said))
         panel = restrict(panel, seen[panel.unit])
     wanted = cells(panel, control=control, base=base, anticipation=anticipation)
     by_rows = panel.repeated or (gaps == "rows" and not panel.balanced)
@@ -194,14 +197,13 @@ def _by_pairs(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled
     y, x, w, fixed = _matrices(panel)
     batches: dict[tuple[object, ...], list[int]] = {}
     for k, cell in enumerate(wanted):
+        if cell.time == cell.base:
+            continue
         # beyond the last start that occurs, all bars pick the same units
         later = int((panel.start > cell.bar).sum()) if np.isfinite(cell.bar) else -1
         key = (cell.group, later, None if fixed else cell.base, None if panel.balanced else (cell.time, cell.base))
         batches.setdefault(key, []).append(k)
     for batch in batches.values():
-        batch = [k for k in batch if wanted[k].time != wanted[k].base]
-        if not batch:
-            continue
         first = wanted[batch[0]]
         others = comparison(panel, first)
         used = others | (panel.first == first.group)
@@ -291,7 +293,8 @@ def _collected(
     if not len(kept):
         door = Door()
         door.refuse("group_time", f"no cell can be computed: {listed(sorted(set(filled.notes)), 3)}",
-                    "cells with treated and comparison units alike in covariates", "Use fewer covariates, or another control.")
+                    "cells with treated and comparison units alike in covariates",
+                    "Use fewer covariates, or another control.")
         door.close()
     influence = filled.influence if not missing else filled.influence[kept]
     chosen = [wanted[k] for k in kept]
@@ -304,13 +307,13 @@ def _collected(
         group=np.array([starts[c.group] for c in chosen]), time=np.array([panel.clock[c.time] for c in chosen]),
         estimate=filled.estimate[kept], std_error=errors, after=np.array([c.after for c in chosen]),
         reference=reference[kept], influence=influence, notes=said, panel=panel, settings=settings,
-        not_computed=tuple(notes))
+        cells=tuple(chosen), not_computed=tuple(notes))
 
 
 def _variances(influence: Floats, panel: Panel) -> Floats:
     n = influence.shape[1]
     if panel.n_clusters == panel.n_units:
-        return np.einsum("kn,kn->k", influence, influence) / n**2
+        return np.asarray(np.einsum("kn,kn->k", influence, influence) / n**2)
     summed = np.stack([np.bincount(panel.cluster, row) for row in influence])
     return np.asarray(np.einsum("kg,kg->k", summed, summed) / n**2)
 

@@ -33,6 +33,35 @@ def covariance(influence: Floats, cluster: Codes) -> Floats:
     return np.asarray(summed @ summed.T / influence.shape[1] ** 2)
 
 
+def welch(influence: Floats, cluster: Codes, start: Floats) -> tuple[Floats, Floats]:
+    """Errors and degrees of freedom that allow for few units in a cohort, (K,) and (K,).
+
+    The variance is a sum over cohorts, each estimated from its own n units: every part is scaled by
+    ``n / (n - 1)`` and the degrees of freedom follow Welch and Satterthwaite. For a difference in means
+    this is CR2 with the Bell-McCaffrey correction. NaN where a cohort that matters has one unit.
+
+    Parameters
+    ----------
+    influence : (K, N) float
+    cluster : (N,) int
+    start : (N,) float
+        Cohort of every unit; a cluster with several starts counts to its earliest.
+    """
+    summed = by_cluster(influence, cluster) / influence.shape[1]
+    earliest = np.full(summed.shape[1], np.inf)
+    np.minimum.at(earliest, cluster, start)
+    total, spread = np.zeros(len(summed)), np.zeros(len(summed))
+    for kind in np.unique(earliest):
+        part = np.einsum("kg,kg->k", summed[:, earliest == kind], summed[:, earliest == kind])
+        n = int((earliest == kind).sum())
+        matters = part > 1e-12 * np.einsum("kg,kg->k", summed, summed)
+        part = part * n / (n - 1) if n > 1 else np.where(matters, np.nan, 0.0)
+        total += part
+        spread += part**2 / max(n - 1, 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.sqrt(total), total**2 / spread
+
+
 def normal_frame(estimate: Floats, std_error: Floats, conf_level: float) -> pd.DataFrame:
     """Broom's columns with pointwise normal intervals."""
     reach = stats.norm.ppf((1 + conf_level) / 2) * std_error
@@ -56,15 +85,21 @@ def wald(estimate: Floats, v: Floats, which: Mask) -> Diagnostic | NotComputed:
         return NotComputed(what="pre-trend test", reason="no effect before the start can be estimated")
     b, s = estimate[which], v[np.ix_(which, which)]
     if np.linalg.matrix_rank(s, hermitian=True) < q:
-        return NotComputed(what="pre-trend test", reason=f"{q} effects before the start, and too few units to test them "
-                                                         "together")
+        return NotComputed(what="pre-trend test",
+                           reason=f"{q} effects before the start, and too few units to test them together")
     distance = float(b @ np.linalg.solve(s, b))
     p = float(stats.chi2.sf(distance, q))
+    return pretrend_reading(p, f"Wald {distance:.2f} on {q}", q)
+
+
+def pretrend_reading(p: float, how: str, q: int) -> Diagnostic:
+    """What a joint test of `q` effects before the start says, and how little a pass says."""
     seen = p < 0.05
-    reading = (f"Effects before the start are not all zero (Wald {distance:.2f} on {q}, p = {p:.3f}): the comparison is "
-               "in doubt." if seen else
-               f"No effect before the start stands out (Wald {distance:.2f} on {q}, p = {p:.3f}). That is weak evidence: "
-               "a pass does not show that trends would have stayed parallel.")
+    reading = (
+        f"The groups already moved apart before the start (p = {p:.3f}, {how}): the comparison is in doubt."
+        if seen else
+        f"No difference in trend seen in {q} earlier period{'s' * (q > 1)} (p = {p:.3f}, {how}). That is weak "
+        "evidence: a pass does not show that trends would have stayed parallel, least of all with few units.")
     return Diagnostic(name="pre-trend", question="Did the groups move alike before the start?", statistic=p,
                       threshold="p < 0.05 is a caution", status="caution" if seen else "pass", reading=reading)
 
