@@ -85,6 +85,8 @@ class DidDesign:
     """Difference-in-differences: units observed over time, some of which start treatment.
 
     `start` names the column with each unit's first treated period; blank means never treated.
+    `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
+    `control`, `base`, `anticipation`, `adjustment` (for covariates) and `gaps` are options of ``"group-time"``.
     """
 
     kind: ClassVar[str] = "did"
@@ -95,8 +97,11 @@ class DidDesign:
     covariates: tuple[str, ...] = ()
     weights: str | None = None
     cluster: str | None = None
-    estimator: str = "two-way"
+    estimator: str = "auto"
     control: Literal["never", "not-yet"] = "never"
+    base: Literal["varying", "universal"] = "varying"
+    adjustment: Literal["dr", "reg", "ipw", "improved"] = "dr"
+    gaps: Literal["pairs", "rows", "drop"] = "pairs"
     anticipation: int = 0
     inference: str = "auto"
     window: tuple[int, int] | None = None

@@ -154,12 +154,12 @@ def declared(cautions: Sequence[Caution], panel: Panel, labels: Sequence[str], s
         near = any(abs(here[0] - panel.clock[c]) <= span for c in panel.cohorts) if here else False
         local = caution.kind == "co-intervention"
         tail = {"shared with the comparison": "Period effects absorb it only if it hit treated and untreated alike.",
-                "drop the periods": "Its periods are left out.", "model it": "",
-                "mended in the data": "The data are declared to have been put right before they came here.",
-                }[caution.handling]
+                "drop the periods": "Its periods are left out.",
+                "mended in the data": "It was put right before the data came here."}.get(caution.handling, "")
         when = f"It falls within {span} period(s) of a start ({', '.join(starts)}). " if near else ""
         lasting = f"{caution.first} to {caution.last}" if caution.last else f"from {caution.first}"
-        status = "caution" if caution.handling != "drop the periods" and (near or local) else "information"
+        left = caution.handling == "shared with the comparison"
+        status = "caution" if left and (near or local) else "information"
         found.append(Diagnostic(
             name=f"declared {caution.kind}", question=f"Could '{caution.label}' pass for an effect?",
             status=status,  # type: ignore[arg-type]

@@ -12,7 +12,8 @@ from hubeval.errors import BadInput, Problem
 from hubeval.methods.did.inference import METHODS
 from hubeval.methods.did.panel import Panel, read_panel
 from hubeval.methods.did.two_way import Regression, check_options, regress
-from hubeval.result import Diagnostic, NotComputed
+from hubeval.methods.did.variance import pretrend_reading
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.did.inference import Method
+    from hubeval.result import Diagnostic
 
     Floats = NDArray[np.float64]
 
@@ -122,11 +124,4 @@ def pretrend(fit: Regression) -> Diagnostic | NotComputed:
             return NotComputed(what=what, reason=f"{q} coefficients, and too few clusters to test them together")
         wald = float(b @ np.linalg.solve(v, b))
         p, how = float(stats.f.sf(wald / q, q, fit.df)), f"Wald {wald:.2f}, F({q}, {fit.df:.0f})"
-    seen = p < 0.05
-    reading = (
-        f"The groups already moved apart before the start (p = {p:.3f}, {how}): the comparison is in doubt."
-        if seen else
-        f"No difference in trend seen in {q} earlier period{'s' * (q > 1)} (p = {p:.3f}, {how}). That is weak "
-        "evidence: a pass does not show that trends would have stayed parallel, least of all with few units.")
-    return Diagnostic(name="pre-trend", question="Did the groups move alike before the start?", statistic=p,
-                      threshold="p < 0.05 is a caution", status="caution" if seen else "pass", reading=reading)
+    return pretrend_reading(p, how, q)

@@ -70,7 +70,7 @@ def few_treated(
     p = (1 + float((np.abs(strayed) >= abs(coef) * (1 - 1e-9)).sum())) / (1 + len(strayed))
     name = "Ferman-Pinto (variance fitted by unit size)" if by_size else "Conley-Taber"
     how = f"all {len(strayed):,}" if exact else f"{len(strayed):,} random"
-    words = f"{name}: errors of {len(others)} untreated units in the place of {len(treated)} treated ones ({how} choices)"
+    words = f"{name}: errors of {len(others)} untreated units in the place of {len(treated)} treated ({how} choices)"
     return Reading(std_error=np.array([strayed.std()]), conf_low=np.array([coef - high]),
                    conf_high=np.array([coef - low]), p_value=np.array([p]), words=words)
 
@@ -78,7 +78,7 @@ def few_treated(
 def _combinations(
     panel: Panel, effects: TwoWay, residuals: Floats, kinds: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Each unit's residuals as the estimate combines them, by start, their mass, (N, S); and its weight, (N,)."""
+    """Each unit's residuals as the estimate combines them, and their mass, (N, S); its weight, (N,)."""
     clock, w = panel.clock[panel.time], effects.weights
     combined, mass = [], []
     for start in kinds:

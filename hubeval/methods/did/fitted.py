@@ -8,16 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput
+from hubeval.methods.did.aggregate import Shares
 from hubeval.methods.did.event_study import fit_event_study, pretrend
-from hubeval.methods.did.two_way import fit_two_way
-from hubeval.result import NotComputed
+from hubeval.methods.did.group_time import GroupTime, fit_group_time
+from hubeval.methods.did.inference import Reading, choose, estimates, from_placebo, from_t
+from hubeval.methods.did.permuted import averages, is_linear, placebo_group_time
+from hubeval.methods.did.two_way import PERMUTED_UP_TO, fit_two_way
+from hubeval.methods.did.variance import covariance, pretrend_reading, welch
+from hubeval.result import NotComputed, ResultTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from hubeval.methods.did.panel import Panel
+    from hubeval.methods.did.permutation import Placebo
     from hubeval.protocol import DidDesign
     from hubeval.result import Diagnostic, Estimate
+
+    Floats = NDArray[np.float64]
+
+AVERAGE = "average effect over all unit-periods under treatment, each against what group-time effects compare it with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +53,7 @@ class Fitted:
     pretrend: Diagnostic | NotComputed
     point: Callable[[Panel], float]
     not_computed: tuple[NotComputed, ...] = ()
+    tables: tuple[ResultTable, ...] = ()
 
 
 def by_two_way(panel: Panel, design: DidDesign, seed: int) -> Fitted:
@@ -62,7 +75,78 @@ def by_two_way(panel: Panel, design: DidDesign, seed: int) -> Fitted:
                   not_computed=study.not_computed)
 
 
-FITS: dict[str, Callable[[Panel, DidDesign, int], Fitted]] = {"two-way": by_two_way}
+def by_group_time(panel: Panel, design: DidDesign, seed: int) -> Fitted:
+    """The group-time answer: the average over treated unit-periods, and averages by time since the start."""
+
+    def make(other: Panel) -> GroupTime:
+        return fit_group_time(other, estimator=design.adjustment, control=design.control, base=design.base,
+                              anticipation=design.anticipation, gaps=design.gaps)
+
+    fit = make(panel)
+    used = fit.panel
+    low, high = design.window or (-np.inf, np.inf)
+    seen = np.unique((fit.time - fit.group)[~fit.reference])
+    keys = seen[(seen >= low) & (seen <= high)]
+    estimate = averages(fit, keys) @ fit.estimate
+    method, because = choose(used) if design.inference == "auto" else (design.inference, "")
+    drawn = None
+    if method == "permutation" or (used.n_units <= PERMUTED_UP_TO and is_linear(fit)):
+        drawn = placebo_group_time(fit, make, keys, seed=seed)
+    if method == "permutation" and drawn is not None:
+        reading = from_placebo(drawn, 0.95, because)
+    else:
+        reading = _from_influence(fit, keys, estimate, "cluster" if method == "cluster" else "welch", because)
+    terms = ("ATT", *(f"event time {e:g}" for e in keys))
+    means = [AVERAGE, *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
+    made = estimates(terms, estimate, reading, used, estimand=means)
+    before = np.append(False, (keys < -design.anticipation) & (keys < 0))
+    said = fit.pretrend() if drawn is None else _permuted_pretrend(drawn, before)
+    return Fitted(overall=made[0], events=made[1:], event_times=tuple(keys.tolist()), pretrend=said,
+                  point=lambda other: _simple(make(other)), not_computed=fit.not_computed,
+                  tables=(_cell_table(fit),))
+
+
+def _from_influence(fit: GroupTime, keys: Floats, estimate: Floats, method: str, because: str) -> Reading:
+    shares, event = Shares.of(fit), fit.time - fit.group
+    psi = np.stack([shares.average(fit.after)[1], *(shares.average(event == e)[1] for e in keys)])
+    tail = f"; {because}" if because else ""
+    by = f"influence functions clustered by {fit.panel.cluster_name}"
+    if method == "cluster":
+        errors = np.sqrt(np.diag(covariance(psi, fit.panel.cluster)))
+        return from_t(estimate, errors, np.inf, 0.95, f"{by}, normal{tail}")
+    errors, df = welch(psi, fit.panel.cluster, fit.panel.start)
+    words = f"{by}, each cohort's share corrected for its size, t with {np.nanmin(df):.1f} or more degrees of freedom"
+    return from_t(estimate, errors, df, 0.95, f"{words} (Welch-Satterthwaite){tail}")
+
+
+def _simple(fit: GroupTime) -> float:
+    return float(Shares.of(fit).cell_weights(fit.after)[0] @ fit.estimate)
+
+
+def _permuted_pretrend(drawn: Placebo, before: NDArray[np.bool_]) -> Diagnostic | NotComputed:
+    if not before.any():
+        return NotComputed(what="pre-trend test", reason="no effect before the start can be estimated")
+    return pretrend_reading(drawn.joint_p_value(before), "permuted starts", int(before.sum()))
+
+
+def _cell_table(fit: GroupTime) -> ResultTable:
+    frame = fit.to_frame()
+    columns = ("group", "time", "estimate", "std_error", "note")
+    rows = tuple(tuple(None if isinstance(v, float) and not np.isfinite(v) else v for v in row)
+                 for row in frame[list(columns)].itertuples(index=False, name=None))
+    return ResultTable(name=f"group-time-{fit.panel.outcome}", columns=columns, rows=rows,
+                       caption="Effects by cohort (first treated period) and period; errors from influence functions, "
+                               "for reading across cells, not for tests with few clusters")
+
+
+def _when(event: float) -> str:
+    if event == 0:
+        return "in the first treated period"
+    plural = "" if abs(event) == 1 else "s"
+    return f"{abs(event):g} period{plural} " + ("after the start" if event > 0 else "before the start (should be zero)")
+
+
+FITS: dict[str, Callable[[Panel, DidDesign, int], Fitted]] = {"group-time": by_group_time, "two-way": by_two_way}
 
 
 def labelled(fitted: Fitted, label: str, unit: str) -> Fitted:

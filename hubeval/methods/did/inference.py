@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Method = Literal["auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto"]
+Method = Literal["auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto", "welch"]
 METHODS = ("auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto")
+GROUP_TIME_METHODS = ("auto", "permutation", "welch", "cluster")
 ENOUGH = 12  # treated and comparison clusters below which errors estimated from them are not trusted
 MANY = 100  # from here on the small-sample correction changes nothing
 

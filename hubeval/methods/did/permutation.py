@@ -119,19 +119,22 @@ def placebo(
     Fisher (1935); for difference-in-differences MacKinnon & Webb (2020), who show that it needs
     units alike in variance when few are treated.
     """
-    over, codes = _assigned(panel)
+    over, codes = assigned(panel)
     starts = np.full(int(codes.max()) + 1, np.inf)
     starts[codes] = panel.start
     kinds = np.unique(starts[np.isfinite(starts)])
     sizes = [int((starts == kind).sum()) for kind in kinds]
-    actual = design(panel.start[panel.unit])
-    targets = np.column_stack([residuals, effects.residuals(actual)])
+    actual = effects.residuals(design(panel.start[panel.unit]))
+    if covariates.shape[1]:
+        weighted = covariates * effects.weights[:, None]
+        actual -= covariates @ np.linalg.lstsq(weighted.T @ covariates, weighted.T @ actual, rcond=None)[0]
+    targets = np.column_stack([residuals, actual])
     sums = _Sums.of(effects, [design(np.full(panel.n_rows, kind)) for kind in kinds], codes[panel.unit], covariates,
                     targets)
     total = multinomial(len(starts), sizes)
     exact = total <= ENUMERATE_UP_TO
     chosen = (np.array(list(enumerated(len(starts), sizes)), dtype=np.intp) if exact
-              else _drawn(starts, kinds, draws, np.random.default_rng(seed)))
+              else drawn(starts, kinds, draws, np.random.default_rng(seed)))
     solved = sums.solve(chosen, np.repeat(np.arange(len(kinds)), sizes))  # (m, k, 1 + k)
     slope = np.einsum("mjj->mj", solved[:, :, 1:])
     return Placebo(estimate=coef, draws=solved[:, :, 0] + coef * slope, slope=slope, exact=exact,
@@ -192,7 +195,7 @@ def _outer_sums(a: Floats, b: Floats, codes: Codes, count: int) -> Floats:
     return result
 
 
-def _assigned(panel: Panel) -> tuple[str, Codes]:
+def assigned(panel: Panel) -> tuple[str, Codes]:
     """What treatment was given to: whole clusters where every cluster has one start, else units."""
     lowest, highest = np.full(panel.n_clusters, np.inf), np.full(panel.n_clusters, -np.inf)
     np.minimum.at(lowest, panel.cluster, panel.start)
@@ -241,7 +244,7 @@ def enumerated(n: int, sizes: list[int]) -> Iterator[tuple[int, ...]]:
     return pick(tuple(range(n)), sizes)
 
 
-def _drawn(starts: Floats, kinds: Floats, draws: int, rng: np.random.Generator) -> Codes:
+def drawn(starts: Floats, kinds: Floats, draws: int, rng: np.random.Generator) -> Codes:
     """Random assignments, the real one first."""
     real = np.concatenate([np.flatnonzero(starts == kind) for kind in kinds])
     random = [rng.permutation(len(starts))[: len(real)] for _ in range(draws)]

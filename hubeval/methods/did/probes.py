@@ -53,6 +53,9 @@ def leave_one_out(panel: Panel, fitted: Fitted, limit: int = 60) -> Found:
     if len(treated) > limit or panel.repeated:
         return NotComputed(what=what, reason=f"more than {limit} treated units: no single one can carry the number")
     values = np.array([fitted.point(restrict(panel, panel.unit != unit)) for unit in treated])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return NotComputed(what=what, reason="without any one of them the effect cannot be estimated")
     whole = fitted.overall.estimate
     flips = bool((values * whole < 0).any())
     swing = float(np.abs(values - whole).max() / abs(whole)) if whole else np.inf

@@ -9,7 +9,7 @@ from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.did import diagnostics, figures, probes
 from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.fitted import FITS, Fitted, labelled
-from hubeval.methods.did.inference import METHODS
+from hubeval.methods.did.inference import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.panel import Panel, read_panel
 from hubeval.methods.room import Room
 from hubeval.protocol import DidDesign, Outcome
@@ -42,8 +42,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     BadInput
         An option that this estimator does not read, or a table it cannot use.
     """
-    design = protocol.design
-    assert isinstance(design, DidDesign)
+    assert isinstance(protocol.design, DidDesign)
+    design = _settled(protocol.design, _panel(table, protocol.design, protocol.primary.column))
     _check(design, protocol)
     fits: dict[str, tuple[Outcome, Panel, Fitted]] = {}
     for outcome in protocol.outcomes:
@@ -70,19 +70,27 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
+        tables=tuple(t for _, _, f in fits.values() for t in f.tables),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
+
+
+def _settled(design: DidDesign, panel: Panel) -> DidDesign:
+    """The design with its estimator named: group-time where starts are staggered, two-way where all are one."""
+    if design.estimator != "auto":
+        return design
+    return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or design.anticipation else "two-way")
 
 
 def _check(design: DidDesign, protocol: Protocol) -> None:
     door = Door()
     if design.estimator not in FITS:
-        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: {listed(FITS, 20)}",
+        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(FITS, 20)}",
                     did_you_mean(design.estimator, FITS))
         door.close()
-    door.choice("design.inference", design.inference, METHODS)
+    door.choice("design.inference", design.inference, (*METHODS, *GROUP_TIME_METHODS))
     capability = CAPABILITIES[design.estimator]
     standard = DidDesign(unit="", time="", start="")
-    for option in ("control", "anticipation", "base", "window"):
+    for option in ("control", "anticipation", "base", "gaps", "adjustment", "window"):
         asked = getattr(design, option, None)
         if asked != getattr(standard, option, None) and option not in capability.options:
             door.refuse(f"design.{option}", f"{design.estimator!r} does not read it",

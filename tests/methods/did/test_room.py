@@ -120,3 +120,20 @@ def test_a_programme_near_a_start_is_a_caution(made):
                       handling="shared with the comparison")
     found = answer(replace(PROTOCOL, cautions=(caution,)), made.frame)
     assert named(found.diagnostics, "declared co-intervention").status == "caution"
+
+
+def test_staggered_starts_are_answered_by_group_time_effects(made):
+    protocol = replace(PROTOCOL, design=replace(PROTOCOL.design, estimator="auto"))
+    found = answer(protocol, made.frame)
+    first = found.headline_terms[0]
+    assert "group-time" in found.method
+    assert "Welch" in first.inference
+    assert first.conf_low < made.truth.att < first.conf_high
+    assert {e.term for e in found.estimates} >= {"event time -1", "event time 0", "event time 8"}
+    assert found.tables[0].columns == ("group", "time", "estimate", "std_error", "note")
+    json.loads(to_json(found))
+
+
+def test_one_start_is_answered_by_two_way():
+    protocol = replace(SOLO, design=replace(SOLO.design, estimator="auto"))
+    assert "two-way" in answer(protocol, one_treated(0.0, 5.0)).method
