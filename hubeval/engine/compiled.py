@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-try:
+njit: Any = None
+with suppress(ImportError):  # hubeval[fast] is an extra
     from numba import njit
-except ImportError:  # hubeval[fast] is an extra
-    njit = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,5 @@ def compiled(function: Function, plain: Callable[..., object] | None = None) -> 
     >>> compiled(lambda x: x + 1)(1)
     2
     """
-    if njit is None:
-        return plain or function  # type: ignore[return-value]
-    return njit(cache=True)(function)  # type: ignore[no-any-return]
+    made = (plain or function) if njit is None else njit(cache=True)(function)
+    return cast("Function", made)

@@ -236,8 +236,9 @@ def _affine_minimiser(corral: Floats, factor: Floats, k: int, ridge: float, star
 _minimiser = compiled(_affine_minimiser)
 
 
-def _walk_inside(corral: Floats, factor: Floats, members: NDArray[np.int64], w: Floats, k: int, ridge: float,
-                 shift: float) -> int:
+def _walk_inside(
+    corral: Floats, factor: Floats, members: NDArray[np.int64], w: Floats, k: int, ridge: float, shift: float
+) -> int:
     """Wolfe's minor cycle: walk to the affine minimiser, dropping points whose weight reaches zero; the new size."""
     best = np.zeros(w.size)
     while _minimiser(corral, factor, k, ridge, w, best) <= 0:
@@ -266,8 +267,7 @@ def _walk_inside(corral: Floats, factor: Floats, members: NDArray[np.int64], w: 
 _inside = compiled(_walk_inside)
 
 
-def _nearest_point(points: Floats, norms: Floats, allowed: Flags, ridge: float, weights: Floats,
-                   facts: Floats) -> None:
+def _nearest_point(points: Floats, norms: Floats, allowed: Flags, ridge: float, weights: Floats, facts: Floats) -> None:
     """The minimum-norm point of the hull of the `allowed` columns of `points`; writes `weights` and `facts`."""
     t, n = points.shape
     room = n if ridge > 0 else min(n, t + 1)

@@ -1,4 +1,4 @@
-"""Conformal intervals: is the time after the start exchangeable with the time before it once an effect is removed?"""
+"""Conformal intervals: effects whose removal leaves the time after the start like the time before it."""
 
 from __future__ import annotations
 
@@ -57,8 +57,9 @@ def p_values(y: Floats, treated: int, rows: NDArray[np.int64], effects: Floats) 
     return p
 
 
-def interval(y: Floats, treated: int, rows: NDArray[np.int64], centre: float,
-             conf_level: float) -> tuple[float, float] | None:
+def interval(
+    y: Floats, treated: int, rows: NDArray[np.int64], centre: float, conf_level: float
+) -> tuple[float, float] | None:
     """Ends of the constant effects that the conformal test does not reject; None where they have no end.
 
     Parameters

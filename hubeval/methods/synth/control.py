@@ -10,7 +10,7 @@ import pandas as pd
 
 from hubeval.errors import Door
 from hubeval.methods.synth import conformal, placebo
-from hubeval.methods.synth.panel import Panel, Predictor, read_panel
+from hubeval.methods.synth.door import read_panel
 from hubeval.result import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.synth.fit import Fits
+    from hubeval.methods.synth.panel import Panel, Predictor
 
     Floats = NDArray[np.float64]
 
@@ -99,8 +100,15 @@ class SyntheticControl:
         """One row a period: ``time``, ``after`` (from the start on), ``observed``, ``synthetic``, ``gap``."""
         observed, gap = self.panel.y[:, self.treated], self.tests.gaps[:, self.treated]
         after = np.arange(len(gap)) >= self.panel.t0
-        return pd.DataFrame({"time": list(self.panel.times), "after": after, "observed": observed,
-                             "synthetic": observed - gap, "gap": gap})
+        return pd.DataFrame(
+            {
+                "time": list(self.panel.times),
+                "after": after,
+                "observed": observed,
+                "synthetic": observed - gap,
+                "gap": gap,
+            }
+        )
 
     def placebos(self) -> placebo.PlaceboTest:
         """The in-space placebo test: every unit fitted on all the others."""
@@ -109,14 +117,18 @@ class SyntheticControl:
     def in_time(self) -> pd.DataFrame | NotComputed:
         """The analysis moved to every admissible earlier start; see `placebo.in_time`."""
         if self.panel.predictors:
-            return NotComputed(what="Placebo starts", reason="the predictors are averaged over periods that reach past "
-                               "an earlier start; match on the path to see them")
+            return NotComputed(
+                what="Placebo starts",
+                reason="the predictors are averaged over periods that reach past "
+                "an earlier start; match on the path to see them",
+            )
         return placebo.in_time(self.panel, augment=self.augment, penalty=self.penalty)
 
     def leave_one_out(self) -> pd.DataFrame:
         """The estimate without each donor that carries weight; see `placebo.leave_one_out`."""
-        return placebo.leave_one_out(self.panel, self.fits.weights[self.treated], augment=self.augment,
-                                     penalty=self.penalty)
+        return placebo.leave_one_out(
+            self.panel, self.fits.weights[self.treated], augment=self.augment, penalty=self.penalty
+        )
 
     def estimates(self, label: str = "", unit: str = "") -> tuple[Estimate, ...]:
         """The mean effect, the mean effect as a percentage, and the effect in each period from the start on."""
@@ -132,16 +144,33 @@ class SyntheticControl:
         found = []
         n, t0 = len(self.panel.donors), self.panel.t0
         if self.perfect:
-            why = (f"{n} donors can reproduce {t0} periods exactly whatever they are: the fit is overfitted"
-                   if n > t0 else "the fit before the start is perfect")
-            found.append(NotComputed(what="Post/pre RMSPE ratio and its rank", reason=f"{why}; a ratio to zero error "
-                                     "means nothing. Use fewer donors, a longer history or predictors"))
+            why = (
+                f"{n} donors can reproduce {t0} periods exactly whatever they are: the fit is overfitted"
+                if n > t0
+                else "the fit before the start is perfect"
+            )
+            found.append(
+                NotComputed(
+                    what="Post/pre RMSPE ratio and its rank",
+                    reason=f"{why}; a ratio to zero error "
+                    "means nothing. Use fewer donors, a longer history or predictors",
+                )
+            )
         if self.inference == "placebo" and not self.perfect and 1 / (n + 1) > 1 - self.conf_level:
-            found.append(NotComputed(what=f"{self.conf_level:.0%} interval", reason=f"{n + 1} units can give no p-value "
-                                     f"below {1 / (n + 1):.3f}, so no effect can be ruled out at that level"))
+            found.append(
+                NotComputed(
+                    what=f"{self.conf_level:.0%} interval",
+                    reason=f"{n + 1} units can give no p-value "
+                    f"below {1 / (n + 1):.3f}, so no effect can be ruled out at that level",
+                )
+            )
         elif self.estimates()[0].conf_low is None and not (self.inference == "placebo" and self.perfect):
-            found.append(NotComputed(what=f"{self.conf_level:.0%} interval", reason="the effects that the test does "
-                                     "not reject have no end on at least one side"))
+            found.append(
+                NotComputed(
+                    what=f"{self.conf_level:.0%} interval",
+                    reason="the effects that the test does not reject have no end on at least one side",
+                )
+            )
         return tuple(found)
 
     def to_frame(self) -> pd.DataFrame:
@@ -153,10 +182,20 @@ class SyntheticControl:
         p, low, high = self._inference(rows, value)
         words = _WORDS[self.inference].format(n=len(self.panel.units), t=len(self.panel.times))
         return Estimate(
-            term=term, estimand="mean effect on the treated unit over those periods, of what was done there",
-            outcome=label, unit=unit, estimate=value, conf_low=low, conf_high=high, conf_level=self.conf_level,
-            p_value=p, inference=words if p is not None else "none: the fit before the start is perfect",
-            n_treated=1, n_comparison=len(self.panel.donors), n_observations=self.panel.y.size)
+            term=term,
+            estimand="mean effect on the treated unit over those periods, of what was done there",
+            outcome=label,
+            unit=unit,
+            estimate=value,
+            conf_low=low,
+            conf_high=high,
+            conf_level=self.conf_level,
+            p_value=p,
+            inference=words if p is not None else "none: the fit before the start is perfect",
+            n_treated=1,
+            n_comparison=len(self.panel.donors),
+            n_observations=self.panel.y.size,
+        )
 
     def _inference(self, rows: NDArray[np.int64], value: float) -> tuple[float | None, float | None, float | None]:
         """p-value and ends of the interval; an interval open on one side is no interval."""
@@ -182,14 +221,29 @@ class SyntheticControl:
         value = share(mean.estimate)
         if value is None:
             return None
-        fields = asdict(mean) | {"term": "ATT, relative", "unit": "% of the synthetic path", "estimate": value,
-                                 "conf_low": share(mean.conf_low), "conf_high": share(mean.conf_high)}
+        fields = asdict(mean) | {
+            "term": "ATT, relative",
+            "unit": "% of the synthetic path",
+            "estimate": value,
+            "conf_low": share(mean.conf_low),
+            "conf_high": share(mean.conf_high),
+        }
         return Estimate(**fields)
 
 
-def control(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treated: Any, start: Any,
-            predictors: Sequence[str | Predictor] | None = None, donors: Sequence[Any] | None = None,
-            inference: Inference = "placebo", conf_level: float = 0.95) -> SyntheticControl:
+def control(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    treated: Any,
+    start: Any,
+    predictors: Sequence[str | Predictor] | None = None,
+    donors: Sequence[Any] | None = None,
+    inference: Inference = "placebo",
+    conf_level: float = 0.95,
+) -> SyntheticControl:
     """Synthetic control: the weighted average of donors that best reproduces the treated unit before the start.
 
     Parameters
@@ -240,14 +294,24 @@ def control(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treated:
     sensitivity analysis and confidence sets. Journal of Causal Inference 6(2).
     """
     _check_options(inference, conf_level, bool(predictors))
-    panel = read_panel(frame, outcome=outcome, unit=unit, time=time, treated=treated, start=start,
-                       predictors=predictors, donors=donors)
+    panel = read_panel(
+        frame, outcome=outcome, unit=unit, time=time, treated=treated, start=start, predictors=predictors, donors=donors
+    )
     return control_of(panel, inference=inference, conf_level=conf_level)
 
 
-def augmented(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treated: Any, start: Any,
-              donors: Sequence[Any] | None = None, penalty: float | None = None,
-              conf_level: float = 0.95) -> SyntheticControl:
+def augmented(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    treated: Any,
+    start: Any,
+    donors: Sequence[Any] | None = None,
+    penalty: float | None = None,
+    conf_level: float = 0.95,
+) -> SyntheticControl:
     """Ridge-augmented synthetic control: what simplex weights leave unmatched is taken out by ridge regression.
 
     Parameters
@@ -272,17 +336,34 @@ def augmented(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treate
     return control_of(panel, conf_level=conf_level, augment=True, penalty=penalty)
 
 
-def control_of(panel: Panel, *, inference: Inference = "placebo", conf_level: float = 0.95, augment: bool = False,
-               penalty: float | None = None) -> SyntheticControl:
+def control_of(
+    panel: Panel,
+    *,
+    inference: Inference = "placebo",
+    conf_level: float = 0.95,
+    augment: bool = False,
+    penalty: float | None = None,
+) -> SyntheticControl:
     """Fit a panel that has passed the door; for callers that hold one already."""
     if len(panel.treated) > 1:
         door = Door()
-        door.refuse("treated", f"{len(panel.treated)} units", "one unit",
-                    "Analyse each in turn with the others left out, or use synthetic_did.")
+        door.refuse(
+            "treated",
+            f"{len(panel.treated)} units",
+            "one unit",
+            "Analyse each in turn with the others left out, or use synthetic_did.",
+        )
         door.close()
     tests, fits = placebo.in_space(panel, augment=augment, penalty=penalty)
-    return SyntheticControl(panel=panel, fits=fits, tests=tests, inference=inference, conf_level=conf_level,
-                            augment=augment, penalty=penalty)
+    return SyntheticControl(
+        panel=panel,
+        fits=fits,
+        tests=tests,
+        inference=inference,
+        conf_level=conf_level,
+        augment=augment,
+        penalty=penalty,
+    )
 
 
 def _check_options(inference: str, conf_level: float, predictors: bool, penalty: float | None = None) -> None:  # noqa: FBT001
@@ -291,8 +372,12 @@ def _check_options(inference: str, conf_level: float, predictors: bool, penalty:
     if not 0 < conf_level < 1:
         door.refuse("conf_level", f"found {conf_level!r}", "a number between 0 and 1", "Write 0.95.")
     if predictors and inference == "conformal":
-        door.refuse("inference", "'conformal' refits the path with each effect removed", "predictors=None",
-                    "Match on the path, or use inference='placebo'.")
+        door.refuse(
+            "inference",
+            "'conformal' refits the path with each effect removed",
+            "predictors=None",
+            "Match on the path, or use inference='placebo'.",
+        )
     if penalty is not None and not penalty > 0:
         door.refuse("penalty", f"found {penalty!r}", "a number above 0", "Leave it out to have it chosen.")
     door.close()

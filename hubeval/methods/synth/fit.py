@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -46,8 +46,9 @@ class Fits:
     ridge: Floats
 
 
-def fit_units(panel: Panel, units: NDArray[np.int64], allowed: Flags, *, augment: bool = False,
-              penalty: float | None = None) -> Fits:
+def fit_units(
+    panel: Panel, units: NDArray[np.int64], allowed: Flags, *, augment: bool = False, penalty: float | None = None
+) -> Fits:
     """Synthetic-control weights of some units of a panel from the periods before the start.
 
     Parameters
@@ -81,7 +82,8 @@ def fit_units(panel: Panel, units: NDArray[np.int64], allowed: Flags, *, augment
 
 def gaps_of(panel: Panel, units: NDArray[np.int64], weights: Floats) -> Floats:
     """Observed minus synthetic, (t, m)."""
-    return panel.y[:, units] - np.einsum("tn,mn->tm", panel.y, weights)
+    gaps: Floats = panel.y[:, units] - np.einsum("tn,mn->tm", panel.y, weights)
+    return gaps
 
 
 def rmspe(gaps: Floats) -> Floats:
@@ -93,8 +95,7 @@ def rmspe(gaps: Floats) -> Floats:
 def is_perfect(panel: Panel, units: NDArray[np.int64], pre: Floats) -> Flags:
     """Whether a pre-period fit is perfect within rounding, seen against the series' own spread."""
     spread = np.maximum(panel.y[: panel.t0, units].std(axis=0), panel.y[: panel.t0].std() * 1e-3)
-    perfect: Flags = pre <= PERFECT * spread
-    return perfect
+    return np.asarray(pre <= PERFECT * spread)
 
 
 def _nested(x: Floats, y: Floats, i: int, allowed: Flags) -> tuple[Floats, Floats, float]:
@@ -118,8 +119,9 @@ def _nested(x: Floats, y: Floats, i: int, allowed: Flags) -> tuple[Floats, Float
         return float(np.einsum("t,t->", gap, gap)) / len(gap)
 
     starts = sorted(_starts(scaled, y), key=loss)[:_STARTS]
-    options = {"maxfev": _STEPS, "xatol": 1e-3, "fatol": 1e-9 * float(y.var())}
-    best = min((minimize(loss, s, method="Nelder-Mead", options=options) for s in starts), key=lambda o: float(o.fun)).x
+    options: Any = {"maxfev": _STEPS, "xatol": 1e-3, "fatol": 1e-9 * float(y.var())}
+    ends = [minimize(loss, s, method="Nelder-Mead", options=options) for s in starts]
+    best = min(ends, key=lambda end: float(end.fun)).x
     v = np.exp(np.clip(best - best.max(), -30, 0))
     weights, gap = inner(best)
     return weights, v / v.sum(), gap

@@ -131,13 +131,16 @@ class PlaceboTest:
     def to_frame(self) -> pd.DataFrame:
         """One row a unit, most extreme first; `ratio` is blank where a perfect fit leaves it without meaning."""
         order = np.argsort(-self.ratio, kind="stable")
-        return pd.DataFrame({
-            "unit": [self.units[i] for i in order],
-            "treated": [bool(i == self.treated) for i in order],
-            "pre_rmspe": self.pre[order], "post_rmspe": self.post[order],
-            "ratio": pd.array([None if self.perfect[i] else float(self.ratio[i]) for i in order], dtype="Float64"),
-            "mean_gap": self.gaps[self.t0 :, order].mean(axis=0),
-        })
+        return pd.DataFrame(
+            {
+                "unit": [self.units[i] for i in order],
+                "treated": [bool(i == self.treated) for i in order],
+                "pre_rmspe": self.pre[order],
+                "post_rmspe": self.post[order],
+                "ratio": pd.array([None if self.perfect[i] else float(self.ratio[i]) for i in order], dtype="Float64"),
+                "mean_gap": self.gaps[self.t0 :, order].mean(axis=0),
+            }
+        )
 
 
 def in_space(panel: Panel, *, augment: bool = False, penalty: float | None = None) -> tuple[PlaceboTest, Fits]:
@@ -147,8 +150,16 @@ def in_space(panel: Panel, *, augment: bool = False, penalty: float | None = Non
     fits = fit_units(panel, units, ~np.eye(n, dtype=bool), augment=augment, penalty=penalty)
     gaps = gaps_of(panel, units, fits.weights)
     pre = rmspe(gaps[: panel.t0])
-    test = PlaceboTest(units=panel.units, treated=panel.treated[0], t0=panel.t0, gaps=gaps, weights=fits.weights,
-                       pre=pre, post=rmspe(gaps[panel.t0 :]), perfect=is_perfect(panel, units, pre))
+    test = PlaceboTest(
+        units=panel.units,
+        treated=panel.treated[0],
+        t0=panel.t0,
+        gaps=gaps,
+        weights=fits.weights,
+        pre=pre,
+        post=rmspe(gaps[panel.t0 :]),
+        perfect=is_perfect(panel, units, pre),
+    )
     return test, fits
 
 
@@ -171,15 +182,24 @@ def in_time(panel: Panel, *, augment: bool = False, penalty: float | None = None
         earlier = replace(panel, y=panel.y[:until], times=panel.times[:until], t0=start)
         test, _ = in_space(earlier, augment=augment, penalty=penalty)
         place, i = test.by_ratio, test.treated
-        rows.append({"start": panel.times[start], "estimate": float(test.gaps[start:, i].mean()),
-                     "pre_rmspe": float(test.pre[i]), "rank": place.rank if place else None, "n": len(panel.units),
-                     "p_value": place.p_value if place else None, "smallest_p": test.smallest_p})
+        rows.append(
+            {
+                "start": panel.times[start],
+                "estimate": float(test.gaps[start:, i].mean()),
+                "pre_rmspe": float(test.pre[i]),
+                "rank": place.rank if place else None,
+                "n": len(panel.units),
+                "p_value": place.p_value if place else None,
+                "smallest_p": test.smallest_p,
+            }
+        )
     columns = ["start", "estimate", "pre_rmspe", "rank", "n", "p_value", "smallest_p"]
     return pd.DataFrame(rows, columns=columns).astype({"rank": "Int64", "p_value": "Float64"})
 
 
-def leave_one_out(panel: Panel, weights: Floats, *, augment: bool = False,
-                  penalty: float | None = None) -> pd.DataFrame:
+def leave_one_out(
+    panel: Panel, weights: Floats, *, augment: bool = False, penalty: float | None = None
+) -> pd.DataFrame:
     """The estimate without each donor that carries weight.
 
     Returns
@@ -195,8 +215,14 @@ def leave_one_out(panel: Panel, weights: Floats, *, augment: bool = False,
     units = np.full(len(carrying), i)
     fits = fit_units(panel, units, allowed, augment=augment, penalty=penalty)
     gaps = gaps_of(panel, units, fits.weights)
-    return pd.DataFrame({"left_out": [panel.units[j] for j in carrying], "weight": weights[carrying],
-                         "estimate": gaps[panel.t0 :].mean(axis=0), "pre_rmspe": rmspe(gaps[: panel.t0])})
+    return pd.DataFrame(
+        {
+            "left_out": [panel.units[j] for j in carrying],
+            "weight": weights[carrying],
+            "estimate": gaps[panel.t0 :].mean(axis=0),
+            "pre_rmspe": rmspe(gaps[: panel.t0]),
+        }
+    )
 
 
 def _rank(statistic: Floats, treated: int) -> Rank:
@@ -208,8 +234,9 @@ def _over(post: Floats, pre: Floats) -> Floats:
     return np.where(pre > 0, post / np.where(pre > 0, pre, 1.0), np.inf)
 
 
-def _not_rejected(gaps: Floats, share: Floats, pre: Floats, treated: int,
-                  level: float) -> tuple[float | None, float | None]:
+def _not_rejected(
+    gaps: Floats, share: Floats, pre: Floats, treated: int, level: float
+) -> tuple[float | None, float | None]:
     """Ends of the set of constant effects whose rank p-value exceeds `level`; None where it has no end.
 
     Under the null of a constant effect `e` the treated unit's outcomes are lowered by `e` after the

@@ -13,7 +13,8 @@ from scipy.stats import norm
 
 from hubeval.engine.simplex import simplex_fit
 from hubeval.errors import Door
-from hubeval.methods.synth.panel import Panel, read_panel
+from hubeval.methods.synth.door import read_panel
+from hubeval.methods.synth.panel import Panel
 from hubeval.result import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -96,15 +97,22 @@ class SyntheticDid:
         return pd.Series(self.fitted.lam, index=index, name="weight")
 
     def gap(self) -> pd.DataFrame:
-        """One row a period: ``time``, ``after``, ``observed``, ``synthetic`` (moved to the treated unit's level), ``gap``.
+        """One row a period: ``time``, ``after``, ``observed``, ``synthetic`` (at the treated level), ``gap``.
 
         The gaps average to zero over the periods before the start under the time weights, and to the
         estimate from the start on.
         """
         gap = self._curve()
         observed = self.panel.y[:, list(self.panel.treated)].mean(axis=1)
-        return pd.DataFrame({"time": list(self.panel.times), "after": np.arange(len(gap)) >= self.panel.t0,
-                             "observed": observed, "synthetic": observed - gap, "gap": gap})
+        return pd.DataFrame(
+            {
+                "time": list(self.panel.times),
+                "after": np.arange(len(gap)) >= self.panel.t0,
+                "observed": observed,
+                "synthetic": observed - gap,
+                "gap": gap,
+            }
+        )
 
     def placebo_rank(self) -> tuple[int, int] | None:
         """Place of the estimate's size among itself and the placebo estimates, and their number; None otherwise."""
@@ -115,20 +123,39 @@ class SyntheticDid:
     def estimates(self, label: str = "", unit: str = "") -> tuple[Estimate, ...]:
         """The average effect, with its error, then the effect in each period (without one)."""
         shared: dict[str, Any] = {
-            "estimand": "average effect on the treated unit(s) from the start on", "outcome": label or self.panel.outcome,
-            "unit": unit, "conf_level": self.conf_level, "n_treated": len(self.panel.treated),
-            "n_comparison": len(self.panel.donors), "n_observations": self.panel.y.size}
+            "estimand": "average effect on the treated unit(s) from the start on",
+            "outcome": label or self.panel.outcome,
+            "unit": unit,
+            "conf_level": self.conf_level,
+            "n_treated": len(self.panel.treated),
+            "n_comparison": len(self.panel.donors),
+            "n_observations": self.panel.y.size,
+        }
         low = high = p = None
         if self.std_error:
             half = float(norm.ppf((1 + self.conf_level) / 2)) * self.std_error
             low, high = self.estimate - half, self.estimate + half
             p = float(2 * norm.sf(abs(self.estimate) / self.std_error))
-        mean = Estimate(term="ATT", estimate=self.estimate, std_error=self.std_error, conf_low=low, conf_high=high,
-                        p_value=p, inference=self._words(), **shared)
+        mean = Estimate(
+            term="ATT",
+            estimate=self.estimate,
+            std_error=self.std_error,
+            conf_low=low,
+            conf_high=high,
+            p_value=p,
+            inference=self._words(),
+            **shared,
+        )
         curve = self._curve()
-        each = (Estimate(term=f"effect at {self.panel.times[t]}", estimate=float(curve[t]),
-                         inference="none for single periods", **shared)
-                for t in range(self.panel.t0, len(curve)))
+        each = (
+            Estimate(
+                term=f"effect at {self.panel.times[t]}",
+                estimate=float(curve[t]),
+                inference="none for single periods",
+                **shared,
+            )
+            for t in range(self.panel.t0, len(curve))
+        )
         return (mean, *each)
 
     def not_computed(self) -> tuple[NotComputed, ...]:
@@ -142,19 +169,36 @@ class SyntheticDid:
     def _words(self) -> str:
         if self.std_error is None:
             return f"none: {self.reason}"
-        how = {"placebo": f"spread of {'all ' if self.exhaustive else ''}{len(self.draws)} placebo estimates",
-               "jackknife": f"jackknife over {len(self.draws)} units, weights held",
-               "bootstrap": f"bootstrap of units, {len(self.draws)} replicates"}[self.errors]
+        how = {
+            "placebo": f"spread of {'all ' if self.exhaustive else ''}{len(self.draws)} placebo estimates",
+            "jackknife": f"jackknife over {len(self.draws)} units, weights held",
+            "bootstrap": f"bootstrap of units, {len(self.draws)} replicates",
+        }[self.errors]
         return f"{how}; normal interval"
 
     def _curve(self) -> Floats:
-        return _curve(self.panel.y[:, list(self.panel.donors)], self.panel.y[:, list(self.panel.treated)].mean(axis=1),
-                      self.fitted.omega, self.fitted.lam)
+        return _curve(
+            self.panel.y[:, list(self.panel.donors)],
+            self.panel.y[:, list(self.panel.treated)].mean(axis=1),
+            self.fitted.omega,
+            self.fitted.lam,
+        )
 
 
-def synthetic_did(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treated: Any, start: Any,
-                  donors: Sequence[Any] | None = None, errors: Errors = "placebo", replications: int = 200,
-                  seed: int = 20261122, conf_level: float = 0.95) -> SyntheticDid:
+def synthetic_did(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    treated: Any,
+    start: Any,
+    donors: Sequence[Any] | None = None,
+    errors: Errors = "placebo",
+    replications: int = 200,
+    seed: int = 20261122,
+    conf_level: float = 0.95,
+) -> SyntheticDid:
     """Synthetic difference-in-differences for one or several units that start together.
 
     Parameters
@@ -202,15 +246,24 @@ def synthetic_did(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, tr
     return synthetic_did_of(panel, errors=errors, replications=replications, seed=seed, conf_level=conf_level)
 
 
-def synthetic_did_of(panel: Panel, *, errors: Errors = "placebo", replications: int = 200, seed: int = 20261122,
-                     conf_level: float = 0.95) -> SyntheticDid:
+def synthetic_did_of(
+    panel: Panel, *, errors: Errors = "placebo", replications: int = 200, seed: int = 20261122, conf_level: float = 0.95
+) -> SyntheticDid:
     """Fit a panel that has passed the door; for callers that hold one already."""
     fitted = fit_weights(panel)
     make = {"placebo": _placebo, "jackknife": _jackknife, "bootstrap": _bootstrap}[errors]
     draws, error, reason = make(panel, fitted, replications, np.random.default_rng(seed))
     sets = comb(len(panel.donors), len(panel.treated))
-    return SyntheticDid(panel=panel, fitted=fitted, draws=draws, errors=errors, std_error=error, reason=reason,
-                        exhaustive=errors == "placebo" and len(draws) == sets, conf_level=conf_level)
+    return SyntheticDid(
+        panel=panel,
+        fitted=fitted,
+        draws=draws,
+        errors=errors,
+        std_error=error,
+        reason=reason,
+        exhaustive=errors == "placebo" and len(draws) == sets,
+        conf_level=conf_level,
+    )
 
 
 def fit_weights(panel: Panel, zeta: float | None = None) -> Weights:
@@ -223,8 +276,12 @@ def fit_weights(panel: Panel, zeta: float | None = None) -> Weights:
     omega = simplex_fit(_centred(donors[:t0]), _centred(treated[:t0, None])[:, 0], ridge=zeta**2 * t0)
     before, after = donors[:t0].T, donors[t0:].mean(axis=0)
     lam = simplex_fit(_centred(before), _centred(after[:, None])[:, 0], ridge=(1e-6 * noise) ** 2 * len(before))
-    return Weights(omega=omega.weights[0], lam=lam.weights[0], zeta=zeta,
-                   relative_gap=float(max(omega.relative_gap[0], lam.relative_gap[0])))
+    return Weights(
+        omega=omega.weights[0],
+        lam=lam.weights[0],
+        zeta=zeta,
+        relative_gap=float(max(omega.relative_gap[0], lam.relative_gap[0])),
+    )
 
 
 def _centred(a: Floats) -> Floats:
@@ -246,8 +303,14 @@ def _effect(panel: Panel, donors: Ints, treated: Ints, omega: Floats, lam: Float
 def _refit(panel: Panel, donors: Ints, treated: Ints, zeta: float) -> float:
     """The estimate with other units in both roles, weights fitted anew under the same regularisation."""
     order = np.concatenate([donors, treated])
-    moved = Panel(y=panel.y[:, order], units=tuple(range(len(order))), times=panel.times, t0=panel.t0, x=panel.x[:0],
-                  treated=tuple(range(len(donors), len(order))))
+    moved = Panel(
+        y=panel.y[:, order],
+        units=tuple(range(len(order))),
+        times=panel.times,
+        t0=panel.t0,
+        x=panel.x[:0],
+        treated=tuple(range(len(donors), len(order))),
+    )
     found = fit_weights(moved, zeta)
     return _effect(panel, donors, treated, found.omega, found.lam)
 
@@ -287,7 +350,8 @@ def _bootstrap(panel: Panel, fitted: Weights, replications: int, rng: np.random.
     donors, treated = np.array(panel.donors), np.array(panel.treated)
     if len(treated) == 1:
         return np.empty(0), None, "the bootstrap needs two treated units or more; use errors='placebo'"
-    everyone, draws = np.concatenate([donors, treated]), []
+    everyone = np.concatenate([donors, treated])
+    draws: list[float] = []
     while len(draws) < replications:
         drawn = np.sort(rng.integers(0, len(everyone), len(everyone)))
         first, second = everyone[drawn[drawn < len(donors)]], everyone[drawn[drawn >= len(donors)]]
