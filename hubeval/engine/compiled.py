@@ -23,10 +23,16 @@ def compiled(function: Function, plain: Callable[..., object] | None = None) -> 
     Without fast-math the order of every sum is the one written, so the bits do not depend on
     the number of threads.
 
-    Examples
-    --------
-    >>> compiled(lambda x: x + 1)(1)
-    2
+    Parameters
+    ----------
+    function : callable
+        In the part of Python that numba compiles.
+    plain : callable, optional
+        A vectorised equivalent for where numba is absent.
     """
-    made = (plain or function) if njit is None else njit(cache=True)(function)
-    return cast("Function", made)
+    if njit is None:
+        return cast("Function", plain or function)
+    try:
+        return cast("Function", njit(cache=True)(function))
+    except RuntimeError:  # nowhere to keep the cache: a read-only installation
+        return cast("Function", njit(function))

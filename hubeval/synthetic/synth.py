@@ -32,7 +32,9 @@ class DonorPanel:
     truth: DonorTruth
 
 
-def factor_paths(draw: np.random.Generator, n_units: int, n_periods: int, *, noise: float, rho: float = 0.4) -> np.ndarray:
+def factor_paths(
+    draw: np.random.Generator, n_units: int, n_periods: int, *, noise: float, rho: float = 0.4
+) -> np.ndarray:
     """(periods, units): three shared factors with loadings of each unit, and an AR(1) departure of its own.
 
     The first unit's loadings are a weighted average of those of six others, so that a synthetic control exists.
@@ -52,7 +54,13 @@ def factor_paths(draw: np.random.Generator, n_units: int, n_periods: int, *, noi
 
 
 def donor_panel(
-    *, n_donors: int = 39, n_quarters: int = 40, start: int = 28, effect: float = -7.0, build_up: int = 3, seed: int = 20261122
+    *,
+    n_donors: int = 39,
+    n_quarters: int = 40,
+    start: int = 28,
+    effect: float = -7.0,
+    build_up: int = 3,
+    seed: int = 20261122,
 ) -> DonorPanel:
     """Quarterly rates per 10,000 children, 2012Q1 on: one authority opens hubs, the donors never do.
 

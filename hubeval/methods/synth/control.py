@@ -285,7 +285,7 @@ def control(
     ...                      columns=["area", "year", "rate"])
     >>> fit = control(frame, outcome="rate", unit="area", time="year", treated="hub", start=2016)
     >>> round(fit.estimate, 2), fit.placebos().by_ratio.rank
-    (-3.79, 1)
+    (-3.87, 1)
 
     References
     ----------

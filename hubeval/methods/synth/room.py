@@ -10,8 +10,8 @@ import numpy as np
 from hubeval.errors import Door, listed
 from hubeval.methods.room import Capability, Room
 from hubeval.methods.synth import diagnostics, figures
-from hubeval.methods.synth.control import Inference, SyntheticControl, control_of
 from hubeval.methods.synth.bound import panel_of
+from hubeval.methods.synth.control import Inference, SyntheticControl, control_of
 from hubeval.methods.synth.sdid import SyntheticDid, synthetic_did_of
 from hubeval.protocol import SynthDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -19,6 +19,7 @@ from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTabl
 if TYPE_CHECKING:
     from hubeval.data.table import Table
     from hubeval.methods.room import Progress
+    from hubeval.methods.synth.panel import Panel
     from hubeval.protocol import Outcome, Protocol
 
     Fit = SyntheticControl | SyntheticDid

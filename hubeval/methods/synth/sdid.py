@@ -228,7 +228,7 @@ def synthetic_did(
     ...                      columns=["area", "year", "rate"])
     >>> fit = synthetic_did(frame, outcome="rate", unit="area", time="year", treated="hub", start=2016)
     >>> round(fit.estimate, 2), fit.placebo_rank()
-    (-3.88, (1, 4))
+    (-4.0, (1, 4))
 
     References
     ----------
