@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # design kind -> the module whose ROOM answers it; imported only when that kind is asked for
 ROOMS: dict[str, str] = {
     "did": "hubeval.methods.did.room",
+    "synth": "hubeval.methods.synth.room",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.synthetic.panel import staggered_panel
+from hubeval.synthetic.synth import donor_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,26 @@ def _essex_style() -> Files:
     }
 
 
+def _single_authority() -> Files:
+    made = donor_panel()
+    truth = made.truth
+    path = ", ".join(f"{value:.10g}" for value in truth.by_period)
+    return {
+        "panel.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in panel.csv, known because it was made by hubeval.synthetic.synth.donor_panel.\n"
+            "# No authority in it is real.\n"
+            f'generator = "donor_panel"\nseed = {truth.seed}\ntreated = "{truth.treated}"\nstart = "{truth.start}"\n\n'
+            "[referrals_per_10k]\n"
+            'unit = "referrals per 10,000 children a quarter"\n'
+            f"att = {truth.att:.10g}          # mean true effect from the start on\n"
+            f"by_quarter_from_start = [{path}]\n\n"
+            "[dental_per_10k]\natt = 0.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
+    "single-authority": _single_authority,
 }

@@ -1,0 +1,154 @@
+"""The figures as data: paths, gaps among placebo gaps, weights, placebo starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hubeval.result import Figure, Mark, Series
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hubeval.methods.synth.control import SyntheticControl
+    from hubeval.methods.synth.panel import Panel
+    from hubeval.methods.synth.sdid import SyntheticDid
+
+    Floats = NDArray[np.float64]
+
+_LINES = 60  # placebo gaps drawn at most, best fits first
+_CARRIES = 5e-4  # weights below this are not drawn
+_BARS = 25
+
+
+def paths(fit: SyntheticControl | SyntheticDid, label: str, unit: str) -> Figure:
+    """The treated path beside the synthetic one."""
+    gap, panel = fit.gap(), fit.panel
+    way = "below" if fit.estimate < 0 else "above"
+    text = (
+        f"{label} ({unit}) of {_named(panel)} and of its synthetic counterpart, {panel.times[0]} to {panel.times[-1]}; "
+        f"from {panel.times[panel.t0]} on the treated path lies {abs(fit.estimate):.3g} {way} the synthetic one, on "
+        "average."
+    )
+    return Figure(
+        name=f"paths-{panel.outcome}",
+        title=f"{label}: {abs(fit.estimate):.3g} {way} the synthetic path since {panel.times[panel.t0]}",
+        x_label="period",
+        y_label=unit,
+        ticks=_ticks(panel),
+        marks=(_start(panel),),
+        text=text,
+        series=(
+            Series(label=_named(panel), x=_x(panel), y=_plain(gap["observed"])),
+            Series(label="synthetic", x=_x(panel), y=_plain(gap["synthetic"]), style="dashed"),
+        ),
+    )
+
+
+def gaps(fit: SyntheticControl, label: str, unit: str) -> Figure:
+    """The treated gap among the placebo gaps of the units that fit no worse than five times as badly."""
+    test, panel, i = fit.tests, fit.panel, fit.treated
+    fair = [
+        int(j) for j in np.argsort(test.pre, kind="stable") if j != i and test.pre[j] <= 5 * max(test.pre[i], 1e-300)
+    ]
+    lines = [Series(label="", x=_x(panel), y=_plain(test.gaps[:, j]), style="dashed") for j in fair[:_LINES]]
+    place = test.by_ratio
+    said = (
+        f"rank {place.rank} of {place.n} by post/pre ratio" if place else "no rank: its fit before the start is perfect"
+    )
+    text = (
+        f"Observed minus synthetic {label} ({unit}) by period for {_named(panel)} (solid) and for {len(lines)} placebo "
+        f"units whose fit before the start is at most five times as bad; {said}."
+    )
+    return Figure(
+        name=f"placebo-gaps-{panel.outcome}",
+        title=f"{label}: gap of {_named(panel)} among placebo gaps, {said}",
+        x_label="period",
+        y_label=unit,
+        ticks=_ticks(panel),
+        marks=(_start(panel), Mark(label="no gap", y=0.0)),
+        text=text,
+        series=(Series(label=_named(panel), x=_x(panel), y=_plain(test.gaps[:, i])), *lines),
+    )
+
+
+def weights(fit: SyntheticControl | SyntheticDid, label: str) -> Figure:
+    """Donor weights as bars, largest first."""
+    all_of_them = fit.weights
+    carrying = all_of_them[all_of_them.abs() > _CARRIES]
+    shown = carrying.iloc[:_BARS]
+    largest = shown.index[0]
+    text = (
+        f"{len(carrying)} of {len(all_of_them)} donors carry weight; the largest is {largest} with {shown.iloc[0]:.2f}"
+        + (f"; {len(carrying) - len(shown)} smaller ones are not drawn." if len(carrying) > len(shown) else ".")
+    )
+    return Figure(
+        name=f"weights-{fit.panel.outcome}",
+        title=f"{label}: what the synthetic path is made of",
+        x_label="weight",
+        y_label="donor",
+        horizontal=True,
+        ticks=tuple((float(k), str(name)) for k, name in enumerate(shown.index)),
+        text=text,
+        series=(Series(label="weight", x=tuple(float(k) for k in range(len(shown))), y=_plain(shown), style="bars"),),
+    )
+
+
+def time_weights(fit: SyntheticDid, label: str) -> Figure:
+    """Weights of the periods before the start, as bars."""
+    shown = fit.time_weights
+    x = tuple(float(k) for k in range(len(shown)))
+    return Figure(
+        name=f"time-weights-{fit.panel.outcome}",
+        title=f"{label}: the periods that the change is counted from",
+        x_label="period",
+        y_label="weight",
+        ticks=tuple((k, str(t)) for k, t in zip(x, shown.index, strict=True)),
+        text=f"{int((shown > _CARRIES).sum())} of {len(shown)} periods before the start carry weight.",
+        series=(Series(label="weight", x=x, y=_plain(shown), style="bars"),),
+    )
+
+
+def placebo_starts(fit: SyntheticControl, earlier: pd.DataFrame, label: str, unit: str) -> Figure:
+    """The estimate at every admissible earlier start, and at the true one."""
+    panel = fit.panel
+    x = [float(panel.times.index(t)) for t in earlier["start"]]
+    text = (
+        f"Mean gap in {label} ({unit}) when the start is moved to each of {len(x)} earlier periods, using only periods "
+        f"before the true start; at the true start it is {fit.estimate:.3g}."
+    )
+    return Figure(
+        name=f"placebo-starts-{panel.outcome}",
+        title=f"{label}: the same analysis at {len(x)} earlier starts",
+        x_label="start",
+        y_label=unit,
+        ticks=_ticks(panel),
+        marks=(_start(panel), Mark(label="no gap", y=0.0)),
+        text=text,
+        series=(
+            Series(label="earlier starts", x=tuple(x), y=_plain(earlier["estimate"]), style="points"),
+            Series(label="true start", x=(float(panel.t0),), y=(fit.estimate,), style="points"),
+        ),
+    )
+
+
+def _plain(values: Any) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)
+
+
+def _x(panel: Panel) -> tuple[float, ...]:
+    return tuple(float(t) for t in range(len(panel.times)))
+
+
+def _ticks(panel: Panel) -> tuple[tuple[float, str], ...]:
+    return tuple((float(k), str(t)) for k, t in enumerate(panel.times))
+
+
+def _start(panel: Panel) -> Mark:
+    return Mark(label=f"start {panel.times[panel.t0]}", x=panel.t0 - 0.5)
+
+
+def _named(panel: Panel) -> str:
+    return ", ".join(str(panel.units[i]) for i in panel.treated)

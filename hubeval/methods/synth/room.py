@@ -1,0 +1,246 @@
+"""The room's door: a protocol of kind ``synth`` and a bound table in, an answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from hubeval.errors import Door, listed
+from hubeval.methods.room import Capability, Room
+from hubeval.methods.synth import diagnostics, figures
+from hubeval.methods.synth.bound import panel_of
+from hubeval.methods.synth.control import Inference, SyntheticControl, control_of
+from hubeval.methods.synth.sdid import SyntheticDid, synthetic_did_of
+from hubeval.protocol import SynthDesign
+from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
+
+if TYPE_CHECKING:
+    from hubeval.data.table import Table
+    from hubeval.methods.room import Progress
+    from hubeval.methods.synth.panel import Panel
+    from hubeval.protocol import Outcome, Protocol
+
+    Fit = SyntheticControl | SyntheticDid
+
+LIMITS = (
+    (
+        "A synthetic control assumes that what joined the treated unit to its donors before the start would have gone "
+        "on after it; no test can show that."
+    ),
+    "One place is treated: whatever else happened there at the time is in the number.",
+    "Donors touched by the programme, or by families moving to it, would pull the estimate towards zero.",
+)
+CAPABILITIES = {
+    "synthetic-control": Capability(
+        estimator="synthetic-control",
+        label="synthetic control",
+        options=frozenset({"predictors"}),
+        estimand="mean effect on the treated unit",
+        inference=get_args(Inference),
+        reference="Abadie, Diamond and Hainmueller 2010; Firpo and Possebom 2018; Chernozhukov, Wuthrich and Zhu 2021",
+    ),
+    "augmented": Capability(
+        estimator="augmented",
+        label="ridge-augmented synthetic control",
+        estimand="mean effect on the treated unit",
+        inference=("placebo",),
+        reference="Ben-Michael, Feller and Rothstein 2021",
+    ),
+    "synthetic-did": Capability(
+        estimator="synthetic-did",
+        label="synthetic difference-in-differences",
+        estimand="mean effect on the treated unit",
+        inference=("placebo",),
+        reference="Arkhangelsky, Athey, Hirshberg, Imbens and Wager 2021",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found for one outcome."""
+
+    outcome: Outcome
+    fit: Fit
+    left_out: tuple[str, ...]
+
+
+def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
+    """Estimate every outcome of a synthetic-control protocol, and try to break the primary one.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        With a `SynthDesign`.
+    table : Table
+        Its frame's `time` column holds positions; `start` is the position of the first treated period.
+    progress : function of str
+
+    Raises
+    ------
+    BadInput
+        An option that this estimator does not read, or a table it cannot use.
+    """
+    design = protocol.design
+    assert isinstance(design, SynthDesign)
+    _check(design, protocol)
+    found = {}
+    for outcome in protocol.outcomes:
+        progress(f"weighting donors for {outcome.label}")
+        panel, left_out = panel_of(table, design, outcome.column)
+        found[outcome.column] = _Found(outcome, _fit(panel, design, protocol.seed), left_out)
+    main = found[protocol.primary.column]
+    ordered = (main, *(f for f in found.values() if f is not main))
+    estimates = {f.outcome.column: f.fit.estimates(f.outcome.label, f.outcome.unit) for f in ordered}
+    heads = tuple(estimates[f.outcome.column][0] for f in ordered)
+    progress("asking whether the design holds")
+    still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
+    asked = [*_asked(main.fit), diagnostics.placebo_outcomes(still)]
+    progress("trying to break the result")
+    tried, drawn, tables = _probed(main)
+    others = [figures.paths(f.fit, f.outcome.label, f.outcome.unit) for f in ordered[1:]]
+    return Answer(
+        estimates=tuple(e for f in ordered for e in estimates[f.outcome.column]),
+        headline_terms=heads,
+        diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
+        probes=tuple(d for d in tried if isinstance(d, Diagnostic)),
+        figures=(*drawn, *others),
+        tables=tables,
+        not_computed=(
+            *(d for d in tried if isinstance(d, NotComputed)),
+            *(replace(n, what=f"{f.outcome.label}: {n.what}") for f in ordered for n in f.fit.not_computed()),
+        ),
+        flow=tuple(step for f in ordered for step in _flow(f)),
+        limits=LIMITS,
+        method=_method(design),
+        sample=_sample(main.fit.panel),
+    )
+
+
+def _check(design: SynthDesign, protocol: Protocol) -> None:
+    door = Door()
+    capability = CAPABILITIES[design.estimator]
+    if design.inference not in capability.inference:
+        door.refuse(
+            "design.inference",
+            f"{design.estimator!r} does not offer {design.inference!r}",
+            f"allowed: {listed(capability.inference)}",
+            "Choose one of those.",
+        )
+    if design.predictors and "predictors" not in capability.options:
+        door.refuse(
+            "design.predictors",
+            f"{design.estimator!r} does not read it",
+            "read by: synthetic-control",
+            "Leave it out: the path itself is matched.",
+        )
+    if design.predictors and design.inference == "conformal":
+        door.refuse(
+            "design.inference",
+            "'conformal' refits the path with each effect removed",
+            "no predictors",
+            "Match on the path, or use 'placebo'.",
+        )
+    if design.treated in design.donors:
+        door.refuse("design.donors", f"{design.treated!r} is the treated unit", "units never treated", "Leave it out.")
+    for caution in protocol.cautions:
+        if caution.handling == "model it":
+            door.refuse(
+                f"cautions ({caution.label})",
+                "handling is 'model it': a synthetic control cannot",
+                "'shared with the comparison' or 'drop the periods'",
+                "The donors' path holds what hit all alike; drop the periods of what did not.",
+            )
+    door.close()
+
+
+def _fit(panel: Panel, design: SynthDesign, seed: int) -> Fit:
+    if design.estimator == "synthetic-did":
+        return synthetic_did_of(panel, seed=seed)
+    inference: Inference = "conformal" if design.inference == "conformal" else "placebo"
+    return control_of(panel, inference=inference, augment=design.estimator == "augmented")
+
+
+def _asked(fit: Fit) -> list[Diagnostic]:
+    panel = fit.panel
+    shared = [diagnostics.history(panel), diagnostics.smallest_p(panel, fit.conf_level), diagnostics.concentration(fit)]
+    if isinstance(fit, SyntheticDid):
+        return [*shared, diagnostics.certificate(fit.fitted.relative_gap)]
+    return [
+        diagnostics.pre_fit(fit),
+        diagnostics.overfit(panel, perfect=fit.perfect),
+        diagnostics.inside_range(panel),
+        *shared,
+        diagnostics.certificate(fit.relative_gap),
+    ]
+
+
+def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tuple[ResultTable, ...]]:
+    """Probes, figures and tables of the primary outcome."""
+    fit, label, unit = main.fit, main.outcome.label, main.outcome.unit
+    drawn = [figures.paths(fit, label, unit)]
+    tables = [_table("weights", f"{label}: donor weights", fit.weights[fit.weights.abs() > 1e-6].reset_index())]
+    if isinstance(fit, SyntheticDid):
+        drawn += [figures.weights(fit, label), figures.time_weights(fit, label)]
+        return [diagnostics.sdid_placebo(fit)], drawn, tuple(tables)
+    earlier, without = fit.in_time(), fit.leave_one_out()
+    drawn += [figures.gaps(fit, label, unit), figures.weights(fit, label)]
+    if not isinstance(earlier, NotComputed) and len(earlier):
+        drawn.append(figures.placebo_starts(fit, earlier, label, unit))
+        tables.append(_table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier))
+    tables += [
+        _table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame()),
+        _table("leave-one-out", f"{label}: without each donor in turn", without),
+    ]
+    tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.leave_one_out(fit, without)]
+    return tried, drawn, tuple(tables)
+
+
+def _table(name: str, caption: str, frame: Any) -> ResultTable:
+    rows = tuple(tuple(_cell(v) for v in row) for row in frame.itertuples(index=False))
+    return ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows)
+
+
+def _cell(value: Any) -> str | int | float | None:
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return None if np.isnan(value) else float(value)
+    return None if value is None or str(value) == "<NA>" else str(value)
+
+
+def _flow(found: _Found) -> tuple[FlowStep, ...]:
+    if not found.left_out:
+        return ()
+    panel = found.fit.panel
+    return (
+        FlowStep(
+            label=f"{found.outcome.label}: donors with a whole series",
+            n_rows=panel.y.size,
+            n_units=len(panel.units),
+            note=f"{len(found.left_out)} left out for missing cells: {listed(found.left_out)}",
+        ),
+    )
+
+
+def _sample(panel: Panel) -> Sample:
+    return Sample(
+        n_units=len(panel.units),
+        n_treated=len(panel.treated),
+        n_comparison=len(panel.donors),
+        n_periods=len(panel.times),
+        first_period=str(panel.times[0]),
+        last_period=str(panel.times[-1]),
+    )
+
+
+def _method(design: SynthDesign) -> str:
+    capability = CAPABILITIES[design.estimator]
+    return f"{capability.label.capitalize()} ({capability.reference})"
+
+
+ROOM = Room(kind="synth", capabilities=CAPABILITIES, answer=answer)
