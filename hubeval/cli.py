@@ -101,6 +101,12 @@ def _assess(args: argparse.Namespace) -> int:
     from hubeval.readiness import assess, compare, diff, earlier, grid, merge, sensitivity, sensitivity_text, why
 
     profiles = _all(args.profiles, read_profile)
+    if args.checked:
+        if len(profiles) != 1:
+            raise BadInput(
+                [Problem("--checked", f"given {len(profiles)} profiles", "the profile of one area", "Name one.")]
+            )
+        profiles = [_checked(profiles[0], args.checked)]
     if args.sensitivity:
         variants = sensitivity(profiles)
         _show(args, variants, lambda: sensitivity_text(variants))
@@ -153,18 +159,24 @@ def _all(paths: Sequence[str], read: Callable[[Path], Any]) -> list[Any]:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from hubeval.data.bind import bind
+    from hubeval.data.checks import check
     from hubeval.protocol import read_protocol
 
     protocol = read_protocol(args.protocol)
     with _progress(args) as say:
         say("Reading and checking the data")
-        table = bind(protocol, _data(args, protocol))
-    value = {"area": protocol.area, "flow": files.plain(table.flow), "notes": files.plain(table.notes)}
-    _show(
-        args, value, lambda: "\n".join(f"{s.label}: {s.n_rows} rows, {s.n_units} units. {s.note}" for s in table.flow)
-    )
+        found = check(protocol, _data(args, protocol))
+    _show(args, found.to_dict(), lambda: str(found))
     return DONE
+
+
+def _checked(profile: Any, protocol_file: str) -> Any:
+    """A profile with what its protocol's data confirm or refute."""
+    from hubeval.data.checks import check, merged
+    from hubeval.protocol import read_protocol
+
+    protocol = read_protocol(protocol_file)
+    return merged(profile, check(protocol, Path(protocol.folder) / protocol.data.file))
 
 
 def _data(args: argparse.Namespace, protocol: Any) -> Path:
@@ -264,6 +276,7 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
                 {"metavar": "PROFILE", "nargs": "+", "help": "profile.toml files, or answers from the form"},
             ),
             (("--why",), {"action": "store_true", "help": "every criterion with its reason and quote"}),
+            (("--checked",), {"metavar": "PROTOCOL", "help": "let the data of this protocol overrule what is claimed"}),
             (("--sensitivity",), {"action": "store_true", "help": "what other gate levels and rules would say"}),
             (("--since",), {"metavar": "FILE", "help": "what changed since an earlier profile or saved assessment"}),
             (
