@@ -118,9 +118,7 @@ def ac1(ratings: ArrayLike, *, conf_level: float = 0.95) -> Agreement:
     q = values.size
     if q < 2:
         reason = "only one code was ever used"
-        return Agreement(
-            estimate=NotComputed(what="Gwet's AC1", reason=reason), observed=observed, reading=reason
-        )
+        return Agreement(estimate=NotComputed(what="Gwet's AC1", reason=reason), observed=observed, reading=reason)
     coded = counts.sum(1)
     n, twice = counts.shape[0], coded > 1
     share = (counts / coded[:, None]).mean(0)
@@ -173,9 +171,7 @@ def cohen(
     door = Door()
     door.choice("weights", weights, ("none", "linear", "quadratic"))
     if len(first) != len(second):
-        door.refuse(
-            "second", f"{len(second)} units against {len(first)}", "the same units in the same order", ""
-        )
+        door.refuse("second", f"{len(second)} units against {len(first)}", "the same units in the same order", "")
     door.close()
     codes, values = _coded(
         [list(first), list(second)], "nominal" if weights == "none" else "interval", conf_level, draws
@@ -192,9 +188,7 @@ def cohen(
     observed = float((codes[0] == codes[1]).mean())
     if np.isnan(point):
         reason = "both coders used one and the same code throughout"
-        return Agreement(
-            estimate=NotComputed(what="Cohen's kappa", reason=reason), observed=observed, reading=reason
-        )
+        return Agreement(estimate=NotComputed(what="Cohen's kappa", reason=reason), observed=observed, reading=reason)
     low, high = _bootstrap(codes.T, lambda c: _kappa_of(c, values.size, weights), draws, conf_level, seed)
     return _agreement(
         "Cohen's kappa",
@@ -235,17 +229,13 @@ def _agreement(
     )
 
 
-def _coded(
-    ratings: Any, level: str, conf_level: float, draws: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _coded(ratings: Any, level: str, conf_level: float, draws: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Codes as positions in the sorted values, -1 for none, shape (n_coders, n_units); and the values."""
     door = Door()
     door.choice("level", level, LEVELS)
     raw = np.asarray(ratings, dtype=object)
     if raw.ndim != 2 or raw.shape[0] < 2:
-        door.refuse(
-            "ratings", f"shape {raw.shape}", "one row for each of two or more coders", "Turn the table round?"
-        )
+        door.refuse("ratings", f"shape {raw.shape}", "one row for each of two or more coders", "Turn the table round?")
         door.close()
     blank = np.array([[v is None or v == "" or v != v for v in row] for row in raw])  # noqa: PLR0124 - NaN
     seen = raw[~blank]
@@ -261,17 +251,12 @@ def _coded(
     if draws < 0 or 0 < draws < 100:
         door.refuse("draws", f"found {draws}", "0, or 100 and more", "2000 is the usual number.")
     if not ((~blank).sum(0) > 1).any():
-        door.refuse(
-            "ratings", "no unit is coded by two coders", "units coded twice", "Have some coded again, blind."
-        )
+        door.refuse("ratings", "no unit is coded by two coders", "units coded twice", "Have some coded again, blind.")
     door.close()
     values = sorted(set(seen.tolist()), key=lambda v: (isinstance(v, str), v))
     place = {value: i for i, value in enumerate(values)}
     codes = np.array(
-        [
-            [-1 if b else place[v] for v, b in zip(row, gaps, strict=True)]
-            for row, gaps in zip(raw, blank, strict=True)
-        ]
+        [[-1 if b else place[v] for v, b in zip(row, gaps, strict=True)] for row, gaps in zip(raw, blank, strict=True)]
     )
     codes = codes[:, (codes >= 0).any(0)]
     numbers = [float(i) for i in range(len(values))] if level == "nominal" else [float(v) for v in values]

@@ -310,9 +310,7 @@ def _cautions(
     return found
 
 
-def _check(
-    y: NDArray[np.float64], names: list[str], cuts: list[int], better: str, baseline: int | None
-) -> None:
+def _check(y: NDArray[np.float64], names: list[str], cuts: list[int], better: str, baseline: int | None) -> None:
     door = Door()
     door.choice("better", better, BETTER)
     if y.ndim != 1 or not np.isfinite(y).all():

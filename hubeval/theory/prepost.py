@@ -71,9 +71,7 @@ def pre_post(
     first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     _check_pairs(first, second, reliability, population_mean, conf_level)
     change = second - first
-    half = float(
-        stats.t.ppf((1 + conf_level) / 2, change.size - 1) * change.std(ddof=1) / np.sqrt(change.size)
-    )
+    half = float(stats.t.ppf((1 + conf_level) / 2, change.size - 1) * change.std(ddof=1) / np.sqrt(change.size))
     mean = float(change.mean())
     drift: float | NotComputed = NotComputed(
         what="change that selection alone would bring",
@@ -144,9 +142,7 @@ def _check_pairs(
     if reliability is not None and not 0 <= reliability <= 1:
         door.refuse("reliability", f"found {reliability:g}", "0 to 1", "It is a correlation.")
     if (reliability is None) != (population_mean is None):
-        door.refuse(
-            "reliability, population_mean", "only one is given", "both or neither", "Give the other too."
-        )
+        door.refuse("reliability, population_mean", "only one is given", "both or neither", "Give the other too.")
     if not 0 < conf_level < 1:
         door.refuse("conf_level", f"found {conf_level:g}", "between 0 and 1", "Write 0.95.")
     door.close()

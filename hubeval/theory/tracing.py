@@ -235,9 +235,7 @@ def urn_p_value(support: int, total: int, *, odds: float = 1.0, weights: Sequenc
 
     door = Door()
     if not 0 < support <= total:
-        door.refuse(
-            "support", f"found {support} of {total}", "at least 1, no more than 'total'", "Count again."
-        )
+        door.refuse("support", f"found {support} of {total}", "at least 1, no more than 'total'", "Count again.")
     elif total > 2 * support:
         door.refuse(
             "total",
@@ -248,9 +246,7 @@ def urn_p_value(support: int, total: int, *, odds: float = 1.0, weights: Sequenc
     if odds <= 0:
         door.refuse("odds", f"found {odds:g}", "above 0", "1 is even.")
     if weights and (len(weights) != support or any(w != int(w) or w < 1 for w in weights)):
-        door.refuse(
-            "weights", f"found {len(weights)}", f"{support} whole numbers from 1", "One for each support."
-        )
+        door.refuse("weights", f"found {len(weights)}", f"{support} whole numbers from 1", "One for each support.")
     door.close()
     rivals = (int(sum(weights)) if weights else support) + 1
     return float(nchypergeom_fisher(support + rivals, support, total, odds).sf(support - 1))

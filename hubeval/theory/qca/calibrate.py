@@ -88,9 +88,7 @@ def calibrate(
     return np.asarray(1 / (1 + np.exp(-np.log(inclusion / (1 - inclusion)) * (values - cross) / slope)))
 
 
-def _linear(
-    x: NDArray[np.float64], points: NDArray[np.float64], below: float, above: float
-) -> NDArray[np.float64]:
+def _linear(x: NDArray[np.float64], points: NDArray[np.float64], below: float, above: float) -> NDArray[np.float64]:
     """Straight (or bent) lines from 0 at exclusion through .5 at the crossover to 1 at inclusion."""
     out, cross, full = points
     under = np.clip((x - out) / (cross - out), 0, 1)
@@ -144,9 +142,7 @@ def _check_anchors(points: NDArray[np.float64], method: str, door: Door) -> None
     steps = [later - earlier for earlier, later in pairwise(points)]
     if method == "crisp":
         if not points.size or any(step <= 0 for step in steps):
-            door.refuse(
-                "anchors", f"cut points are {shown or 'none'}", "one or more, rising", "Put them in order."
-            )
+            door.refuse("anchors", f"cut points are {shown or 'none'}", "one or more, rising", "Put them in order.")
     elif points.size == 6 and method == "linear":
         if any(step <= 0 for step in (*steps[:2], *steps[3:])) or steps[2] < 0:
             door.refuse("anchors", f"anchors cross: {shown}", "six that rise", "Put them in order.")

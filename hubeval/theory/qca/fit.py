@@ -132,11 +132,7 @@ def necessity(
         [(literal(table, j, level), table.sets.x[j][level]) for level in range(size)]
         for j, size in enumerate(table.levels)
     ]
-    found = [
-        hit
-        for size in range(1, order + 1)
-        for hit in _joined(literals, size, table, "*", consistency, relevance)
-    ]
+    found = [hit for size in range(1, order + 1) for hit in _joined(literals, size, table, "*", consistency, relevance)]
     kept: list[frozenset[str]] = [frozenset([hit.expression]) for hit in found if "*" not in hit.expression]
     for size in range(2, order + 1):
         for hit in _joined(literals, size, table, " + ", consistency, relevance):
@@ -168,9 +164,7 @@ def _joined(
     hits = []
     for chosen in combinations(literals, size):
         for parts in product(*chosen):
-            fit = necessary(
-                merge.reduce([x for _, x in parts]), table.sets.y, sign.join(name for name, _ in parts)
-            )
+            fit = necessary(merge.reduce([x for _, x in parts]), table.sets.y, sign.join(name for name, _ in parts))
             if fit.consistency >= consistency - TINY and fit.relevance >= relevance - TINY:
                 hits.append(fit)
     return hits

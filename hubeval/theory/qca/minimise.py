@@ -149,9 +149,7 @@ def minimise(
         primes=tuple(search.name(p) for p in primes),
         contradictory_assumptions=_contradictions(models, other, solution, expected),
         both_ways=tuple(
-            row.number
-            for row, mirror in zip(table.rows, other.rows, strict=True)
-            if row.output == mirror.output == "1"
+            row.number for row, mirror in zip(table.rows, other.rows, strict=True) if row.output == mirror.output == "1"
         ),
         expectations=tuple(f"{name}: {listed(levels)}" for name, levels in expected.items()),
     )
@@ -194,9 +192,7 @@ def _models(
     return pairs, list(used)
 
 
-def _between(
-    narrow: Sequence[Term], wide: Sequence[Term], levels: dict[int, tuple[int, ...]]
-) -> Iterator[Term]:
+def _between(narrow: Sequence[Term], wide: Sequence[Term], levels: dict[int, tuple[int, ...]]) -> Iterator[Term]:
     """Conservative terms without the literals that the parsimonious model and the expectations let go."""
     for long in narrow:
         for short in wide:
@@ -248,15 +244,11 @@ def _contradictions(
         return ()
     search = Search.of(other)
     turned = {
-        name: tuple(
-            level for level in range(other.levels[other.conditions.index(name)]) if level not in levels
-        )
+        name: tuple(level for level in range(other.levels[other.conditions.index(name)]) if level not in levels)
         for name, levels in expected.items()
     }
     here = {row for model in models for row in model.assumptions}
-    there = {
-        row for terms in _models(search, solution, turned)[0] for row in _model(search, terms, ()).assumptions
-    }
+    there = {row for terms in _models(search, solution, turned)[0] for row in _model(search, terms, ()).assumptions}
     return tuple(sorted(here & there))
 
 

@@ -149,8 +149,7 @@ def anchor_ranges(
             steps = 0
             while (
                 steps < 100
-                and models([a + way * (steps + 1) * span * (i == index) for i, a in enumerate(anchors)])
-                == here
+                and models([a + way * (steps + 1) * span * (i == index) for i, a in enumerate(anchors)]) == here
             ):
                 steps += 1
             ends.append(anchors[index] + way * steps * span)

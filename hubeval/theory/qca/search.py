@@ -59,11 +59,7 @@ class Search:
         choices = (range(FREE, size) for size in self.table.levels)
         for term in sorted(product(*choices), key=lambda t: len(t) - t.count(FREE)):
             rows = self.cover(term)
-            if (
-                rows & self.positive
-                and not rows & ~usable
-                and not any(rows & ~wider == 0 for wider in found.values())
-            ):
+            if rows & self.positive and not rows & ~usable and not any(rows & ~wider == 0 for wider in found.values()):
                 found[term] = rows
         return found
 
@@ -71,8 +67,7 @@ class Search:
         """Every smallest set of primes that covers all positive rows, in a fixed order."""
         for size in range(1, len(primes) + 1):
             found = [
-                tuple(sorted(cover, key=literals))
-                for cover in _smallest(self.positive, tuple(primes.items()), size)
+                tuple(sorted(cover, key=literals)) for cover in _smallest(self.positive, tuple(primes.items()), size)
             ]
             if found:
                 return sorted(found, key=order)

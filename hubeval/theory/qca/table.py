@@ -207,9 +207,7 @@ def _memberships(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     return np.asarray(values[None, :] == np.arange(size)[:, None], dtype=float)
 
 
-def _rows(
-    sets: Sets, levels: tuple[int, ...], consistency: float, frequency: int, pri: float
-) -> tuple[Row, ...]:
+def _rows(sets: Sets, levels: tuple[int, ...], consistency: float, frequency: int, pri: float) -> tuple[Row, ...]:
     corners = sets.corners()
     y = sets.y
     inside = corners > 0.5
