@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from hubeval.errors import BadInput, Problem
+from hubeval.errors import Door
 from hubeval.readiness.roadmap import add_months
 
 if TYPE_CHECKING:
@@ -194,55 +194,59 @@ def protocol_from(theory: Theory, *, today: date | None = None) -> str:
         No ``[later]`` table, or no indicator of an outcome.
     """
     outcomes = [i for i in theory.indicators if theory.node(i.node).layer in {"outcome", "impact"}]
-    problems = []
+    door = Door()
     if theory.later is None:
-        problems.append(
-            Problem(
-                "later",
-                "the theory has no [later] table",
-                "question, unit, time, start",
-                "Say which design the foundations lead to.",
-            )
+        door.refuse(
+            "later",
+            "the theory has no [later] table",
+            "question, unit, time, start",
+            "Say which design the foundations lead to.",
         )
     if not outcomes:
-        problems.append(
-            Problem(
-                "indicators",
-                "none measures an outcome or impact",
-                "at least one",
-                "Give an outcome an indicator with its column.",
-            )
+        door.refuse(
+            "indicators",
+            "none measures an outcome or impact",
+            "at least one",
+            "Give an outcome an indicator with its column.",
         )
-    if problems or theory.later is None:
-        raise BadInput(problems)
-    later = theory.later
+    door.close()
+    assert theory.later is not None
     day = today or date.today()  # noqa: DTZ011 - a calendar day
     primary = next((i for i in outcomes if i.role == "primary"), outcomes[0])
-    head = [
+    blocks = [
+        _head(theory, day),
+        _design(theory.later),
+        *(_outcome(i, primary) for i in sorted(outcomes, key=lambda i: i is not primary)),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _head(theory: Theory, day: date) -> list[str]:
+    assert theory.later is not None
+    return [
         f"# Pre-filled from the theory of change of {theory.area} (dated {theory.dated}). Not registered.",
         "# TO DO before registering: confirm every line, set the date, name the data file, agree the primary outcome.",
         f"area = {_quoted(theory.area)}",
-        f"question = {_quoted(later.question)}",
+        f"question = {_quoted(theory.later.question)}",
         f"registered = {day.isoformat()}",
         f"profile = {_quoted(theory.profile)}",
         "",
         "[data]",
         'file = "panel.csv"  # TO DO',
         "missing_marks = []",
-        "",
-        "[design]",
-        'kind = "did"',
-        f"unit = {_quoted(later.unit)}",
-        f"time = {_quoted(later.time)}",
-        f"start = {_quoted(later.start)}",
-        'control = "not-yet"',
     ]
+
+
+def _design(later: Later) -> list[str]:
+    lines = [
+        "[design]", 'kind = "did"', f"unit = {_quoted(later.unit)}", f"time = {_quoted(later.time)}",
+        f"start = {_quoted(later.start)}", 'control = "not-yet"',
+    ]  # fmt: skip
     if later.covariates:
-        head.append(f"covariates = [{', '.join(map(_quoted, later.covariates))}]")
+        lines.append(f"covariates = [{', '.join(map(_quoted, later.covariates))}]")
     if later.cluster:
-        head.append(f"cluster = {_quoted(later.cluster)}")
-    blocks = [_outcome(i, primary) for i in sorted(outcomes, key=lambda i: i is not primary)]
-    return "\n".join([*head, *(line for block in blocks for line in ("", *block))]) + "\n"
+        lines.append(f"cluster = {_quoted(later.cluster)}")
+    return lines
 
 
 def _outcome(indicator: Indicator, primary: Indicator) -> list[str]:

@@ -73,45 +73,43 @@ def pre_post(
     change = second - first
     half = float(stats.t.ppf((1 + conf_level) / 2, change.size - 1) * change.std(ddof=1) / np.sqrt(change.size))
     mean = float(change.mean())
-    drift: float | NotComputed = NotComputed(
-        what="change that selection alone would bring",
-        reason="needs 'reliability' (the measure's correlation with itself where nothing was done) and "
-        "'population_mean'",
-    )
-    if reliability is not None and population_mean is not None:
-        drift = float((1 - reliability) * (population_mean - first.mean()))
-    covered = not isinstance(drift, NotComputed) and min(0, drift) <= mean <= max(0, drift)
+    drift = _drift(float(first.mean()), reliability, population_mean)
     said = (
         f"Selection alone would move the mean by about {drift:.3g}."
         if isinstance(drift, float)
         else f"How much of that selection alone would bring is not known: {drift.reason}."
     )
     return PrePost(
-        label=label,
-        n=change.size,
-        before=float(first.mean()),
-        after=float(second.mean()),
-        difference=mean,
-        conf_low=mean - half,
-        conf_high=mean + half,
-        conf_level=conf_level,
-        expected_by_chance_alone=drift,
-        diagnostics=(
-            Diagnostic(
-                name="regression to the mean",
-                question="Would the measure have moved anyway?",
-                statistic=drift if isinstance(drift, float) else None,
-                threshold="",
-                status="caution",
-                reading="People who come when things are at their worst are better later on average, "
-                "whatever is done. " + said + (" The whole difference lies within that." if covered else ""),
-            ),
-        ),
-        text=f"{label}: mean {first.mean():.3g} before and {second.mean():.3g} after in {change.size} "
-        "pairs, a "
-        "difference "
-        f"of {mean:.3g} ({100 * conf_level:g}% interval {mean - half:.3g} to {mean + half:.3g}). There is no "
-        f"comparison, so this is a description of change and not evidence of what brought it about. {said}",
+        label=label, n=change.size, before=float(first.mean()), after=float(second.mean()), difference=mean,
+        conf_low=mean - half, conf_high=mean + half, conf_level=conf_level, expected_by_chance_alone=drift,
+        diagnostics=(_warning(mean, drift, said),),
+        text=f"{label}: mean {first.mean():.3g} before and {second.mean():.3g} after in {change.size} pairs, a "
+        f"difference of {mean:.3g} ({100 * conf_level:g}% interval {mean - half:.3g} to {mean + half:.3g}). There is "
+        f"no comparison, so this is a description of change and not evidence of what brought it about. {said}",
+    )  # fmt: skip
+
+
+def _drift(before: float, reliability: float | None, population_mean: float | None) -> float | NotComputed:
+    """The change that choosing people by their first score would bring if nothing were done."""
+    if reliability is None or population_mean is None:
+        return NotComputed(
+            what="change that selection alone would bring",
+            reason="needs 'reliability' (the measure's correlation with itself where nothing was done) and "
+            "'population_mean'",
+        )
+    return (1 - reliability) * (population_mean - before)
+
+
+def _warning(mean: float, drift: float | NotComputed, said: str) -> Diagnostic:
+    covered = isinstance(drift, float) and min(0, drift) <= mean <= max(0, drift)
+    return Diagnostic(
+        name="regression to the mean",
+        question="Would the measure have moved anyway?",
+        statistic=drift if isinstance(drift, float) else None,
+        status="caution",
+        reading="People who come when things are at their worst are better later on average, whatever is done. "
+        + said
+        + (" The whole difference lies within that." if covered else ""),
     )
 
 
