@@ -71,8 +71,19 @@ def sufficiency(x: NDArray[np.float64], y: NDArray[np.float64], expression: str 
         expression=expression,
         consistency=float(shared / max(x.sum(), TINY)),
         pri=float((shared - both) / rest) if rest > TINY else None,
-        coverage=float(shared / max(y.sum(), TINY)),
+        coverage=coverage(x, y),
     )
+
+
+def coverage(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """The share of the outcome's memberships that a set accounts for.
+
+    Examples
+    --------
+    >>> coverage(np.array([1.0, 0.0]), np.array([1.0, 1.0]))
+    0.5
+    """
+    return float(np.minimum(x, y).sum() / max(y.sum(), TINY))
 
 
 def necessary(x: NDArray[np.float64], y: NDArray[np.float64], expression: str = "") -> Necessity:

@@ -11,7 +11,7 @@ import numpy as np
 
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.result import ResultTable
-from hubeval.theory.qca.fit import Fit, sufficiency
+from hubeval.theory.qca.fit import Fit, coverage, sufficiency
 from hubeval.theory.qca.search import FREE, Search, Term, order
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _model(search: Search, terms: tuple[Term, ...], pairs: tuple[str, ...]) -> M
     term_fits = []
     for index, term in enumerate(terms):
         others = [m for other, m in enumerate(members) if other != index]
-        without = sufficiency(np.maximum.reduce(others), y).coverage if others else 0.0
+        without = coverage(np.maximum.reduce(others), y) if others else 0.0
         term_fits.append(
             replace(
                 sufficiency(members[index], y, search.name(term)),
@@ -222,13 +222,12 @@ def _model(search: Search, terms: tuple[Term, ...], pairs: tuple[str, ...]) -> M
                 cases=tuple(cases[i] for i in np.flatnonzero(members[index] > 0.5)),
             )
         )
-    assumed = reduce(or_, map(search.cover, terms)) & search.remainder
     return Model(
         terms=tuple(map(search.name, terms)),
         outcome=search.table.outcome,
         fit=fit,
         term_fits=tuple(term_fits),
-        assumptions=tuple(i + 1 for i in range(assumed.bit_length()) if assumed >> i & 1),
+        assumptions=search.assumed(terms),
         pairs=pairs,
     )
 
@@ -248,7 +247,7 @@ def _contradictions(
         for name, levels in expected.items()
     }
     here = {row for model in models for row in model.assumptions}
-    there = {row for terms in _models(search, solution, turned)[0] for row in _model(search, terms, ()).assumptions}
+    there = {row for terms in _models(search, solution, turned)[0] for row in search.assumed(terms)}
     return tuple(sorted(here & there))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ from hubeval.errors import BadInput, Problem
 from hubeval.theory.qca.fit import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,6 +74,11 @@ class Search:
             if found:
                 return sorted(found, key=order)
         return []
+
+    def assumed(self, terms: Sequence[Term]) -> tuple[int, ...]:
+        """Numbers of the rows without cases that a model counts as having the outcome."""
+        rows = reduce(or_, map(self.cover, terms)) & self.remainder
+        return tuple(i + 1 for i in range(rows.bit_length()) if rows >> i & 1)
 
     def name(self, term: Term) -> str:
         """The term in the field's notation."""
