@@ -1,0 +1,106 @@
+"""The pages of a theory plan and of a learning report: one self-contained file each, drawn from the canonical JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hubeval import files
+from hubeval.theory import drawing
+from hubeval.theory.contribution import claims_table, register
+from hubeval.theory.foundations import GROUPS
+from hubeval.theory.registers import harvest_check, harvest_table, learning_table, mechanisms_table
+
+if TYPE_CHECKING:
+    from hubeval.result import ResultTable
+    from hubeval.theory.across import LearningReport
+    from hubeval.theory.plan import TheoryPlan
+
+
+def write_plan(plan: TheoryPlan, out_dir: str | Path) -> list[Path]:
+    """Write ``plan.html`` and ``plan.json``; with a theory of change also its drawing as SVG, Mermaid and DOT.
+
+    Parameters
+    ----------
+    plan : TheoryPlan
+    out_dir : str or Path
+        Made if need be.
+
+    Returns
+    -------
+    list of Path
+        What was written, the page first.
+    """
+    out = Path(out_dir)
+    written = [
+        files.write_text(out / "plan.html", render_plan(plan)),
+        files.write_text(out / "plan.json", files.to_json(plan.to_dict())),
+    ]
+    if plan.theory is not None:
+        written += [
+            files.write_text(out / "theory.svg", drawing.svg(plan.theory) + "\n"),
+            files.write_text(out / "theory.mmd", drawing.mermaid(plan.theory)),
+            files.write_text(out / "theory.dot", drawing.dot(plan.theory)),
+        ]
+    return written
+
+
+def render_plan(plan: TheoryPlan) -> str:
+    """The plan as one page: no script, no network, prints well."""
+    groups = [
+        (title, [step for step in plan.to_dict()["foundations"] if step["group"] == group])
+        for group, title in GROUPS.items()
+    ]
+    theory = plan.theory
+    return (
+        _environment()
+        .get_template("plan.html")
+        .render(
+            p=plan.to_dict(),
+            groups=[(title, steps) for title, steps in groups if steps],
+            drawn=Markup(drawing.svg(theory)) if theory else None,  # noqa: S704 - drawn here, every text escaped there
+            legend=drawing.LEGEND,
+            tables=[*_theory_tables(plan), *map(files.plain, plan.tables)],
+            harvest=files.plain(harvest_check(theory.harvest)) if theory and theory.harvest else None,
+        )
+    )
+
+
+def write_learning(report: LearningReport, out_dir: str | Path) -> list[Path]:
+    """Write ``learning.html`` and ``learning.json``: what several areas can learn from one another."""
+    out = Path(out_dir)
+    page = _environment().get_template("plan_learning.html").render(r=report.to_dict())
+    return [
+        files.write_text(out / "learning.html", page),
+        files.write_text(out / "learning.json", files.to_json(report.to_dict())),
+    ]
+
+
+def _theory_tables(plan: TheoryPlan) -> list[Any]:
+    """The registers of a theory that hold anything, as plain tables."""
+    theory = plan.theory
+    if theory is None:
+        return []
+    made: list[ResultTable] = [
+        drawing.text_table(theory),
+        claims_table(theory),
+        register(theory),
+        mechanisms_table(theory.mechanisms),
+        harvest_table(theory.harvest),
+        learning_table(theory.learning),
+    ]
+    return [files.plain(table) for table in made if table.rows]
+
+
+def _environment() -> Environment:
+    """Templates with autoescape on and missing names refused."""
+    return Environment(
+        loader=PackageLoader("hubeval.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
