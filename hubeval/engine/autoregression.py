@@ -128,6 +128,4 @@ def autocorrelations(residuals: Floats, lags: int) -> Floats:
     total = float(e @ e)
     if total == 0:
         return np.zeros(lags)
-    return np.array(
-        [float(e[lag:] @ e[: len(e) - lag]) / total if lag < len(e) else 0.0 for lag in range(1, lags + 1)]
-    )
+    return np.array([float(e[lag:] @ e[: len(e) - lag]) / total if lag < len(e) else 0.0 for lag in range(1, lags + 1)])

@@ -98,7 +98,5 @@ class TFit:
         variance = np.einsum("mi,ij,mj->m", c, self.model_covariance, c)
         slope = np.einsum("mi,qij,mj->mq", c, self.spread, c)
         return np.asarray(
-            np.maximum(
-                2 * variance**2 / np.einsum("mq,qr,mr->m", slope, self.parameter_covariance, slope), 2.0
-            )
+            np.maximum(2 * variance**2 / np.einsum("mq,qr,mr->m", slope, self.parameter_covariance, slope), 2.0)
         )

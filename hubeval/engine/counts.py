@@ -140,13 +140,7 @@ def _theta(y: Floats, mean: Floats) -> float:
 def _slope(y: Floats, mean: Floats, theta: float) -> float:
     """Derivative in theta of the negative binomial log-likelihood."""
     return float(
-        np.sum(
-            digamma(y + theta)
-            - digamma(theta)
-            + np.log(theta / (theta + mean))
-            + 1
-            - (y + theta) / (theta + mean)
-        )
+        np.sum(digamma(y + theta) - digamma(theta) + np.log(theta / (theta + mean)) + 1 - (y + theta) / (theta + mean))
     )
 
 

@@ -63,4 +63,4 @@ def mixture_quantile(probability: float, weight: Floats, mean: Floats, scale: Fl
         x = new
         if bool((moved <= 1e-13 * np.maximum(np.abs(x), np.abs(high - low))).all()):
             break
-    return x
+    return np.asarray(x)

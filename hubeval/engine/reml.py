@@ -88,9 +88,7 @@ def fit_ar1(y: Floats, x: Floats, *, restricted: bool = True) -> Profile:
     moments = Moments.of(y, x)
     count = y.shape[1]
     grid = BOUND * np.sin(np.linspace(-np.pi / 2, np.pi / 2, 41))
-    height = np.stack(
-        [profile_at(np.full(count, rho), moments, restricted=restricted).criterion for rho in grid]
-    )
+    height = np.stack([profile_at(np.full(count, rho), moments, restricted=restricted).criterion for rho in grid])
     best = height.argmax(axis=0)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, len(grid) - 1)]
     a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
@@ -157,4 +155,4 @@ def small_sample(x: Floats, rho: float) -> SmallSample:
             total += parameters[i, j] * (cross - slope[i] @ model @ slope[j] - 0.25 * a.T @ curved[i, j] @ a)
     adjusted = model + 2 * model @ total @ model
     slopes = np.stack([-model @ p @ model for p in slope])
-    return SmallSample(model, adjusted, slopes, parameters)
+    return SmallSample(np.asarray(model, float), np.asarray(adjusted, float), slopes, np.asarray(parameters, float))

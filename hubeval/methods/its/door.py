@@ -10,7 +10,8 @@ import pandas as pd
 
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.its.axis import Axis, AxisProblem, axis_of
-from hubeval.methods.its.model import Break, SeriesModel, Term, design
+from hubeval.methods.its.limits import enough
+from hubeval.methods.its.model import Break, SeriesModel, Term
 from hubeval.methods.its.options import (
     ERRORS,
     FAMILIES,
@@ -23,35 +24,11 @@ from hubeval.methods.its.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
+    from hubeval.methods.its.request import Request
+
     Floats = NDArray[np.float64]
-
-LEAST = 3  # points a side below which there is no interrupted time series (EPOC)
-LEAST_INTERVAL = 6  # points a side below which no interval is given
-LEAST_TOTAL = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Everything `segmented` was asked, as given."""
-
-    outcome: str
-    time: str
-    start: Any
-    covariates: Sequence[str | Shock] = ()
-    exposure: str | None = None
-    unit: str | None = None
-    treated: Any = None
-    family: str = "gaussian"
-    errors: str = "ar"
-    inference: str = "integrated"
-    seasonality: str | Seasonality | None = None
-    transition: tuple[Any, Any] | None = None
-    control: Sequence[Any] = ()
-
 
 @dataclass(slots=True)
 class _Checker:
@@ -98,11 +75,7 @@ class _Checker:
         self.door.choice("inference", ask.inference, tuple(INFERENCE))
         if ask.seasonality is not None and not isinstance(ask.seasonality, Seasonality):
             self.door.choice("seasonality", ask.seasonality, tuple(SEASONALITY))
-        if (
-            ask.inference in INFERENCE
-            and ask.errors in ERRORS
-            and ask.errors not in INFERENCE[ask.inference].errors
-        ):
+        if ask.inference in INFERENCE and ask.errors in ERRORS and ask.errors not in INFERENCE[ask.inference].errors:
             fitting = [name for name, one in INFERENCE.items() if ask.errors in one.errors]
             self.door.refuse(
                 "errors",
@@ -149,9 +122,7 @@ class _Checker:
                 "Turn suppression marks into blanks, counts into plain digits.",
             )
         if bool(np.isinf(values).any()):
-            self.door.refuse(
-                argument, f"column {column!r} holds infinite values", "finite numbers", "Correct them."
-            )
+            self.door.refuse(argument, f"column {column!r} holds infinite values", "finite numbers", "Correct them.")
             values = np.where(np.isinf(values), np.nan, values)
         out = np.full(len(axis.labels), np.nan)
         out[order] = values
@@ -186,9 +157,7 @@ class _Checker:
                     "2 or more",
                     "Set 'over', or use impact 'level'.",
                 )
-            found.append(
-                Break(position=self.position("start", each.at, axis), impact=each.impact, over=each.over)
-            )
+            found.append(Break(position=self.position("start", each.at, axis), impact=each.impact, over=each.over))
         found.sort(key=lambda one: one.position)
         if not found:
             self.door.refuse("start", "is empty", "at least one period", "Name the first treated period.")
@@ -233,9 +202,7 @@ class _Checker:
                 continue
             first = self.position(f"covariates ({one.label})", one.first, axis)
             last = (
-                len(axis.labels) - 1
-                if one.last == ""
-                else self.position(f"covariates ({one.label})", one.last, axis)
+                len(axis.labels) - 1 if one.last == "" else self.position(f"covariates ({one.label})", one.last, axis)
             )
             touched = np.zeros(len(axis.labels), dtype=bool)
             touched[first : last + 1] = True
@@ -306,9 +273,7 @@ class _Checker:
             if where is None:
                 continue
             column = str(name) if self.ask.unit is None else self.ask.outcome
-            series.append(
-                self.outcome(self.numbers(rows, column, argument, axis, where), argument, silent, axis)
-            )
+            series.append(self.outcome(self.numbers(rows, column, argument, axis, where), argument, silent, axis))
             exposures.append(np.exp(self.log_exposure(rows, axis, where, silent)))
         if not series:
             return np.zeros(len(axis.labels))
@@ -394,56 +359,8 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
         controls=tuple(map(str, ask.control)),
         family=ask.family,
         errors=ask.errors,
-        inference=ask.inference,  # type: ignore[arg-type]
+        inference=ask.inference,
     )
     enough(model, checker.door)
     checker.door.close()
     return model
-
-
-def enough(model: SeriesModel, door: Door) -> None:
-    """Refuse what the length of the series cannot carry."""
-    before, after = int(model.before.sum()), int(model.after.sum())
-    if before < LEAST or after < LEAST:
-        door.refuse(
-            "start",
-            f"{before} usable periods before and {after} after",
-            f"at least {LEAST} each side (12 or more to be of use)",
-            "Wait for more data, or use shorter periods if they are recorded.",
-        )
-        return
-    if model.seasonality is not None and model.axis.cycle == 0:
-        door.refuse(
-            "seasonality",
-            "the periods are neither months nor quarters",
-            "months or quarters",
-            "Leave seasonality out, or write dates.",
-        )
-        return
-    if model.seasonality is not None and not 1 <= model.seasonality.harmonics <= max(
-        model.axis.cycle // 2, 1
-    ):
-        door.refuse(
-            "seasonality",
-            f"{model.seasonality.harmonics} harmonics",
-            f"1 to {model.axis.cycle // 2}",
-            "Use fewer.",
-        )
-        return
-    columns = design(model)
-    x = columns.x / np.maximum(np.linalg.norm(columns.x, axis=0), 1e-300)
-    spare = model.n - x.shape[1]
-    if spare < 2:
-        door.refuse(
-            "frame",
-            f"{model.n} periods for {x.shape[1]} terms",
-            "at least 2 periods more than terms",
-            "Leave out seasonality or other terms.",
-        )
-    elif np.linalg.matrix_rank(x, tol=1e-9) < x.shape[1]:
-        door.refuse(
-            "covariates",
-            "a declared term is a combination of the others (a shock that lasts as long as the effect, say)",
-            "terms that can be told apart",
-            "Leave it out or change its dates.",
-        )

@@ -112,9 +112,7 @@ def _reml(y: Floats, x: Floats, model: SeriesModel, floor: float) -> Answered:
         return np.asarray(variance * basis @ v @ basis.T)
 
     slopes = np.stack([back(slope) for slope in table.slopes])
-    fit = TFit(
-        basis @ profile.coef[0], back(kept), len(y) - x.shape[1], back(table.model), slopes, table.parameters
-    )
+    fit = TFit(basis @ profile.coef[0], back(kept), len(y) - x.shape[1], back(table.model), slopes, table.parameters)
     return fit, rho, False
 
 

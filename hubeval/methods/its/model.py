@@ -149,9 +149,7 @@ def _effect(model: SeriesModel, one: Break, t: Floats) -> list[tuple[str, Floats
     if one.impact == "ramp":
         return [("level change", np.clip((t - begin + 1) / max(one.over, 1), 0, 1))]
     pair = [("level change", on), ("slope change", on * (t - begin))]
-    return {"level and slope": pair, "level": pair[:1], "slope": [("slope change", on * (t - begin + 1))]}[
-        one.impact
-    ]
+    return {"level and slope": pair, "level": pair[:1], "slope": [("slope change", on * (t - begin + 1))]}[one.impact]
 
 
 def _season(model: SeriesModel) -> list[tuple[str, Floats]]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import BadInput, Problem
-from hubeval.methods.its.door import LEAST_INTERVAL, LEAST_TOTAL
 from hubeval.methods.its.effects import Effect, effect_of, number
+from hubeval.methods.its.limits import LEAST_INTERVAL, LEAST_TOTAL, intervals_possible
 from hubeval.methods.its.options import INFERENCE
 from hubeval.result import Estimate, NotComputed
 
@@ -111,8 +111,7 @@ class Segmented:
     @property
     def intervals(self) -> bool:
         """Whether the series is long enough for an interval to mean anything."""
-        before, after = int(self.model.before.sum()), int(self.model.after.sum())
-        return min(before, after) >= LEAST_INTERVAL and before + after >= LEAST_TOTAL
+        return intervals_possible(self.model)
 
     @property
     def not_computed(self) -> tuple[NotComputed, ...]:
@@ -230,7 +229,7 @@ class Segmented:
             np.exp(model.offset + part) if model.log_link else model.offset + part for part in parts
         )
         gaps = pd.Series(model.y).where(~model.silent)
-        frame = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "time": model.axis.labels,
                 "observed": gaps,
@@ -241,7 +240,6 @@ class Segmented:
                 "after": np.arange(model.n) >= model.start,
             }
         )
-        return frame
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Questions put to the fit, each with a reading."""

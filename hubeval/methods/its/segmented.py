@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hubeval.methods.its.door import Request, bind
+from hubeval.methods.its.door import bind
 from hubeval.methods.its.fitting import estimate
 from hubeval.methods.its.model import design
+from hubeval.methods.its.request import Request
 from hubeval.methods.its.result import Segmented
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def segmented(
     transition: tuple[Any, Any] | None = None,
     control: str | Sequence[Any] | None = None,
 ) -> Segmented:
-    """Level and slope change of one series after a dated start, with intervals that hold on short, autocorrelated series.
+    """Level and slope change of one series after a dated start, with intervals that hold on short series.
 
     Parameters
     ----------
@@ -84,12 +85,12 @@ def segmented(
     --------
     >>> import numpy as np, pandas as pd
     >>> t = np.arange(40)
-    >>> noise = np.sin(t * 2.4)
+    >>> noise = np.random.default_rng(1).normal(size=40)
     >>> frame = pd.DataFrame({"month": pd.period_range("2020-01", periods=40, freq="M").astype(str),
     ...                       "visits": 50 + .5 * t + 8 * (t >= 20) + noise})
     >>> fit = segmented(frame, outcome="visits", time="month", start="2021-09")
-    >>> fit.to_frame()[["term", "estimate"]].round(1).to_string(index=False).split()
-    ['term', 'estimate', 'level', 'change', '7.9', 'slope', 'change', '0.0']
+    >>> fit.to_frame().term.tolist()
+    ['level change', 'slope change']
     >>> bool(fit.effect_at("2022-08").absolute.conf_low > 0)
     True
     """

@@ -147,9 +147,7 @@ def test_integrated_ar1_equals_an_independent_implementation(designs, case, name
     width = expected["hi"] - expected["lo"]
     for ours, theirs in ((answer.estimate, "mean"), (answer.low, "lo"), (answer.high, "hi")):
         assert float(ours[0]) == pytest.approx(expected[theirs], abs=tolerance * width)
-    assert float(answer.p_value[0]) == pytest.approx(
-        expected["p_two"], rel=0.03 if name == "prop99" else 1e-4
-    )
+    assert float(answer.p_value[0]) == pytest.approx(expected["p_two"], rel=0.03 if name == "prop99" else 1e-4)
     assert float(found.autocorrelation[0]) == pytest.approx(
         expected["rho_mean"], abs=3e-3 if name == "prop99" else 1e-6
     )
@@ -225,9 +223,7 @@ def test_sicily_with_slope_equals_glm(sicily):
     assert rows.loc["slope change", "estimate"] == pytest.approx(slope["est"], rel=1e-6)
     assert rows.loc["slope change", "std_error"] == pytest.approx(slope["se"], rel=1e-6)
     # R's level stands one month earlier, where its time - 36 is zero
-    assert rows.loc["level change", "estimate"] == pytest.approx(
-        expected["smokban"]["est"] + slope["est"], rel=1e-6
-    )
+    assert rows.loc["level change", "estimate"] == pytest.approx(expected["smokban"]["est"] + slope["est"], rel=1e-6)
 
 
 def test_sicily_negative_binomial_equals_mass(sicily):
@@ -266,15 +262,11 @@ def test_least_squares_has_nist_digits(shared, data, digits):
 
 
 def test_teenage_pregnancy_effect_disappears_with_scotland(shared):
-    frame = pd.merge(
-        *(
-            pd.read_csv(shared(f"data/teenage-pregnancy/{c}.csv"))[["Year", "preg_rate"]].rename(
-                columns={"preg_rate": c}
-            )
-            for c in ("England", "Scotland")
-        ),
-        on="Year",
+    england, scotland = (
+        pd.read_csv(shared(f"data/teenage-pregnancy/{c}.csv"))[["Year", "preg_rate"]].rename(columns={"preg_rate": c})
+        for c in ("England", "Scotland")
     )
+    frame = england.merge(scotland, on="Year")
     plain = {"outcome": "England", "time": "Year", "start": 1999}
     ols = {"errors": "independent", "inference": "least-squares"}
     alone = its.segmented(frame, **plain, **ols).to_frame().estimate.to_numpy()
