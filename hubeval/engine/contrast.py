@@ -43,9 +43,6 @@ class Fit(Protocol):
     def contrasts(self, c: Floats, level: float = 0.95) -> Contrasts:
         """Answers for the rows of `c`, (m, k)."""
 
-    def below(self, c: Floats, value: float = 0.0) -> float:
-        """Probability, or one-sided confidence, that the combination `c`, (k,), is below `value`."""
-
 
 @dataclass(frozen=True, slots=True)
 class TFit:
@@ -81,15 +78,6 @@ class TFit:
             size = -np.abs(np.where(error > 0, estimate / error, np.inf * np.sign(estimate)))
         p = 2 * np.where(finite, stdtr(np.where(finite, df, 1.0), size), ndtr(size))
         return Contrasts(estimate, error, estimate - reach * error, estimate + reach * error, p, df)
-
-    def below(self, c: Floats, value: float = 0.0) -> float:
-        """One-sided confidence that the combination `c`, (k,), is below `value`."""
-        found = self.contrasts(c[None, :])
-        error, df = float(found.std_error[0]), float(found.df[0])
-        if error == 0:
-            return float(found.estimate[0] < value)
-        z = (value - float(found.estimate[0])) / error
-        return float(stdtr(df, z) if np.isfinite(df) else ndtr(z))
 
     def degrees(self, c: Floats) -> Floats:
         """Degrees of freedom of each row of `c`; floored at 2, where a t interval still has a mean width."""

@@ -202,8 +202,3 @@ class MixtureFit:
         weight = np.broadcast_to(p.weight, mean.shape)
         many = Posterior(weight, mean[..., None], scale**2, np.ones((mean.shape[1], 1, 1)), p.partial, p.df)
         return many.summary(np.ones(1), level)
-
-    def below(self, c: Floats, value: float = 0.0) -> float:
-        """Posterior probability that the combination `c`, (k,), is below `value`."""
-        mean, scale = self.posterior.components(c @ self.basis)
-        return float(mixture_cdf(np.array([value]), self.posterior.weight, mean, scale, self.posterior.df)[0])

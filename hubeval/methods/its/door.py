@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hubeval.errors import Door, did_you_mean, listed
+from hubeval.errors import BadInput, Door, did_you_mean, listed
 from hubeval.methods.its.axis import Axis, AxisProblem, axis_of
 from hubeval.methods.its.limits import enough
-from hubeval.methods.its.model import Break, SeriesModel, Term
+from hubeval.methods.its.model import Break, Comparison, SeriesModel, Term
 from hubeval.methods.its.options import (
     ERRORS,
     FAMILIES,
@@ -20,7 +20,6 @@ from hubeval.methods.its.options import (
     SEASONALITY,
     Interruption,
     Seasonality,
-    Shock,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from hubeval.methods.its.request import Request
 
     Floats = NDArray[np.float64]
+
 
 @dataclass(slots=True)
 class _Checker:
@@ -90,7 +90,7 @@ class _Checker:
             return self.frame
         return self.frame[self.frame[self.ask.unit].astype(str) == str(name)]
 
-    def axis(self) -> tuple[Axis, np.ndarray[Any, Any]] | None:
+    def axis(self) -> tuple[Axis, NDArray[np.intp]] | None:
         """The treated series' axis."""
         rows = self.rows(self.ask.treated)
         if len(rows) == 0:
@@ -108,9 +108,7 @@ class _Checker:
             return None
         return read
 
-    def numbers(
-        self, rows: pd.DataFrame, column: str, argument: str, axis: Axis, order: np.ndarray[Any, Any]
-    ) -> Floats:
+    def numbers(self, rows: pd.DataFrame, column: str, argument: str, axis: Axis, order: NDArray[np.intp]) -> Floats:
         """One column in order of time; text that is not a number is refused, missing comes back as NaN."""
         raw = rows[column]
         values = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=float)
@@ -184,7 +182,7 @@ class _Checker:
             )
         return first, last
 
-    def covariates(self, axis: Axis, order: np.ndarray[Any, Any]) -> tuple[list[Term], NDArray[np.bool_]]:
+    def covariates(self, axis: Axis, order: NDArray[np.intp]) -> tuple[list[Term], NDArray[np.bool_]]:
         """Declared terms, and the periods a Shock silences."""
         terms, silent = [], np.zeros(len(axis.labels), dtype=bool)
         for one in self.ask.covariates:
@@ -247,7 +245,7 @@ class _Checker:
         return np.where(silent, heard.mean() if heard.size else 1.0, values)
 
     def log_exposure(
-        self, rows: pd.DataFrame, axis: Axis, order: np.ndarray[Any, Any], silent: NDArray[np.bool_]
+        self, rows: pd.DataFrame, axis: Axis, order: NDArray[np.intp], silent: NDArray[np.bool_]
     ) -> Floats:
         """Log exposure, zero where none was named."""
         if self.ask.exposure is None:
@@ -264,8 +262,8 @@ class _Checker:
             )
         return np.log(np.where(values > 0, values, 1.0))
 
-    def control(self, axis: Axis, order: np.ndarray[Any, Any], silent: NDArray[np.bool_]) -> Floats:
-        """The comparison as an offset: mean of the series, or log of the pooled rate for counts."""
+    def comparison(self, axis: Axis, order: NDArray[np.intp], silent: NDArray[np.bool_]) -> Comparison | None:
+        """The comparison series, each checked as the treated one is."""
         series, exposures = [], []
         for name in self.ask.control:
             argument = f"control ({name})"
@@ -276,22 +274,19 @@ class _Checker:
             series.append(self.outcome(self.numbers(rows, column, argument, axis, where), argument, silent, axis))
             exposures.append(np.exp(self.log_exposure(rows, axis, where, silent)))
         if not series:
-            return np.zeros(len(axis.labels))
-        if self.ask.family == "gaussian":
-            return np.asarray(np.mean(series, axis=0))
-        total = np.sum(series, axis=0)
-        if bool((total <= 0).any()):
+            return None
+        empty = int((np.sum(series, axis=0) <= 0).sum())
+        if self.ask.family != "gaussian" and empty:
             self.door.refuse(
                 "control",
-                f"no events at all in {int((total <= 0).sum())} periods",
-                "at least one event a period",
+                f"no events at all in {empty} periods",
+                "at least one event a period over all comparison series",
                 "Add comparison series, or add up to longer periods.",
             )
-            total = np.maximum(total, 1)
-        rate = total / np.sum(exposures, axis=0)
-        return np.log(rate) - float(np.log(rate).mean())
+        own = self.log_exposure(self.rows(self.ask.treated), axis, order, silent)
+        return Comparison(series=np.stack(series), exposure=np.stack(exposures), own=own)
 
-    def unit_rows(self, name: Any, axis: Axis) -> tuple[pd.DataFrame, np.ndarray[Any, Any] | None]:
+    def unit_rows(self, name: Any, axis: Axis) -> tuple[pd.DataFrame, NDArray[np.intp] | None]:
         """A comparison unit's rows and their positions on the treated series' axis."""
         rows = self.rows(name)
         if str(name) == str(self.ask.treated):
@@ -331,8 +326,7 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
     usable = checker.columns()
     read = checker.axis() if usable else None
     if read is None:
-        checker.door.close()
-        raise AssertionError
+        raise BadInput(checker.door.problems)
     axis, order = read
     breaks = checker.breaks(axis)
     transition = checker.transition(axis, breaks)
@@ -343,8 +337,12 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
     y = checker.outcome(
         checker.numbers(rows, ask.outcome, "outcome", axis, order), f"outcome ({ask.outcome})", silent, axis
     )
-    offset = checker.log_exposure(rows, axis, order, silent) + checker.control(axis, order, silent)
+    offset = checker.log_exposure(rows, axis, order, silent)
+    comparison = checker.comparison(axis, order, silent)
     checker.door.close()
+    if comparison is not None:
+        everyone = list(range(len(comparison.series)))
+        offset = offset + comparison.offset(everyone, log_link=ask.family != "gaussian")
     season = SEASONALITY[ask.seasonality] if isinstance(ask.seasonality, str) else ask.seasonality
     model = SeriesModel(
         outcome=ask.outcome,
@@ -357,6 +355,7 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
         terms=tuple(terms),
         seasonality=season,
         controls=tuple(map(str, ask.control)),
+        comparison=comparison,
         family=ask.family,
         errors=ask.errors,
         inference=ask.inference,

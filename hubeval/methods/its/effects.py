@@ -13,7 +13,6 @@ from hubeval.result import Estimate, NotComputed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hubeval.engine.contrast import Fit
     from hubeval.methods.its.result import Segmented
 
     Floats = NDArray[np.float64]
@@ -68,119 +67,55 @@ def number(value: Any) -> float | None:
 
 
 def effect_of(result: Segmented, window: NDArray[np.intp], term: str, *, mean: bool) -> Effect:
-    """The effect over the periods of `window`: their mean, or their sum."""
-    return (_on_logs if result.model.log_link else _on_levels)(result, window, term, mean)
+    """The effect over the periods of `window`: their mean, or their sum.
 
-
-def _on_levels(result: Segmented, window: NDArray[np.intp], term: str, mean: bool) -> Effect:  # noqa: FBT001
-    """Identity link: everything absolute is linear, and the ratio's interval is Fieller's."""
+    One linear contrast carries it: the difference itself, or with a log link the log ratio of fitted to
+    counterfactual (linearised over a window, exact in one period). The level that the series reached is
+    taken as it is, so absolute, relative and counterfactual rest on that one contrast and agree.
+    """
+    model, fit = result.model, result.fitted.fit
     share = 1 / len(window) if mean else 1.0
-    x, without = (
-        result.columns.x[window].sum(axis=0) * share,
-        result.columns.without[window].sum(axis=0) * share,
+    x, without = result.columns.x[window], result.columns.without[window]
+    unit = result.unit if mean else f"{result.unit}, summed over {len(window)} {model.axis.unit}s"
+    if model.log_link:
+        reached, expected = (np.exp(model.offset[window] + part @ fit.coef) * share for part in (x, without))
+        row = x.T @ reached / reached.sum() - without.T @ expected / expected.sum()
+        point, level = float(np.log(reached.sum() / expected.sum())), float(reached.sum())
+    else:
+        row = (x - without).sum(axis=0) * share
+        point, level = float(row @ fit.coef), float((model.offset[window] + x @ fit.coef).sum() * share)
+    found = fit.contrasts(row[None, :], result.conf_level)
+    ends = point + np.array([0.0, found.low[0] - row @ fit.coef, found.high[0] - row @ fit.coef])
+    expected_level = level * np.exp(-ends) if model.log_link else level - ends
+    absolute = level - expected_level
+    slope = float(expected_level[0]) if model.log_link else 1.0
+    p, error = found.p_value[0], float(found.std_error[0]) * slope
+    made = result.estimate(
+        term=term, estimand=result.estimand, unit=unit, values=(absolute[0], error, absolute[1], absolute[2], p)
     )
-    base = float(result.model.offset[window].sum() * share)
-    change = x - without
-    found = result.fitted.fit.contrasts(np.stack([change, without]), result.conf_level)
-    unit = result.unit if mean else f"{result.unit}, summed over {len(window)} {result.model.axis.unit}s"
-    absolute = result.estimate(
-        term=term,
-        estimand=result.estimand,
-        unit=unit,
-        values=(found.estimate[0], found.std_error[0], found.low[0], found.high[0], found.p_value[0]),
-    )
-    expected = result.estimate(
+    counterfactual = result.estimate(
         term=f"{term}: counterfactual",
-        estimand="expected had the trend continued",
+        estimand="what would have been expected without the interruption",
         unit=unit,
-        values=(
-            found.estimate[1] + base,
-            found.std_error[1],
-            found.low[1] + base,
-            found.high[1] + base,
-            None,
-        ),
+        values=(expected_level[0], error, expected_level[2], expected_level[1], None),
     )
-    lowest = float(found.low[1]) + base
-    if expected.estimate <= 0 or (result.intervals and lowest <= 0):
-        relative: Estimate | NotComputed = NotComputed(
+    return Effect(
+        absolute=made, relative=_relative(result, term, absolute, expected_level, p), counterfactual=counterfactual
+    )
+
+
+def _relative(result: Segmented, term: str, absolute: Floats, expected: Floats, p: float) -> Estimate | NotComputed:
+    """Proportion of the counterfactual, where that is above zero throughout."""
+    checked = expected if result.intervals else expected[:1]
+    if bool((checked <= 0).any()):
+        return NotComputed(
             what=f"{term}, relative",
             reason="the counterfactual is not clearly above zero, so a ratio to it means nothing",
         )
-    else:
-        ratio = absolute.estimate / expected.estimate
-        low, high = _fieller(result.fitted.fit, change, without, base, ratio, result.conf_level)
-        relative = result.estimate(
-            term=f"{term}, relative",
-            estimand=result.estimand,
-            unit="proportion of the counterfactual",
-            values=(ratio, None, low, high, found.p_value[0]),
-        )
-    return Effect(absolute=absolute, relative=relative, counterfactual=expected)
-
-
-def _fieller(
-    fit: Fit,
-    change: Floats,
-    without: Floats,
-    base: float,
-    ratio: float,
-    level: float,
-) -> tuple[float | None, float | None]:
-    """Ends of the interval for a ratio of linear combinations: where ``change - r * counterfactual`` changes sign.
-
-    The counterfactual is above zero throughout its own interval, so the probability rises with r.
-    """
-    tail = (1 - level) / 2
-    ends: list[float | None] = []
-    for target, direction in ((tail, -1.0), (1 - tail, 1.0)):
-        near, far = ratio, ratio + direction * (0.01 + abs(ratio) * 0.05)
-        for _ in range(60):
-            if (fit.below(change - far * without, far * base) - target) * direction > 0:
-                break
-            near, far = far, far + 2 * (far - near)
-        else:
-            return None, None
-        for _ in range(60):
-            middle = (near + far) / 2
-            if (fit.below(change - middle * without, middle * base) - target) * direction > 0:
-                far = middle
-            else:
-                near = middle
-        ends.append((near + far) / 2)
-    return ends[0], ends[1]
-
-
-def _on_logs(result: Segmented, window: NDArray[np.intp], term: str, mean: bool) -> Effect:  # noqa: FBT001
-    """Log link: linearised at the estimate (exact for the ratio in a single period)."""
-    fit, share = result.fitted.fit, (1 / len(window) if mean else 1.0)
-    x, without = result.columns.x[window], result.columns.without[window]
-    offset = result.model.offset[window]
-    with_it, cf = (np.exp(offset + part @ fit.coef) * share for part in (x, without))
-    log_ratio = x.T @ with_it / with_it.sum() - without.T @ cf / cf.sum()
-    rows = np.stack([x.T @ with_it - without.T @ cf, log_ratio, without.T @ cf / cf.sum()])
-    found = fit.contrasts(rows, result.conf_level)
-    centre = rows @ fit.coef
-    points = np.array([with_it.sum() - cf.sum(), np.log(with_it.sum() / cf.sum()), np.log(cf.sum())])
-    low, high = points + found.low - centre, points + found.high - centre
-    unit = result.unit if mean else f"{result.unit}, summed over {len(window)} {result.model.axis.unit}s"
-    p = found.p_value[1]
-    absolute = result.estimate(
-        term=term,
-        estimand=result.estimand,
-        unit=unit,
-        values=(points[0], found.std_error[0], low[0], high[0], p),
-    )
-    relative = result.estimate(
+    ratio = absolute / np.where(expected > 0, expected, np.nan)
+    return result.estimate(
         term=f"{term}, relative",
         estimand=result.estimand,
         unit="proportion of the counterfactual",
-        values=(np.expm1(points[1]), None, np.expm1(low[1]), np.expm1(high[1]), p),
+        values=(ratio[0], None, ratio[1], ratio[2], p),
     )
-    expected = result.estimate(
-        term=f"{term}: counterfactual",
-        estimand="expected had the trend continued",
-        unit=unit,
-        values=(np.exp(points[2]), None, np.exp(low[2]), np.exp(high[2]), None),
-    )
-    return Effect(absolute=absolute, relative=relative, counterfactual=expected)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from hubeval.engine.autoregression import whiten
 from hubeval.engine.contrast import TFit
 from hubeval.engine.counts import Working, negative_binomial_dispersion, plain, working_problem
 from hubeval.engine.integrated import AR1, AR2, MixtureFit, error_grid, posterior
@@ -38,7 +39,9 @@ class Fitted:
     ----------
     fit : Fit
     rho : float or None
-        Lag-one autocorrelation of the errors (posterior mean, or estimate); None for independent errors.
+        First partial autocorrelation of the errors (posterior mean, or estimate); None for independent errors.
+    second : float
+        Second partial autocorrelation; 0 for AR(1) and independent errors.
     overdispersion : float
         Negative binomial ``a``; 0 otherwise.
     scaled : (n,) float
@@ -51,10 +54,17 @@ class Fitted:
 
     fit: Fit
     rho: float | None
+    second: float
     overdispersion: float
     scaled: Floats
     mean: Floats
     guarded: bool = False
+
+    @property
+    def whitened(self) -> Floats:
+        """`scaled` with the autocorrelation taken out: what should look like noise, (n,)."""
+        partial = np.array([min(max(self.rho or 0.0, -0.999), 0.999), self.second])
+        return whiten(self.scaled[:, None], partial)[:, 0]
 
 
 def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
@@ -64,7 +74,9 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
         y = model.y - model.offset
         fit, rho, guarded = engine(y, columns.x, model, 0.0)
         mean = model.offset + columns.x @ fit.coef
-        return Fitted(fit=fit, rho=rho, overdispersion=0.0, scaled=model.y - mean, mean=mean, guarded=guarded)
+        return Fitted(
+            fit=fit, rho=rho, second=_second(fit), overdispersion=0.0, scaled=model.y - mean, mean=mean, guarded=guarded
+        )
     a = 0.0
     if model.family == "negative-binomial":
         a = negative_binomial_dispersion(model.y, columns.x, model.offset)
@@ -72,7 +84,11 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
     fit, rho, guarded = engine(working.y, working.x, model, 1.0)
     mean = np.exp(model.offset + columns.x @ fit.coef)
     scaled = (model.y - mean) / np.sqrt(mean * (1 + a * mean))
-    return Fitted(fit=fit, rho=rho, overdispersion=a, scaled=scaled, mean=mean, guarded=guarded)
+    return Fitted(fit=fit, rho=rho, second=_second(fit), overdispersion=a, scaled=scaled, mean=mean, guarded=guarded)
+
+
+def _second(fit: Fit) -> float:
+    return float(fit.posterior.weight[0] @ fit.posterior.partial[:, 1]) if isinstance(fit, MixtureFit) else 0.0
 
 
 def _working(model: SeriesModel, columns: DesignMatrix, engine: Engine, a: float) -> Working:

@@ -35,6 +35,31 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The comparison series themselves, for analyses of one at a time and of each as if it were treated.
+
+    Attributes
+    ----------
+    series, exposure : (J, n) float
+        Outcomes, and exposures (ones where there are none).
+    own : (n,) float
+        Log exposure of the treated series.
+    """
+
+    series: Floats
+    exposure: Floats
+    own: Floats
+
+    def offset(self, which: list[int], *, log_link: bool) -> Floats:
+        """Mean of the chosen series, or the log of their pooled rate about its own mean, (n,)."""
+        chosen = self.series[which]
+        if not log_link:
+            return np.asarray(chosen.mean(axis=0))
+        rate = np.log(np.maximum(chosen.sum(axis=0), 0.5) / self.exposure[which].sum(axis=0))
+        return np.asarray(rate - rate.mean())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesModel:
     """A checked request: arrays of length n on an unbroken axis, and the choices made.
 
@@ -63,6 +88,7 @@ class SeriesModel:
     errors: Errors
     inference: InferenceName
     controls: tuple[str, ...] = ()
+    comparison: Comparison | None = None
 
     @property
     def n(self) -> int:
@@ -89,10 +115,22 @@ class SeriesModel:
         """Periods before the first interruption that say something about the trend, (n,)."""
         return np.asarray((np.arange(self.n) < self.start) & ~self.silent)
 
-    def at(self, position: int) -> SeriesModel:
-        """The same request with its first interruption moved (for placebo dates)."""
-        moved = replace(self.breaks[0], position=position)
-        return replace(self, breaks=(moved, *self.breaks[1:]))
+    def before_only(self, position: int) -> SeriesModel:
+        """The series up to the first interruption (or the transition before it), with a made-up one at `position`."""
+        end = self.start if self.transition is None else min(self.start, self.transition[0])
+        cut = slice(0, end)
+        kept = tuple(Term(name=t.name, column=t.column[cut]) for t in self.terms if np.ptp(t.column[cut]) > 0)
+        axis = replace(self.axis, labels=self.axis.labels[cut], season=self.axis.season[cut])
+        return replace(
+            self,
+            axis=axis,
+            y=self.y[cut],
+            offset=self.offset[cut],
+            breaks=(replace(self.breaks[0], position=position),),
+            transition=None,
+            silent=self.silent[cut],
+            terms=kept,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

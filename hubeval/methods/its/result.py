@@ -219,24 +219,27 @@ class Segmented:
     def counterfactual(self) -> pd.DataFrame:
         """Observed, fitted and counterfactual series; the band carries the uncertainty of the parameters.
 
-        Before the start the counterfactual is the fit itself. The band is for the expected series, not
-        for single observations.
+        After the start the band is the fitted series less the ends of the effect's interval, so it leaves
+        out the fitted line exactly where the effect's interval leaves out zero. It is for the expected
+        series, not for single observations.
         """
         model, fit = self.model, self.fitted.fit
-        line = fit.contrasts(self.columns.without, self.conf_level)
-        parts = [line.estimate, line.low, line.high, self.columns.x @ fit.coef]
-        cf, low, high, fitted = (
-            np.exp(model.offset + part) if model.log_link else model.offset + part for part in parts
-        )
-        gaps = pd.Series(model.y).where(~model.silent)
+        line = model.offset + self.columns.without @ fit.coef
+        after = model.after
+        change = fit.contrasts((self.columns.x - self.columns.without)[after], self.conf_level)
+        low, high = np.full(model.n, np.nan), np.full(model.n, np.nan)
+        if self.intervals:
+            low[after] = line[after] - (change.high - change.estimate)
+            high[after] = line[after] - (change.low - change.estimate)
+        back = np.exp if model.log_link else np.asarray
         return pd.DataFrame(
             {
                 "time": model.axis.labels,
-                "observed": gaps,
-                "fitted": np.where(model.silent, np.nan, fitted),
-                "counterfactual": cf,
-                "conf_low": low if self.intervals else np.nan,
-                "conf_high": high if self.intervals else np.nan,
+                "observed": np.where(model.silent, np.nan, model.y),
+                "fitted": np.where(model.silent, np.nan, self.fitted.mean),
+                "counterfactual": back(line),
+                "conf_low": back(low),
+                "conf_high": back(high),
                 "after": np.arange(model.n) >= model.start,
             }
         )
