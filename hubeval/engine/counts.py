@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, polygamma
 
 from hubeval.engine.least_squares import least_squares
 
@@ -50,6 +50,7 @@ def working_problem(
     solve: Callable[[Floats, Floats], Floats],
     *,
     overdispersion: float = 0.0,
+    weight: Floats | None = None,
     limit: int = 100,
 ) -> Working:
     """Iterate ``solve`` on the working response until the linear predictor stands still.
@@ -68,24 +69,37 @@ def working_problem(
         Returns coefficients (k,) of the weighted problem.
     overdispersion : float
         Negative binomial ``a`` in ``variance = mean + a mean^2``; 0 is (quasi-)Poisson.
+    weight : (n,) float, optional
+        Inverse variance of the working response, held as given; by default that of the counts about their mean.
+        Give it where the offset is itself noisy (a comparison series): noise in the weights would pass for signal.
     """
-    eta = np.log(np.maximum(y, 0.5))
+    # weights from the observed counts are too rough for correlated errors, so independent errors go first
+    eta = np.log(np.maximum(y, 0.5)) if solve is plain else _independent(y, x, offset, overdispersion)
     coef = np.zeros(x.shape[1])
-    converged = False
+    converged, last = False, np.inf
     for _ in range(limit):
-        mean = np.exp(np.clip(eta, -30, 30))
-        root = np.sqrt(mean / (1 + overdispersion * mean))
+        mean, root = _scale(eta, overdispersion, weight)
         z = eta - offset + (y - mean) / mean
         coef = solve(root * z, root[:, None] * x)
-        moved = offset + x @ coef
-        change = float(np.abs(moved - eta).max())
-        eta = moved
+        step = offset + x @ coef - eta
+        change = float(np.abs(step).max())
+        eta = eta + (step if change < last else step / 2)
+        last = change
         if change < 1e-10:
             converged = True
             break
-    mean = np.exp(np.clip(eta, -30, 30))
-    root = np.sqrt(mean / (1 + overdispersion * mean))
+    mean, root = _scale(eta, overdispersion, weight)
     return Working(root * (eta - offset + (y - mean) / mean), root[:, None] * x, coef, mean, converged)
+
+
+def _scale(eta: Floats, overdispersion: float, weight: Floats | None) -> tuple[Floats, Floats]:
+    """Means, and square roots of the working weights."""
+    mean = np.exp(np.clip(eta, -30, 30))
+    return mean, np.sqrt(mean / (1 + overdispersion * mean) if weight is None else weight)
+
+
+def _independent(y: Floats, x: Floats, offset: Floats, overdispersion: float) -> Floats:
+    return np.asarray(offset + x @ working_problem(y, x, offset, plain, overdispersion=overdispersion).coef)
 
 
 def plain(y: Floats, x: Floats) -> Floats:
@@ -142,14 +156,3 @@ def _slope(y: Floats, mean: Floats, theta: float) -> float:
     return float(
         np.sum(digamma(y + theta) - digamma(theta) + np.log(theta / (theta + mean)) + 1 - (y + theta) / (theta + mean))
     )
-
-
-def poisson_deviance(y: Floats, mean: Floats) -> float:
-    """Deviance of Poisson counts."""
-    safe = np.where(y > 0, y, 1.0)
-    return float(2 * np.sum(np.where(y > 0, y * np.log(safe / mean), 0.0) - (y - mean)))
-
-
-def poisson_log_likelihood(y: Floats, mean: Floats) -> float:
-    """Log-likelihood of Poisson counts."""
-    return float(np.sum(y * np.log(mean) - mean - gammaln(y + 1)))

@@ -53,9 +53,10 @@ def by_control(result: Segmented) -> tuple[OneControl, ...]:
 def _against(result: Segmented, which: list[int]) -> Segmented:
     model = result.model
     assert model.comparison is not None
-    offset = model.comparison.own + model.comparison.offset(which, log_link=model.log_link)
+    chosen = model.comparison.only(which)
     names = tuple(model.controls[i] for i in which)
-    return replace(fit_series(replace(model, offset=offset, controls=names)), unit=result.unit)
+    offset = chosen.offset(log_link=model.log_link)
+    return replace(fit_series(replace(model, offset=offset, controls=names, comparison=chosen)), unit=result.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +101,10 @@ def permutation_rank(result: Segmented) -> PermutationRank | NotComputed:
     statistics = [(model.outcome, _ratio(result))]
     for j, name in enumerate(model.controls):
         rest = [i for i in everyone if i != j]
-        offset = np.log(own.exposure[j]) + own.offset(rest, log_link=model.log_link)
+        beside = replace(own.only(rest), own=np.log(own.exposure[j]))
         names = tuple(model.controls[i] for i in rest)
-        pretend = replace(model, y=own.series[j], offset=offset, controls=names, comparison=None)
+        offset = beside.offset(log_link=model.log_link)
+        pretend = replace(model, y=own.series[j], offset=offset, controls=names, comparison=beside)
         statistics.append((name, _ratio(fit_series(pretend))))
     rank = sum(value >= statistics[0][1] for _, value in statistics)
     return PermutationRank(

@@ -25,7 +25,7 @@ ASSUMED = (0.2, 0.4, 0.6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detectable:
-    """Smallest detectable changes with 80% power, in residual standard deviations, one for each autocorrelation in `rho`.
+    """Smallest detectable changes with 80% power, in residual standard deviations, by assumed autocorrelation.
 
     They take the autocorrelation as known, so they are a little too hopeful.
 
@@ -54,9 +54,9 @@ def detectable(model: SeriesModel) -> Detectable:
     >>> from hubeval.methods.its.axis import axis_of
     >>> from hubeval.methods.its.model import Break, SeriesModel
     >>> axis, _ = axis_of(range(24))
-    >>> model = SeriesModel(outcome="y", axis=axis, y=np.arange(24.) % 3, offset=np.zeros(24), breaks=(Break(position=12),),
-    ...                     transition=None, silent=np.zeros(24, bool), terms=(), seasonality=None, family="gaussian",
-    ...                     errors="ar", inference="integrated")
+    >>> model = SeriesModel(outcome="y", axis=axis, y=np.arange(24.) % 3, offset=np.zeros(24), terms=(),
+    ...                     breaks=(Break(position=12),), transition=None, silent=np.zeros(24, bool),
+    ...                     seasonality=None, family="gaussian", errors="ar", inference="integrated")
     >>> [round(value, 2) for value in detectable(model).level]
     [2.55, 2.65, 2.47]
     """

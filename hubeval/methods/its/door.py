@@ -52,7 +52,7 @@ class _Checker:
                     argument,
                     f"no column {column!r}",
                     f"columns: {listed(names)}",
-                    did_you_mean(column, names),
+                    did_you_mean(column, names) or "Check its name.",
                 )
         self.words()
         if (ask.unit is None) != (ask.treated is None):
@@ -99,7 +99,7 @@ class _Checker:
                 "treated" if units else "frame",
                 f"no rows for {self.ask.treated!r}" if units else "has no rows",
                 f"units: {listed(units)}" if units else "",
-                did_you_mean(str(self.ask.treated), units),
+                did_you_mean(str(self.ask.treated), units) or "Check its name.",
             )
             return None
         read = axis_of(rows[self.ask.time].tolist())
@@ -295,7 +295,10 @@ class _Checker:
         if len(rows) == 0:
             units = sorted(self.frame[str(self.ask.unit)].astype(str).unique())
             self.door.refuse(
-                "control", f"no rows for {name!r}", f"units: {listed(units)}", did_you_mean(str(name), units)
+                "control",
+                f"no rows for {name!r}",
+                f"units: {listed(units)}",
+                did_you_mean(str(name), units) or "Check its name.",
             )
             return rows, None
         read = axis_of(rows[self.ask.time].tolist())
@@ -341,8 +344,7 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
     comparison = checker.comparison(axis, order, silent)
     checker.door.close()
     if comparison is not None:
-        everyone = list(range(len(comparison.series)))
-        offset = offset + comparison.offset(everyone, log_link=ask.family != "gaussian")
+        offset = comparison.offset(log_link=ask.family != "gaussian")
     season = SEASONALITY[ask.seasonality] if isinstance(ask.seasonality, str) else ask.seasonality
     model = SeriesModel(
         outcome=ask.outcome,

@@ -46,6 +46,8 @@ class Fitted:
         Negative binomial ``a``; 0 otherwise.
     scaled : (n,) float
         Residuals on the scale on which errors have constant variance (Pearson residuals of counts).
+    root_weight : (n,) float
+        What takes the design to that scale: ones, or square roots of working weights.
     mean : (n,) float
         Fitted values on the outcome's own scale.
     guarded : bool
@@ -57,6 +59,7 @@ class Fitted:
     second: float
     overdispersion: float
     scaled: Floats
+    root_weight: Floats
     mean: Floats
     guarded: bool = False
 
@@ -75,7 +78,14 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
         fit, rho, guarded = engine(y, columns.x, model, 0.0)
         mean = model.offset + columns.x @ fit.coef
         return Fitted(
-            fit=fit, rho=rho, second=_second(fit), overdispersion=0.0, scaled=model.y - mean, mean=mean, guarded=guarded
+            fit=fit,
+            rho=rho,
+            second=_second(fit),
+            overdispersion=0.0,
+            scaled=model.y - mean,
+            root_weight=np.ones(model.n),
+            mean=mean,
+            guarded=guarded,
         )
     a = 0.0
     if model.family == "negative-binomial":
@@ -83,8 +93,17 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
     working = _working(model, columns, engine, a)
     fit, rho, guarded = engine(working.y, working.x, model, 1.0)
     mean = np.exp(model.offset + columns.x @ fit.coef)
-    scaled = (model.y - mean) / np.sqrt(mean * (1 + a * mean))
-    return Fitted(fit=fit, rho=rho, second=_second(fit), overdispersion=a, scaled=scaled, mean=mean, guarded=guarded)
+    scaled = working.y - working.x @ fit.coef
+    return Fitted(
+        fit=fit,
+        rho=rho,
+        second=_second(fit),
+        overdispersion=a,
+        scaled=scaled,
+        root_weight=working.x[:, 0],
+        mean=mean,
+        guarded=guarded,
+    )
 
 
 def _second(fit: Fit) -> float:
@@ -93,11 +112,25 @@ def _second(fit: Fit) -> float:
 
 def _working(model: SeriesModel, columns: DesignMatrix, engine: Engine, a: float) -> Working:
     """Working responses at convergence; the mean structure is fitted with the same errors as the answer."""
-    if model.inference in {"newey-west", "least-squares"}:
-        return working_problem(model.y, columns.x, model.offset, plain, overdispersion=a)
-    return working_problem(
-        model.y, columns.x, model.offset, lambda y, x: engine(y, x, model, 1.0)[0].coef, overdispersion=a
-    )
+    solve = plain
+    if model.inference not in {"newey-west", "least-squares"}:
+
+        def solve(y: Floats, x: Floats) -> Floats:
+            return engine(y, x, model, 1.0)[0].coef
+
+    weight = _joint_weight(model, columns, a)
+    return working_problem(model.y, columns.x, model.offset, solve, overdispersion=a, weight=weight)
+
+
+def _joint_weight(model: SeriesModel, columns: DesignMatrix, a: float) -> Floats | None:
+    """With a comparison series: inverse variance of the log ratio of two counts, from each one's smooth mean."""
+    beside = model.comparison
+    if beside is None:
+        return None
+    own = working_problem(model.y, columns.x, beside.own, plain, overdispersion=a).mean
+    total, exposure = beside.series.sum(axis=0), np.log(beside.exposure.sum(axis=0))
+    other = working_problem(total, columns.x, exposure, plain).mean
+    return np.asarray(1 / (1 / own + a + 1 / other))
 
 
 def orthonormal(x: Floats) -> tuple[Floats, Floats]:

@@ -50,13 +50,16 @@ class Comparison:
     exposure: Floats
     own: Floats
 
-    def offset(self, which: list[int], *, log_link: bool) -> Floats:
-        """Mean of the chosen series, or the log of their pooled rate about its own mean, (n,)."""
-        chosen = self.series[which]
+    def offset(self, *, log_link: bool) -> Floats:
+        """Mean of the series, or log own exposure plus the log of their pooled rate about its own mean, (n,)."""
         if not log_link:
-            return np.asarray(chosen.mean(axis=0))
-        rate = np.log(np.maximum(chosen.sum(axis=0), 0.5) / self.exposure[which].sum(axis=0))
-        return np.asarray(rate - rate.mean())
+            return np.asarray(self.series.mean(axis=0))
+        rate = np.log(np.maximum(self.series.sum(axis=0), 0.5) / self.exposure.sum(axis=0))
+        return np.asarray(self.own + rate - rate.mean())
+
+    def only(self, which: list[int]) -> Comparison:
+        """Some of the series."""
+        return replace(self, series=self.series[which], exposure=self.exposure[which])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

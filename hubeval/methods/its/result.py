@@ -122,8 +122,8 @@ class Segmented:
         return (
             NotComputed(
                 what="intervals and p-values",
-                reason=f"{before} periods before and {after} after: below {LEAST_INTERVAL} a side or {LEAST_TOTAL} in all the "
-                "autocorrelation cannot be learnt and no method's interval covers as often as it says",
+                reason=f"{before} periods before and {after} after: below {LEAST_INTERVAL} a side or {LEAST_TOTAL} "
+                "in all the autocorrelation cannot be learnt and no method's interval covers as often as it says",
             ),
         )
 
