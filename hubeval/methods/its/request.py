@@ -26,5 +26,5 @@ class Request:
     errors: Errors = "ar"
     inference: InferenceName = "integrated"
     seasonality: str | Seasonality | None = None
-    transition: tuple[Any, Any] | None = None
+    transition: Any = None
     control: Sequence[Any] = ()
