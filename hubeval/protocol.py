@@ -111,8 +111,10 @@ class DidDesign:
 class ItsDesign:
     """Interrupted time series: one series (or a treated and a comparison series) with a dated start.
 
-    `start` is the first treated period itself, written as in the data. `unit` with `treated` picks
-    the treated series where the file holds several; `control` names comparison series.
+    `start` is the first treated period itself, written as in the data (`more_starts`: later interruptions).
+    `unit` with `treated` picks the treated series where the file holds several; `control` names comparison
+    series: units, or columns where there is no `unit`. `impact` is the shape the effect may take, decided
+    beforehand; a ramp grows over `over` periods. `transition` is a phase-in window left out of the effect.
     """
 
     kind: ClassVar[str] = "its"
@@ -123,10 +125,15 @@ class ItsDesign:
     control: tuple[str, ...] = ()
     exposure: str | None = None
     family: Literal["gaussian", "poisson", "negative-binomial"] = "gaussian"
-    errors: str = "ar"
-    inference: str = "integrated"
+    errors: Literal["ar", "ar1", "independent"] = "ar"
+    inference: Literal[
+        "integrated", "kenward-roger", "satterthwaite", "prais-winsten", "newey-west", "arima", "least-squares"
+    ] = "integrated"
     seasonality: str | None = None
     transition: tuple[str, str] | None = None
+    impact: Literal["level and slope", "level", "slope", "ramp"] = "level and slope"
+    over: int = 0
+    more_starts: tuple[str, ...] = ()
 
     @property
     def gate(self) -> str:

@@ -62,6 +62,8 @@ class _Binding:
                 self.columns.present(f"design.{key}", name)
         if isinstance(design, DidDesign):
             self.columns.present("design.start", design.start)
+        for name in self._beside():
+            self.columns.present("design.control", name)
         if isinstance(design, MatchingDesign):
             self.columns.present("design.treated", design.treated)
         for outcome in self.protocol.outcomes:
@@ -71,6 +73,11 @@ class _Binding:
             if outcome.column in roles:
                 found = f"column {outcome.column!r} is given two parts: outcome and design.{roles[outcome.column]}"
                 self.door.refuse("outcomes", found, "one part a column", "Name the outcome's own column.")
+
+    def _beside(self) -> tuple[str, ...]:
+        """Comparison series that are columns of their own, there being no unit column."""
+        design = self.protocol.design
+        return design.control if isinstance(design, ItsDesign) and not design.unit else ()
 
     def records(self) -> Table:
         """Individual records: no time; one row a unit."""
@@ -99,7 +106,8 @@ class _Binding:
         """Units over time (or one series): periods become positions, starts become positions."""
         design = self.protocol.design
         assert not isinstance(design, MatchingDesign)
-        frame = self._numbers(extra=(getattr(design, "weights", None), getattr(design, "exposure", None)))
+        extra = (getattr(design, "weights", None), getattr(design, "exposure", None), *self._beside())
+        frame = self._numbers(extra=extra)
         for name in getattr(design, "covariates", ()):
             frame[name] = self.columns.number_or_text(name)
         if isinstance(design, SynthDesign):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROOMS: dict[str, str] = {
     "did": "hubeval.methods.did.room",
     "synth": "hubeval.methods.synth.room",
+    "its": "hubeval.methods.its.room",
 }
 
 

@@ -1,0 +1,7 @@
+"""Interrupted time series: one series with a dated start, alone or against comparison series."""
+
+from hubeval.methods.its.options import Interruption, Seasonality, Shock
+from hubeval.methods.its.result import Segmented
+from hubeval.methods.its.segmented import segmented
+
+__all__ = ["Interruption", "Seasonality", "Segmented", "Shock", "segmented"]

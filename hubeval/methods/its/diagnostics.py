@@ -1,0 +1,295 @@
+"""Questions put to a fitted series, each with a reading that says what the answer does and does not show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import chdtrc, fdtrc
+
+from hubeval.engine.autoregression import autocorrelations, whiten
+from hubeval.engine.least_squares import least_squares
+from hubeval.errors import Door
+from hubeval.methods.its.limits import enough
+from hubeval.methods.its.model import Term
+from hubeval.methods.its.segmented import fit_series
+from hubeval.result import Diagnostic, NotComputed
+
+if TYPE_CHECKING:
+    from hubeval.methods.its.model import SeriesModel
+    from hubeval.methods.its.placebo import PlaceboDate
+    from hubeval.methods.its.result import Segmented
+    from hubeval.result import Estimate, Status
+
+
+def diagnose(result: Segmented) -> tuple[Diagnostic, ...]:
+    """Every diagnostic that the series is long enough for."""
+    asked = (leftover_autocorrelation, leftover_seasonality, dispersion, functional_form, influence, boundary)
+    found = (ask(result) for ask in asked)
+    return tuple(answer for answer in found if answer is not None)
+
+
+def probe(result: Segmented) -> tuple[Diagnostic, ...]:
+    """Attempts to break the result by refitting it: transition windows, error models. Placebo dates stand apart."""
+    found = (ask(result) for ask in (transition_sensitivity, error_model_sensitivity))
+    return tuple(answer for answer in found if answer is not None)
+
+
+def leftover_autocorrelation(result: Segmented) -> Diagnostic | None:
+    """Ljung & Box (1978) on the residuals with the modelled autocorrelation taken out."""
+    e = result.fitted.whitened
+    n, lags = len(e), min(10, len(e) // 5)
+    fitted = 2 if result.model.inference == "integrated" and result.model.errors == "ar" else 1
+    if lags <= fitted:
+        return None
+    r = autocorrelations(e, lags)
+    p = float(chdtrc(lags - fitted, n * (n + 2) * float(np.sum(r**2 / (n - np.arange(1, lags + 1))))))
+    good = p >= 0.05
+    reading = (
+        f"Little autocorrelation is left over at lags 1 to {lags}; short series hide much, so this is weak comfort."
+        if good
+        else f"Autocorrelation is left over at lags 1 to {lags}: the intervals may be too narrow. Consider a seasonal "
+        "term or a missing event."
+    )
+    return Diagnostic(
+        name="Autocorrelation left over",
+        question="Do the residuals still follow one another once the modelled autocorrelation is taken out?",
+        statistic=p,
+        threshold="p below .05 (Ljung-Box)",
+        status="pass" if good else "caution",
+        reading=reading,
+    )
+
+
+def leftover_seasonality(result: Segmented) -> Diagnostic | None:
+    """F test of month (or quarter) indicators on the whitened residuals."""
+    model = result.model
+    season, cycle = np.array(model.axis.season), model.axis.cycle
+    calendar = model.seasonality is not None and model.seasonality.kind == "calendar"
+    if cycle == 0 or calendar or model.n < 2 * cycle + 4:
+        return None
+    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), result.fitted.second])
+    base = whiten(result.columns.x * result.fitted.root_weight[:, None], partial)
+    extra = whiten(np.eye(cycle)[season][:, 1:] * result.fitted.root_weight[:, None], partial)
+    y = result.fitted.whitened
+    small, large = least_squares(y, base), least_squares(y, np.column_stack([base, extra]))
+    gained, spare = large.rank - small.rank, model.n - large.rank
+    if gained < 1 or spare < 2:
+        return None
+    rss, full = (float(fit.residuals @ fit.residuals) for fit in (small, large))
+    p = float(fdtrc(gained, spare, (rss - full) / gained / (full / spare)))
+    good = p >= 0.05
+    return Diagnostic(
+        name="Seasonality left over",
+        question="Do some months or quarters still stand out in the residuals?",
+        statistic=p,
+        threshold="p below .05 (F test of calendar terms)",
+        status="pass" if good else "caution",
+        reading="No season stands out beyond the declared terms."
+        if good
+        else "A season is left over; unless the start falls evenly in the year it can pass for an effect. Declare "
+        "seasonality in the protocol before looking again.",
+    )
+
+
+def dispersion(result: Segmented) -> Diagnostic | None:
+    """How much more counts vary than Poisson counts would."""
+    if not result.model.log_link:
+        return None
+    spare = result.model.n - len(result.columns.names)
+    value = float(result.fitted.scaled @ result.fitted.scaled) / spare
+    words = "negative binomial" if result.fitted.overdispersion else "Poisson"
+    return Diagnostic(
+        name="Dispersion",
+        question=f"Do the counts vary more than {words} counts would?",
+        statistic=value,
+        threshold="1 is none beyond the model; the scale is never taken below 1",
+        status="information",
+        reading=f"Pearson dispersion is {value:.2g}; the intervals allow for it.",
+    )
+
+
+def functional_form(result: Segmented) -> Diagnostic | None:
+    """Whether a bend in the trend would take the effect's place."""
+    model = result.model
+    t = (np.arange(model.n) - model.start) / model.n
+    bent = replace(model, terms=(*model.terms, Term(name="trend squared", column=t**2)))
+    again = _refit(bent)
+    if again is None or not result.intervals:
+        return None
+    c = np.zeros((1, len(again.columns.names)))
+    c[0, again.columns.names.index("trend squared")] = 1
+    p = float(again.fitted.fit.contrasts(c).p_value[0])
+    before, after = result.average().absolute, again.average().absolute
+    bends = p < 0.05
+    changed = claims(before) != claims(after)
+    reading = (
+        f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
+        f"from {before.estimate:.3g} to {after.estimate:.3g}{' and the conclusion changes' if changed else ''}."
+    )
+    return Diagnostic(
+        name="Functional form",
+        question="Is the trend straight, or does a bend explain the change?",
+        statistic=p,
+        threshold="p below .05 for a squared trend",
+        status="caution" if bends or changed else "pass",
+        reading=reading,
+    )
+
+
+def influence(result: Segmented) -> Diagnostic | None:
+    """The largest change in the average effect when one period is left out, the error model held."""
+    model = result.model
+    if not result.intervals:
+        return None
+    effect = result.average().absolute
+    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), result.fitted.second])
+    root = whiten(np.eye(model.n), partial)
+    precision = root.T @ root
+    x = result.columns.x * result.fitted.root_weight[:, None]
+    spread = np.linalg.inv(x.T @ precision @ x)
+    project = precision - precision @ x @ spread @ x.T @ precision
+    diagonal = np.where(model.silent, np.inf, np.diag(project))
+    shift = spread @ x.T @ precision * ((project @ result.fitted.scaled) / diagonal)[None, :]
+    change = (result.columns.x - result.columns.without)[model.after].mean(axis=0) @ shift
+    worst = int(np.abs(change).argmax())
+    error = float(np.sqrt(_variance_of_average(result)))
+    size = float(abs(change[worst]) / error)
+    where = model.axis.labels[worst]
+    good = size < 0.5
+    return Diagnostic(
+        name="Influence",
+        question="Does one period carry the result?",
+        statistic=size,
+        threshold="half a standard error of the average effect",
+        status="pass" if good else "caution",
+        reading=f"Leaving out {where} would move the average effect ({effect.estimate:.3g}) most, by {size:.2g} of its "
+        f"standard error{'.' if good else '; look at what happened then.'}",
+    )
+
+
+def _variance_of_average(result: Segmented) -> float:
+    c = (result.columns.x - result.columns.without)[result.model.after].mean(axis=0)
+    return float(c @ result.fitted.fit.covariance @ c)
+
+
+def boundary(result: Segmented) -> Diagnostic | None:
+    """Whether trend and persistence can be told apart at all."""
+    rho = result.fitted.rho
+    if rho is None:
+        return None
+    good = rho <= 0.9
+    return Diagnostic(
+        name="Autocorrelation",
+        question="How strongly does each period follow the one before, once trend and effect are taken out?",
+        statistic=rho,
+        threshold="above .9 trend and persistence can hardly be told apart",
+        status="information" if good else "caution",
+        reading=f"The autocorrelation is put at {rho:.2f}; the interval allows for it and for not knowing it."
+        if good
+        else f"The autocorrelation is put at {rho:.2f}: a series this persistent wanders by itself, and a trend "
+        "carried forward is a weak guide to what would have happened.",
+    )
+
+
+def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate) -> Diagnostic | None:
+    """Placebo dates put into one reading beside the `real` change; None where there are none."""
+    if isinstance(found, NotComputed):
+        return None
+    seen = [one for one in found if claims(one.estimate)]
+    share = len(seen) / len(found)
+    status: Status = "pass" if share <= 0.1 else ("caution" if share <= 0.3 else "fail")
+    rival = [one for one in seen if abs(one.estimate.estimate) >= abs(real.estimate)]
+    if status == "pass" and rival:
+        status = "caution"
+    named = ", ".join(one.period for one in seen[:4])
+    more = f" and {len(seen) - 4} more" if len(seen) > 4 else ""
+    reading = {
+        "pass": f"{len(seen)} of {len(found)} dates before the start show a change: about what chance gives.",
+        "caution": f"{len(seen)} of {len(found)} dates before the start show a change too ({named}{more}), "
+        f"{len(rival)} of them as large as the one at the start.",
+        "fail": f"Something was already under way before the start: {len(seen)} of {len(found)} earlier dates show a "
+        f"change as well ({named}{more}).",
+    }[status]
+    return Diagnostic(
+        name="Placebo dates",
+        question="Does the analysis also find a change at dates before the start, when nothing opened?",
+        statistic=share,
+        threshold="a caution above 1 in 10, or when one is as large as the real change; a failure above 3 in 10",
+        status=status,
+        reading=reading,
+    )
+
+
+def transition_sensitivity(result: Segmented) -> Diagnostic | None:
+    """The average effect with up to three more periods set aside as phase-in."""
+    model = result.model
+    if not result.intervals:
+        return None
+    begin, end = model.transition or (model.start, model.start - 1)
+    found = []
+    for more in (1, 2, 3):
+        window = (begin, end + more)
+        silent = model.silent.copy()
+        silent[window[0] : window[1] + 1] = True
+        again = _refit(replace(model, transition=window, silent=silent))
+        if again is not None and again.intervals:
+            found.append(again.average().absolute)
+    return _compared(
+        result.average().absolute,
+        found,
+        name="Transition window",
+        question="Does the answer hang on where the phase-in is taken to end?",
+        moved=f"setting aside 1 to {len(found)} periods after the start",
+    )
+
+
+def error_model_sensitivity(result: Segmented) -> Diagnostic | None:
+    """The average effect under the other error models whose intervals hold."""
+    model = result.model
+    if not result.intervals or model.inference != "integrated":
+        return None
+    others = [
+        replace(model, errors="ar1" if model.errors == "ar" else "ar"),
+        replace(model, inference="kenward-roger"),
+        replace(model, inference="satterthwaite"),
+    ]
+    fits = [again.average().absolute for again in map(_refit, others) if again is not None and not again.fitted.guarded]
+    return _compared(
+        result.average().absolute,
+        fits,
+        name="Error model",
+        question="Does the answer hang on how the autocorrelation is modelled?",
+        moved="AR(1) or AR(2), integrated or REML",
+    )
+
+
+def _compared(main: Estimate, others: list[Estimate], *, name: str, question: str, moved: str) -> Diagnostic | None:
+    if not others:
+        return None
+    low, high = (side(one.estimate for one in (main, *others)) for side in (min, max))
+    turned = [one for one in others if claims(one) != claims(main)]
+    return Diagnostic(
+        name=name,
+        question=question,
+        statistic=high - low,
+        threshold="the interval comes to include, or to exclude, no change",
+        status="caution" if turned else "pass",
+        reading=f"With {moved} the average effect runs from {low:.3g} to {high:.3g}"
+        + (f"; in {len(turned)} of {len(others)} the conclusion changes." if turned else "; the conclusion stands."),
+    )
+
+
+def claims(one: Estimate) -> int:
+    """-1 or 1 when the interval lies on one side of zero, else 0."""
+    if one.conf_low is None or one.conf_high is None:
+        return 0
+    return int(one.conf_low > 0) - int(one.conf_high < 0)
+
+
+def _refit(model: SeriesModel) -> Segmented | None:
+    """A refit, or None where the changed request is more than the series can carry."""
+    door = Door()
+    enough(model, door)
+    return None if door.problems else fit_series(model)

@@ -1,0 +1,167 @@
+"""The figures as data: series with counterfactual and band, residuals, placebo dates, comparison and ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hubeval.result import Figure, Mark, NotComputed, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hubeval.methods.its.controlled import PermutationRank
+    from hubeval.methods.its.placebo import PlaceboDate
+    from hubeval.methods.its.result import Segmented
+
+
+def series_figure(result: Segmented, name: str, *, title: str = "") -> Figure:
+    """Observed and fitted series, and the counterfactual with its band."""
+    model, frame = result.model, result.counterfactual()
+    effect = result.average().absolute
+    after = frame[frame.after]
+    x, later = _plain(range(model.n)), _plain(after.index)
+    way = "below" if effect.estimate < 0 else "above"
+    said = title or f"{model.outcome}: {abs(effect.estimate):.3g} {result.unit} {way} what would have been expected"
+    ends = f" ({_interval(effect.conf_low, effect.conf_high)})" if effect.conf_low is not None else ""
+    lines = (
+        Series(label="observed", x=x, y=_plain(frame.observed), style="points"),
+        Series(label="fitted", x=x, y=_plain(frame.fitted), style="line"),
+        Series(
+            label="counterfactual",
+            x=later,
+            y=_plain(after.counterfactual),
+            low=_plain(after.conf_low),
+            high=_plain(after.conf_high),
+            style="band",
+        ),
+    )
+    return Figure(
+        name=name,
+        title=said,
+        x_label=model.axis.unit,
+        y_label=result.unit,
+        series=lines,
+        marks=tuple(Mark(label=f"start {model.axis.labels[b.position]}", x=b.position - 0.5) for b in model.breaks),
+        ticks=_ticks(model.axis.labels),
+        text=f"{model.outcome} from {model.axis.labels[0]} to {model.axis.labels[-1]}. After "
+        f"{model.axis.labels[model.start]} it lies on average {abs(effect.estimate):.3g} {result.unit} {way} the "
+        f"counterfactual{ends}.",
+    )
+
+
+def residual_figure(result: Segmented, name: str) -> Figure:
+    """Residuals with the modelled autocorrelation taken out, in standard deviations."""
+    model = result.model
+    heard = np.flatnonzero(~model.silent)
+    e = result.fitted.whitened[heard]
+    z = e / e.std()
+    far = int((np.abs(z) > 3).sum())
+    return Figure(
+        name=name,
+        title=f"{model.outcome}: {far} of {len(z)} residuals lie more than three standard deviations out",
+        x_label=model.axis.unit,
+        y_label="standard deviations",
+        series=(Series(label="residual", x=_plain(heard), y=_plain(z), style="points"),),
+        marks=(
+            Mark(label="zero", y=0.0),
+            Mark(label=f"start {model.axis.labels[model.start]}", x=model.start - 0.5),
+        ),
+        ticks=_ticks(model.axis.labels),
+        text=f"Residuals of {model.outcome} with autocorrelation taken out; {far} of {len(z)} beyond three standard "
+        "deviations.",
+    )
+
+
+def placebo_figure(result: Segmented, found: tuple[PlaceboDate, ...] | NotComputed, name: str) -> Figure | None:
+    """The first effect term at every admissible date before the start, and at the start itself."""
+    if isinstance(found, NotComputed):
+        return None
+    labels, real = result.model.axis.labels, result.estimates[0]
+    points = [(float(one.position), one.estimate) for one in found]
+    lines = [
+        Series(
+            label=label,
+            x=tuple(x for x, _ in chosen),
+            y=tuple(e.estimate for _, e in chosen),
+            low=tuple(e.conf_low for _, e in chosen),
+            high=tuple(e.conf_high for _, e in chosen),
+            style="intervals",
+        )
+        for label, chosen in (("placebo dates", points), ("the real start", [(float(result.model.start), real)]))
+    ]
+    clear = sum(e.conf_low is not None and e.conf_high is not None and e.conf_low * e.conf_high > 0 for _, e in points)
+    return Figure(
+        name=name,
+        title=f"{result.model.outcome}: {clear} of {len(points)} dates before the start show a change too",
+        x_label=f"pretended start ({result.model.axis.unit})",
+        y_label=real.unit,
+        series=tuple(lines),
+        marks=(Mark(label="no change", y=0.0),),
+        ticks=_ticks(labels),
+        text=f"{real.term} estimated at {len(points)} dates before the start, from earlier data alone; {clear} of the "
+        f"intervals leave out zero. At the real start it is {real.estimate:.3g}.",
+    )
+
+
+def comparison_figure(result: Segmented, name: str) -> Figure | None:
+    """The treated series and its comparison, each about its own mean before the start."""
+    model = result.model
+    if model.comparison is None:
+        return None
+    own = model.y / np.exp(model.comparison.own) if model.log_link else model.y
+    pooled = model.comparison.series / model.comparison.exposure
+    heard = ~model.silent
+    before = model.before
+    lines = []
+    for label, values, style in (("treated", own, "line"), ("comparison, mean", pooled.mean(axis=0), "dashed")):
+        shown = values / values[before].mean() if model.log_link else values - values[before].mean()
+        y = tuple(None if not ok else float(v) for ok, v in zip(heard, shown, strict=True))
+        lines.append(Series(label=label, x=_plain(range(model.n)), y=y, style=style))  # type: ignore[arg-type]
+    moved = [
+        float(np.mean([v for v, a in zip(line.y, model.after, strict=True) if a and v is not None])) for line in lines
+    ]
+    size = "times" if model.log_link else result.unit
+    return Figure(
+        name=name,
+        title=f"{model.outcome}: after the start the treated series averages {moved[0]:.3g}, the comparison "
+        f"{moved[1]:.3g} ({size} relative to before)",
+        x_label=model.axis.unit,
+        y_label="ratio to the mean before the start" if model.log_link else f"{result.unit}, about the mean before",
+        series=tuple(lines),
+        marks=(Mark(label=f"start {model.axis.labels[model.start]}", x=model.start - 0.5),),
+        ticks=_ticks(model.axis.labels),
+        text=f"Treated and comparison series ({', '.join(model.controls)}), each relative to its own mean before the "
+        f"start. After it the treated series averages {moved[0]:.3g} and the comparison {moved[1]:.3g}.",
+    )
+
+
+def rank_figure(found: PermutationRank | NotComputed, outcome: str, name: str) -> Figure | None:
+    """Every series' change in standard errors, largest first."""
+    if isinstance(found, NotComputed):
+        return None
+    ordered = sorted(found.statistics, key=lambda pair: -pair[1])
+    return Figure(
+        name=name,
+        title=f"{outcome}: the treated series ranks {found.rank} of {found.of}",
+        x_label="average change, in standard errors",
+        y_label="series, each as if treated",
+        series=(Series(label="series", x=tuple(n for n, _ in ordered), y=tuple(v for _, v in ordered), style="bars"),),
+        horizontal=True,
+        text=f"Each comparison series was analysed as if treated; the treated one ranks {found.rank} of {found.of} "
+        f"(p {found.p_value:.3g}, smallest possible {found.smallest_p:.3g}).",
+    )
+
+
+def _plain(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(None if not np.isfinite(value) else float(value) for value in values)
+
+
+def _ticks(labels: tuple[str, ...], most: int = 12) -> tuple[tuple[float, str], ...]:
+    step = max(1, -(-len(labels) // most))
+    return tuple((float(i), labels[i]) for i in range(0, len(labels), step))
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "no interval" if low is None or high is None else f"95% interval {low:.3g} to {high:.3g}"

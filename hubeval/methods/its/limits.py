@@ -1,0 +1,57 @@
+"""What the length of a series can carry, and the lines below which it is said instead of guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.methods.its.model import design
+
+if TYPE_CHECKING:
+    from hubeval.errors import Door
+    from hubeval.methods.its.model import SeriesModel
+
+LEAST = 3  # points a side below which there is no interrupted time series (EPOC)
+LEAST_INTERVAL = 6  # points a side below which no interval is given
+LEAST_TOTAL = 12
+
+
+def intervals_possible(model: SeriesModel) -> bool:
+    """Whether the series is long enough for an interval to mean anything."""
+    before, after = int(model.before.sum()), int(model.after.sum())
+    return min(before, after) >= LEAST_INTERVAL and before + after >= LEAST_TOTAL
+
+
+def enough(model: SeriesModel, door: Door) -> None:
+    """Refuse what the length of the series cannot carry."""
+    before, after = int(model.before.sum()), int(model.after.sum())
+    if before < LEAST or after < LEAST:
+        door.refuse(
+            "start",
+            f"{before} usable periods before and {after} after",
+            f"at least {LEAST} each side (12 or more to be of use)",
+            "Wait for more data, or use shorter periods if they are recorded.",
+        )
+        return
+    season = model.seasonality
+    if season is not None and model.axis.cycle == 0:
+        found = "the periods are neither months nor quarters"
+        door.refuse("seasonality", found, "months or quarters", "Leave seasonality out, or write dates.")
+        return
+    most = max(model.axis.cycle // 2, 1)
+    if season is not None and not 1 <= season.harmonics <= most:
+        door.refuse("seasonality", f"{season.harmonics} harmonics", f"1 to {most}", "Use fewer.")
+        return
+    x = design(model).x
+    x = x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)
+    if model.n - x.shape[1] < 2:
+        found = f"{model.n} periods for {x.shape[1]} terms"
+        door.refuse("frame", found, "at least 2 periods more than terms", "Leave out seasonality or other terms.")
+    elif np.linalg.matrix_rank(x, tol=1e-9) < x.shape[1]:
+        door.refuse(
+            "covariates",
+            "a declared term is a combination of the others (a shock that lasts as long as the effect, say)",
+            "terms that can be told apart",
+            "Leave it out or change its dates.",
+        )

@@ -1,0 +1,255 @@
+"""What a segmented regression hands back: coefficients, effects at dates and over windows, the counterfactual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hubeval.errors import BadInput, Problem
+from hubeval.methods.its.effects import Effect, effect_of, number
+from hubeval.methods.its.limits import LEAST_INTERVAL, LEAST_TOTAL, intervals_possible
+from hubeval.methods.its.options import INFERENCE
+from hubeval.result import Estimate, NotComputed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.its.fitting import Fitted
+    from hubeval.methods.its.model import DesignMatrix, SeriesModel
+    from hubeval.result import Diagnostic
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segmented:
+    """A fitted interrupted time series.
+
+    Attributes
+    ----------
+    model : SeriesModel
+        What was asked, checked.
+    columns : DesignMatrix
+    fitted : Fitted
+    unit : str
+        Unit of the outcome, for labels.
+    conf_level : float
+    """
+
+    model: SeriesModel
+    columns: DesignMatrix
+    fitted: Fitted
+    unit: str
+    conf_level: float = 0.95
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every level and slope change, on the scale of the model (log for counts)."""
+        rows = np.flatnonzero(self.columns.effect)
+        found = self.fitted.fit.contrasts(np.eye(len(self.columns.names))[rows], self.conf_level)
+        return tuple(
+            self.estimate(
+                term=self.columns.names[row],
+                estimand=self.estimand,
+                unit=self._term_unit(self.columns.names[row]),
+                values=(found.estimate[i], found.std_error[i], found.low[i], found.high[i], found.p_value[i]),
+            )
+            for i, row in enumerate(rows)
+        )
+
+    def _term_unit(self, name: str) -> str:
+        scale = f"log of {self.unit}" if self.model.log_link else self.unit
+        return f"{scale} per {self.model.axis.unit}" if name.startswith("slope") else scale
+
+    @property
+    def estimand(self) -> str:
+        """Whose effect it is, in a sentence."""
+        against = f" and the comparison ({', '.join(self.model.controls)})" if self.model.controls else ""
+        return (
+            "effect on this series after the interruption, against its own trend before it"
+            f"{against}, had that continued"
+        )
+
+    def estimate(self, *, term: str, estimand: str, unit: str, values: tuple[Any, ...]) -> Estimate:
+        """An `Estimate` from (estimate, error, low, high, p); only the first where no interval can be given."""
+        point, *rest = (number(value) for value in values)
+        error, low, high, p = rest if self.intervals else (None, None, None, None)
+        assert point is not None
+        return Estimate(
+            term=term,
+            estimand=estimand,
+            outcome=self.model.outcome,
+            unit=unit,
+            estimate=point,
+            std_error=error,
+            conf_low=low,
+            conf_high=high,
+            conf_level=self.conf_level,
+            p_value=p,
+            inference=self.inference,
+            n_treated=1,
+            n_comparison=len(self.model.controls),
+            n_observations=int((~self.model.silent).sum()),
+        )
+
+    @property
+    def inference(self) -> str:
+        """How errors and intervals were made, and how often such intervals were measured to cover."""
+        how = INFERENCE[self.model.inference]
+        if self.fitted.guarded:
+            return (
+                f"{how.label} met its boundary (autocorrelation {self.fitted.rho:.2f}: trend and persistence cannot "
+                f"be separated); interval from the {INFERENCE['integrated'].label}, AR(1)"
+            )
+        order = {"ar": ", AR(2) with the second order shrunk", "ar1": ", AR(1)"}.get(self.model.errors, "")
+        order = order if self.model.inference == "integrated" else ""
+        return f"{how.label}{order}; {how.coverage}"
+
+    @property
+    def intervals(self) -> bool:
+        """Whether the series is long enough for an interval to mean anything."""
+        return intervals_possible(self.model)
+
+    @property
+    def not_computed(self) -> tuple[NotComputed, ...]:
+        """What a reader might expect and will not find, with the reason."""
+        if self.intervals:
+            return ()
+        before, after = int(self.model.before.sum()), int(self.model.after.sum())
+        return (
+            NotComputed(
+                what="intervals and p-values",
+                reason=f"{before} periods before and {after} after: below {LEAST_INTERVAL} a side or {LEAST_TOTAL} "
+                "in all the autocorrelation cannot be learnt and no method's interval covers as often as it says",
+            ),
+        )
+
+    @property
+    def autocorrelation(self) -> float | None:
+        """Lag-one autocorrelation of the errors as the method sees it; None for independent errors."""
+        return self.fitted.rho
+
+    def to_frame(self, *, exponentiate: bool = False) -> pd.DataFrame:
+        """Level and slope changes in broom's columns.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            With counts, ratios instead of logs (the standard error stays on the log scale).
+        """
+        if exponentiate and not self.model.log_link:
+            raise BadInput(
+                [
+                    Problem(
+                        "exponentiate",
+                        "is for counts",
+                        "family 'poisson' or 'negative-binomial'",
+                        "Leave it out.",
+                    )
+                ]
+            )
+        rows = []
+        for one in self.estimates:
+            values = [one.estimate, one.conf_low, one.conf_high]
+            if exponentiate:
+                values = [None if value is None else float(np.exp(value)) for value in values]
+            rows.append(
+                {
+                    "term": one.term,
+                    "estimate": values[0],
+                    "std_error": one.std_error,
+                    "conf_low": values[1],
+                    "conf_high": values[2],
+                    "p_value": one.p_value,
+                    "conf_level": one.conf_level,
+                    "unit": one.unit,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def position(self, time: Any) -> int:
+        """Position of a period at or after the start that carries an effect.
+
+        Raises
+        ------
+        BadInput
+            The period is outside the series, before the start, or silent.
+        """
+        where = self.model.axis.find(time)
+        labels = self.model.axis.labels
+        usable = np.flatnonzero(self.model.after)
+        if where is None or where not in usable:
+            raise BadInput(
+                [
+                    Problem(
+                        "time",
+                        f"no effect is defined at {time!s}",
+                        f"from {labels[usable[0]]} to {labels[usable[-1]]}, outside any transition",
+                        "Name a period after the start.",
+                    )
+                ]
+            )
+        return where
+
+    def effect_at(self, time: Any) -> Effect:
+        """Effect in one period: absolute, relative, and the counterfactual it is taken against."""
+        where = self.position(time)
+        return effect_of(self, np.array([where]), f"effect at {self.model.axis.labels[where]}", mean=True)
+
+    def average(self, first: Any = None, last: Any = None) -> Effect:
+        """Effect a period, averaged over a window (all periods after the start unless named)."""
+        return effect_of(self, self.window(first, last), "average effect", mean=True)
+
+    def cumulative(self, first: Any = None, last: Any = None) -> Effect:
+        """Effect summed over a window: events averted or added, in the outcome's unit."""
+        return effect_of(self, self.window(first, last), "cumulative effect", mean=False)
+
+    def window(self, first: Any = None, last: Any = None) -> NDArray[np.intp]:
+        """Positions of the periods that carry an effect between two named periods."""
+        usable = np.flatnonzero(self.model.after)
+        low = usable[0] if first is None else self.position(first)
+        high = usable[-1] if last is None else self.position(last)
+        if low > high:
+            raise BadInput([Problem("first", "is later than 'last'", "", "Swap them.")])
+        return usable[(usable >= low) & (usable <= high)]
+
+    def counterfactual(self) -> pd.DataFrame:
+        """Observed, fitted and counterfactual series; the band carries the uncertainty of the parameters.
+
+        After the start the band is the fitted series less the ends of the effect's interval, so it leaves
+        out the fitted line exactly where the effect's interval leaves out zero. It is for the expected
+        series, not for single observations.
+        """
+        model, fit = self.model, self.fitted.fit
+        line = model.offset + self.columns.without @ fit.coef
+        after = model.after
+        change = fit.contrasts((self.columns.x - self.columns.without)[after], self.conf_level)
+        low, high = np.full(model.n, np.nan), np.full(model.n, np.nan)
+        if self.intervals:
+            low[after] = line[after] - (change.high - change.estimate)
+            high[after] = line[after] - (change.low - change.estimate)
+        back = np.exp if model.log_link else np.asarray
+        return pd.DataFrame(
+            {
+                "time": model.axis.labels,
+                "observed": np.where(model.silent, np.nan, model.y),
+                "fitted": np.where(model.silent, np.nan, self.fitted.mean),
+                "counterfactual": back(line),
+                "conf_low": back(low),
+                "conf_high": back(high),
+                "after": np.arange(model.n) >= model.start,
+            }
+        )
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Questions put to the fit, each with a reading."""
+        from hubeval.methods.its.diagnostics import diagnose  # noqa: PLC0415 - diagnostics refit through this module
+
+        return diagnose(self)
+
+    def named(self, outcome: str, unit: str) -> Segmented:
+        """The same result with the outcome's label and unit in words."""
+        return replace(self, model=replace(self.model, outcome=outcome), unit=unit)

@@ -1,0 +1,192 @@
+"""The room's door: a protocol of kind ``its`` and a bound table in, an answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.methods.its import figures, tables
+from hubeval.methods.its.binding import request
+from hubeval.methods.its.controlled import by_control, permutation_rank, uncontrolled
+from hubeval.methods.its.detectable import detectable
+from hubeval.methods.its.diagnostics import placebo_reading, probe
+from hubeval.methods.its.door import bind
+from hubeval.methods.its.options import INFERENCE
+from hubeval.methods.its.placebo import placebo_dates
+from hubeval.methods.its.readings import beside_comparison, detectable_reading, other_outcomes, rank_reading
+from hubeval.methods.its.segmented import fit_series
+from hubeval.methods.room import Capability, Room
+from hubeval.protocol import ItsDesign
+from hubeval.result import Answer, Estimate, NotComputed, Sample
+
+if TYPE_CHECKING:
+    from hubeval.data.table import Table
+    from hubeval.methods.its.controlled import PermutationRank
+    from hubeval.methods.its.placebo import PlaceboDate
+    from hubeval.methods.its.result import Segmented
+    from hubeval.methods.room import Progress
+    from hubeval.protocol import Outcome, Protocol
+    from hubeval.result import Diagnostic, Figure, ResultTable
+
+CAPABILITIES = {
+    "segmented": Capability(
+        estimator="segmented",
+        label="segmented regression with autocorrelated errors",
+        estimand="effect on the treated series, against its own trend (and comparison series)",
+        options=frozenset({"control", "exposure", "family", "seasonality", "transition", "impact", "more_starts"}),
+        inference=tuple(INFERENCE),
+        reference="Lopez Bernal, Cummins & Gasparrini 2017; Turner et al. 2021",
+    ),
+}
+
+ALONE = "One series was followed, with nothing to compare it with: whatever else changed then is in the number."
+BESIDE = "The comparison takes out only what it shared; an event that reached one series alone is in the number."
+ALWAYS = "The number assumes that the trend before the start would have gone on; further from it, that is bolder."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """Everything found out about the primary outcome."""
+
+    main: Segmented
+    alone: Segmented
+    placebo: tuple[PlaceboDate, ...] | NotComputed
+    rank: PermutationRank | NotComputed
+
+
+def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
+    """Estimate every outcome of an interrupted time series protocol, and try to break the primary one.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        With an `ItsDesign`.
+    table : Table
+    progress : function of str
+
+    Raises
+    ------
+    BadInput
+        The series cannot carry the design: gaps, too few periods, options that do not apply.
+    """
+    design = protocol.design
+    assert isinstance(design, ItsDesign)
+    models = {}
+    for outcome in protocol.outcomes:
+        frame, ask = request(protocol, design, outcome, table)
+        models[outcome.column] = bind(frame, ask)
+    primary = protocol.primary
+    progress("working out the smallest change that could be seen")
+    seen = detectable(models[primary.column])
+    fits: dict[str, Segmented] = {}
+    for outcome in protocol.outcomes:
+        progress(f"estimating {outcome.label}")
+        fits[outcome.column] = fit_series(models[outcome.column]).named(outcome.label, outcome.unit)
+    main = fits[primary.column]
+    progress("asking whether the design holds")
+    first = detectable_reading(seen, main, primary)
+    diagnostics = (first, *main.diagnostics())
+    progress("trying to break the result")
+    found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
+    others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]
+    return Answer(
+        estimates=_estimates(found, others),
+        headline_terms=_headline(main),
+        diagnostics=diagnostics,
+        probes=_probes(found, others),
+        figures=_figures(found, others),
+        tables=_tables(found, tables.detectable_table(seen, primary.unit, _scale(main, seen.residual_sd))),
+        not_computed=_not_computed(found, fits),
+        limits=(ALWAYS, BESIDE if design.control else ALONE),
+        method=_method(main),
+        sample=_sample(main),
+    )
+
+
+def _scale(main: Segmented, residual_sd: float | None) -> float | None:
+    """Residual standard deviation in the outcome's unit."""
+    if residual_sd is None or not main.model.log_link:
+        return residual_sd
+    return residual_sd * float(main.model.y[main.model.before].mean())
+
+
+def _headline(main: Segmented) -> tuple[Estimate, ...]:
+    """Average effect first, then where it stood at the end; absolute and relative."""
+    average = main.average()
+    last = main.effect_at(main.model.axis.labels[np.flatnonzero(main.model.after)[-1]])
+    parts = (average.absolute, average.relative, last.absolute, last.relative, main.cumulative().absolute)
+    return tuple(part for part in parts if isinstance(part, Estimate))
+
+
+def _estimates(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[Estimate, ...]:
+    rows = [*_headline(found.main), *found.main.estimates]
+    for _, fit in others:
+        rows += [*_headline(fit), *fit.estimates]
+    return tuple(rows)
+
+
+def _probes(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[Diagnostic, ...]:
+    asked = [
+        beside_comparison(found.alone, found.main),
+        rank_reading(found.rank),
+        placebo_reading(found.placebo, found.main.estimates[0]),
+        *probe(found.main),
+        *(other_outcomes(outcome, found.main, fit) for outcome, fit in others),
+    ]
+    return tuple(one for one in asked if one is not None)
+
+
+def _figures(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[Figure, ...]:
+    main = found.main
+    drawn: list[Figure | None] = [figures.series_figure(main, "series")]
+    if main.model.controls:
+        drawn.append(figures.comparison_figure(main, "comparison"))
+        title = f"{main.model.outcome} without its comparison: what the one series alone would have claimed"
+        drawn.append(figures.series_figure(found.alone, "series-alone", title=title))
+    drawn.append(figures.placebo_figure(main, found.placebo, "placebo-dates"))
+    drawn.append(figures.rank_figure(found.rank, main.model.outcome, "permutation"))
+    drawn.append(figures.residual_figure(main, "residuals"))
+    drawn += [figures.series_figure(fit, f"series-{outcome.column}") for outcome, fit in others]
+    return tuple(figure for figure in drawn if figure is not None)
+
+
+def _tables(found: _Findings, first: ResultTable) -> tuple[ResultTable, ...]:
+    main = found.main
+    made = [first, tables.terms_table(main, "terms")]
+    if main.model.controls:
+        made.append(tables.control_table(found.alone, main, by_control(main), "comparisons"))
+    if main.intervals:
+        made.append(tables.inference_table(main, "methods"))
+    return tuple(made)
+
+
+def _not_computed(found: _Findings, fits: dict[str, Segmented]) -> tuple[NotComputed, ...]:
+    rows = [one for fit in fits.values() for one in fit.not_computed]
+    rows += [one for one in (found.placebo, found.main.average().relative) if isinstance(one, NotComputed)]
+    if found.main.model.controls and isinstance(found.rank, NotComputed):
+        rows.append(found.rank)
+    return tuple(rows)
+
+
+def _method(main: Segmented) -> str:
+    kind = "Controlled interrupted time series" if main.model.controls else "Interrupted time series"
+    family = {"gaussian": "", "poisson": ", quasi-Poisson counts", "negative-binomial": ", negative binomial counts"}
+    return f"{kind}, segmented regression{family[main.model.family]}; {main.inference}"
+
+
+def _sample(main: Segmented) -> Sample:
+    labels = main.model.axis.labels
+    n = 1 + len(main.model.controls)
+    return Sample(
+        n_units=n,
+        n_treated=1,
+        n_comparison=n - 1,
+        n_periods=len(labels),
+        first_period=labels[0],
+        last_period=labels[-1],
+    )
+
+
+ROOM = Room(kind="its", capabilities=CAPABILITIES, answer=answer)

@@ -1,0 +1,105 @@
+"""The tables as data: what could be detected, the terms, other error models, comparison series."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.methods.its.options import INFERENCE
+from hubeval.methods.its.segmented import fit_series
+from hubeval.result import ResultTable
+
+if TYPE_CHECKING:
+    from hubeval.methods.its.controlled import OneControl
+    from hubeval.methods.its.detectable import Detectable
+    from hubeval.methods.its.result import Segmented
+    from hubeval.result import Cell, Estimate
+
+
+def detectable_table(found: Detectable, unit: str, scale: float | None) -> ResultTable:
+    """Smallest detectable changes, before any result.
+
+    Parameters
+    ----------
+    scale : float or None
+        Residual standard deviation in the outcome's unit, from before the start.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    for label, sizes in (
+        ("level change", found.level),
+        ("average effect", found.average),
+        ("effect at the end", found.last),
+    ):
+        for rho, size in zip(found.rho, sizes, strict=True):
+            rows.append((label, rho, round(size, 2), None if scale is None else round(size * scale, 4)))
+    return ResultTable(
+        name="detectable",
+        caption="Smallest change this design could detect with 80% power, from its length and terms alone. The "
+        "autocorrelation is taken as known, so the truth is a little worse.",
+        columns=("change", "autocorrelation", "residual standard deviations", unit),
+        rows=tuple(rows),
+    )
+
+
+def terms_table(result: Segmented, name: str) -> ResultTable:
+    """Every term of the regression."""
+    names = result.columns.names
+    found = result.fitted.fit.contrasts(np.eye(len(names)), result.conf_level)
+    known = result.intervals
+    return ResultTable(
+        name=name,
+        caption=f"{result.model.outcome}: terms of the regression ({result.inference}).",
+        columns=("term", "estimate", "std_error", "conf_low", "conf_high"),
+        rows=tuple(
+            (
+                term,
+                float(found.estimate[i]),
+                *(
+                    float(v[i]) if known and np.isfinite(v[i]) else None
+                    for v in (found.std_error, found.low, found.high)
+                ),
+            )
+            for i, term in enumerate(names)
+        ),
+    )
+
+
+def inference_table(result: Segmented, name: str) -> ResultTable:
+    """The average effect under every way of making intervals, each with how often it was measured to cover."""
+    rows: list[tuple[Cell, ...]] = []
+    for other in INFERENCE.values():
+        errors = result.model.errors if result.model.errors in other.errors else other.errors[0]
+        again = fit_series(replace(result.model, inference=other.name, errors=errors))  # type: ignore[arg-type]
+        effect = again.average().absolute
+        note = "; met its boundary, integrated interval shown" if again.fitted.guarded else ""
+        rows.append((other.label, *_numbers(effect), other.coverage + note))
+    return ResultTable(
+        name=name,
+        caption=f"{result.model.outcome}: the average effect by method. Methods marked too narrow are there to be "
+        "recognised, not chosen.",
+        columns=("method", "estimate", "conf_low", "conf_high", "measured coverage of 95% intervals"),
+        rows=tuple(rows),
+    )
+
+
+def control_table(alone: Segmented, result: Segmented, each: tuple[OneControl, ...], name: str) -> ResultTable:
+    """The average effect without a comparison, with it, and by comparison series."""
+    rows: list[tuple[Cell, ...]] = [
+        ("no comparison", *_numbers(alone.average().absolute)),
+        ("all comparison series", *_numbers(result.average().absolute)),
+    ]
+    if len(each) > 1:
+        rows += [(f"{one.name} alone", *_numbers(one.alone.absolute)) for one in each]
+        rows += [(f"without {one.name}", *_numbers(one.left_out.absolute)) for one in each if one.left_out is not None]
+    return ResultTable(
+        name=name,
+        caption=f"{result.model.outcome}: the average effect ({result.unit}) by what the series is set against.",
+        columns=("comparison", "estimate", "conf_low", "conf_high"),
+        rows=tuple(rows),
+    )
+
+
+def _numbers(one: Estimate) -> tuple[Cell, ...]:
+    return (one.estimate, one.conf_low, one.conf_high)

@@ -1,0 +1,189 @@
+"""What a fit answers: known truths come back, and its parts agree with one another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hubeval.errors import BadInput
+from hubeval.methods import its
+from hubeval.methods.its.options import INFERENCE
+
+
+def series(n=48, level=5.0, slope=0.3, noise=1.0, seed=11, rho=0.4):
+    draw = np.random.default_rng(seed)
+    e = np.zeros(n)
+    for t in range(n):
+        e[t] = (rho * e[t - 1] if t else 0) + draw.normal() * noise
+    t = np.arange(n)
+    y = 20 + 0.1 * t + (t >= n // 2) * (level + slope * (t - n // 2)) + e
+    return pd.DataFrame({"month": pd.period_range("2017-01", periods=n, freq="M").astype(str), "y": y, "e": e})
+
+
+ASK = {"outcome": "y", "time": "month", "start": "2019-01"}
+
+
+def test_without_noise_the_truth_comes_back():
+    fit = its.segmented(series(noise=1e-6), **ASK)
+    assert fit.to_frame().estimate.to_numpy() == pytest.approx([5, 0.3], abs=1e-4)
+    assert fit.effect_at("2019-12").absolute.estimate == pytest.approx(5 + 0.3 * 11, abs=1e-4)
+    assert fit.average().absolute.estimate == pytest.approx(5 + 0.3 * 11.5, abs=1e-4)
+    assert fit.cumulative().absolute.estimate == pytest.approx(24 * (5 + 0.3 * 11.5), abs=1e-3)
+    expected = 20 + 0.1 * 35
+    assert fit.effect_at("2019-12").counterfactual.estimate == pytest.approx(expected, abs=1e-3)
+    assert fit.effect_at("2019-12").relative.estimate == pytest.approx((5 + 0.3 * 11) / expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("inference", [name for name, one in INFERENCE.items() if "ar" in one.errors])
+def test_every_inference_gives_an_interval_around_its_estimate(inference):
+    fit = its.segmented(series(), **ASK, inference=inference)
+    frame = fit.to_frame()
+    assert (frame.conf_low < frame.estimate).all()
+    assert (frame.estimate < frame.conf_high).all()
+    assert "measured coverage" in fit.inference
+
+
+def test_intervals_widen_with_the_level_and_agree_with_p():
+    from dataclasses import replace
+
+    fit = its.segmented(series(level=1.5), **ASK)
+    wide, narrow = (replace(fit, conf_level=level).average().absolute for level in (0.99, 0.9))
+    assert wide.conf_low < narrow.conf_low < narrow.conf_high < wide.conf_high
+    p = fit.average().absolute.p_value
+    at = replace(fit, conf_level=1 - p).average().absolute
+    assert min(abs(at.conf_low), abs(at.conf_high)) == pytest.approx(0, abs=1e-6)
+
+
+def test_band_leaves_out_the_fit_where_the_effect_leaves_out_zero():
+    fit = its.segmented(series(level=1.0, slope=0.1), **ASK)
+    frame = fit.counterfactual().set_index("time")
+    for month in frame.index[24:]:
+        effect, row = fit.effect_at(month).absolute, frame.loc[month]
+        assert (effect.conf_low > 0 or effect.conf_high < 0) == (not row.conf_low <= row.fitted <= row.conf_high)
+        assert row.counterfactual - row.conf_low == pytest.approx(effect.conf_high - effect.estimate, abs=1e-9)
+
+
+def test_known_shock_and_transition_take_their_periods_out():
+    frame = series(seed=3)
+    frame.loc[24:26, "y"] -= 30
+    plain = its.segmented(frame, **ASK).average().absolute.estimate
+    clean = its.segmented(frame, **ASK, transition=("2019-01", "2019-03")).average().absolute.estimate
+    true = 5 + 0.3 * np.arange(3, 24).mean()
+    assert abs(clean - true) < 2
+    assert abs(plain - true) > 2
+    frame = series(seed=3)
+    frame.loc[5:9, "y"] += 25
+    shock = its.Shock(label="flood", first="2017-06", last="2017-10")
+    held = its.segmented(frame, **ASK, covariates=[shock])
+    assert "flood" in held.columns.names
+    assert abs(held.average().absolute.estimate - (5 + 0.3 * 11.5)) < 2
+
+
+def test_several_interruptions_are_told_apart():
+    frame = series(slope=0.0, noise=0.01)
+    frame.loc[36:, "y"] += 7
+    starts = [its.Interruption(at="2019-01", impact="level"), its.Interruption(at="2020-01", impact="level")]
+    found = its.segmented(frame, **{**ASK, "start": starts}).to_frame().set_index("term").estimate
+    assert found["level change at 2019-01"] == pytest.approx(5, abs=0.1)
+    assert found["level change at 2020-01"] == pytest.approx(7, abs=0.1)
+
+
+def test_a_ramp_reaches_its_plateau():
+    frame = series(level=0, slope=0, noise=0.01)
+    frame["y"] += 6 * np.clip((np.arange(48) - 24 + 1) / 6, 0, 1)
+    fit = its.segmented(frame, **{**ASK, "start": its.Interruption(at="2019-01", impact="ramp", over=6)})
+    assert fit.effect_at("2019-01").absolute.estimate == pytest.approx(1, abs=0.05)
+    assert fit.effect_at("2020-12").absolute.estimate == pytest.approx(6, abs=0.05)
+
+
+def test_effects_are_only_defined_after_the_start():
+    fit = its.segmented(series(), **ASK, transition=("2019-01", "2019-02"))
+    for time in ("2018-12", "2019-02", "2030-01"):
+        with pytest.raises(BadInput, match="no effect is defined"):
+            fit.effect_at(time)
+
+
+@given(shift=st.floats(-100, 100), scale=st.floats(0.1, 50))
+@settings(max_examples=10, deadline=None)
+def test_location_and_scale_of_the_outcome_pass_through(shift, scale):
+    frame = series()
+    one = its.segmented(frame, **ASK).to_frame()
+    two = its.segmented(frame.assign(y=shift + scale * frame.y), **ASK).to_frame()
+    for column in ("estimate", "std_error", "conf_low", "conf_high"):
+        assert two[column].to_numpy() == pytest.approx(scale * one[column].to_numpy(), rel=1e-6, abs=1e-8)
+    assert two.p_value.to_numpy() == pytest.approx(one.p_value.to_numpy(), rel=1e-5, abs=1e-10)
+
+
+@given(drift=st.floats(-5, 5), order=st.randoms())
+@settings(max_examples=8, deadline=None)
+def test_a_trend_added_and_rows_shuffled_change_nothing(drift, order):
+    frame = series()
+    one = its.segmented(frame, **ASK).to_frame().estimate.to_numpy()
+    rows = list(frame.index)
+    order.shuffle(rows)
+    other = frame.assign(y=frame.y + drift * np.arange(48)).loc[rows]
+    assert its.segmented(other, **ASK).to_frame().estimate.to_numpy() == pytest.approx(one, abs=1e-7)
+
+
+def test_exposure_rescaled_changes_nothing():
+    draw = np.random.default_rng(8)
+    frame = series().assign(count=draw.poisson(50, 48), people=1000.0)
+    ask = {**ASK, "outcome": "count", "family": "poisson", "exposure": "people"}
+    one = its.segmented(frame, **ask)
+    two = its.segmented(frame.assign(people=10.0), **ask)
+    assert two.to_frame().estimate.to_numpy() == pytest.approx(one.to_frame().estimate.to_numpy(), abs=1e-8)
+    assert two.cumulative().absolute.estimate == pytest.approx(one.cumulative().absolute.estimate, rel=1e-6)
+
+
+def test_dispersion_is_never_below_one():
+    draw = np.random.default_rng(1)
+    frame = series().assign(count=30 + draw.integers(-1, 2, 48))
+    fit = its.segmented(frame, **{**ASK, "outcome": "count", "family": "poisson"}, errors="ar1")
+    level = fit.to_frame().iloc[0]
+    # Poisson noise at a mean of 30 is the least there can be; the spread of these counts alone would give a sixth of it
+    assert level.conf_high - level.conf_low > 3.5 * np.sqrt(1 / (30 * 24) + 1 / (30 * 24))
+    alone = its.segmented(frame, **{**ASK, "outcome": "count"}, errors="ar1").to_frame().iloc[0]
+    assert (alone.conf_high - alone.conf_low) / 30 < 0.4 * (level.conf_high - level.conf_low)
+
+
+def test_counts_with_a_known_ratio_come_back():
+    draw = np.random.default_rng(2)
+    t = np.arange(60)
+    mean = np.exp(6 + 0.005 * t + np.log(0.8) * (t >= 30))
+    frame = pd.DataFrame({"t": t, "count": draw.poisson(mean)})
+    for family in ("poisson", "negative-binomial"):
+        fit = its.segmented(frame, outcome="count", time="t", start=its.Interruption(at=30, impact="level"), family=family)
+        ratio = fit.to_frame(exponentiate=True).iloc[0]
+        assert ratio.conf_low < 0.8 < ratio.conf_high
+        assert fit.average().relative.estimate == pytest.approx(ratio.estimate - 1, abs=1e-9)
+        averted = fit.cumulative()
+        assert averted.absolute.estimate == pytest.approx(
+            averted.counterfactual.estimate * averted.relative.estimate, rel=1e-9)
+
+
+def test_a_shared_change_is_taken_out_by_the_comparison():
+    frame = series(level=0, slope=0)
+    draw = np.random.default_rng(9)
+    shared = 8 * (np.arange(48) >= 24)
+    frame["y"] += shared
+    frame["other"] = 10 + shared + draw.normal(size=48)
+    alone, beside = its.segmented(frame, **ASK), its.segmented(frame, **ASK, control="other")
+    assert alone.average().absolute.conf_low > 0
+    assert beside.average().absolute.conf_low < 0 < beside.average().absolute.conf_high
+    counts = frame.assign(y=draw.poisson(40 + 4 * shared), other=draw.poisson(90 + 9 * shared))
+    ratio = its.segmented(counts, **ASK, family="poisson", control="other").average().relative
+    assert ratio.conf_low < 0 < ratio.conf_high
+
+
+def test_boundary_is_guarded_in_the_plug_in_methods():
+    draw = np.random.default_rng(5)
+    frame = series().assign(y=np.cumsum(draw.normal(size=48)))
+    fits = [its.segmented(frame.assign(y=np.cumsum(np.random.default_rng(s).normal(size=48))), **ASK,
+                          inference="kenward-roger") for s in range(12)]
+    guarded = [fit for fit in fits if fit.fitted.guarded]
+    assert guarded
+    assert all("cannot be separated" in fit.inference for fit in guarded)
+    assert all(np.ptp(fit.to_frame()[["conf_low", "conf_high"]].to_numpy()) < 100 for fit in fits)
