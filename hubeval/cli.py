@@ -210,16 +210,21 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _plan(args: argparse.Namespace) -> int:
-    from hubeval.profile import read_profile
-    from hubeval.readiness import assess
-    from hubeval.theory import plan_for
+    from hubeval.theory import plan_from
 
-    plan = plan_for(assess(read_profile(args.file)))
+    plans = _all(args.files, plan_from)
+    value = [plan.to_dict() for plan in plans]
+    _show(args, value[0] if len(plans) == 1 else value, lambda: "\n\n".join(map(str, plans)))
     if args.out:
-        from hubeval.report.plan import write_plan
+        from hubeval.report.plan import write_learning, write_plan
 
-        write_plan(plan, args.out)
-    _show(args, plan.to_dict(), lambda: str(plan))
+        if len(plans) == 1:
+            written = write_plan(plans[0], args.out)
+        else:
+            from hubeval.theory.across import learn_across
+
+            written = write_learning(learn_across(plans), args.out)
+        _aside(args, f"Written: {len(written)} files in {args.out} (open {written[0]})")
     return DONE
 
 
@@ -305,6 +310,12 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
         "plan",
         _plan,
         "Write a theory-based plan for an area that is not ready, with the foundations for later.",
-        ((("file",), {"metavar": "PROFILE", "help": "a profile.toml or theory.toml"}), _OUT),
+        (
+            (
+                ("files",),
+                {"metavar": "FILE", "nargs": "+", "help": "a profile.toml or theory.toml; several: what they share"},
+            ),
+            _OUT,
+        ),
     ),
 )
