@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hubeval.evaluate import Evaluation, evaluate
+    from hubeval.evaluation import Evaluation, evaluate
     from hubeval.profile import read_profile
     from hubeval.protocol import read_protocol
     from hubeval.readiness import assess
@@ -16,9 +16,9 @@ __all__ = ["Evaluation", "assess", "evaluate", "read_profile", "read_protocol"]
 
 # name -> the module it lives in; imported when first used, so that `import hubeval` stays instant
 _HOMES = {
-    "Evaluation": "hubeval.evaluate",
+    "Evaluation": "hubeval.evaluation",
     "assess": "hubeval.readiness",
-    "evaluate": "hubeval.evaluate",
+    "evaluate": "hubeval.evaluation",
     "read_profile": "hubeval.profile",
     "read_protocol": "hubeval.protocol",
 }

@@ -188,7 +188,7 @@ def _data(args: argparse.Namespace, protocol: Any) -> Path:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from hubeval.evaluate import evaluate
+    from hubeval.evaluation import evaluate
     from hubeval.protocol import read_protocol
 
     protocol = read_protocol(args.protocol)

@@ -11,7 +11,7 @@ import pytest
 
 from hubeval import files
 from hubeval.errors import BadInput, NotReady
-from hubeval.evaluate import evaluate
+from hubeval.evaluation import evaluate
 from hubeval.profile import read_profile
 from hubeval.protocol import read_protocol
 from hubeval.readiness import assess

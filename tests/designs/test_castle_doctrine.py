@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from hubeval.evaluate import evaluate
+from hubeval.evaluation import evaluate
 from hubeval.protocol import read_protocol
 
 pytest.importorskip("causaldata")

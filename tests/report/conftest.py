@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from hubeval import files
-from hubeval.evaluate import evaluate
+from hubeval.evaluation import evaluate
 from hubeval.protocol import read_protocol
 
 

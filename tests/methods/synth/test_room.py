@@ -13,7 +13,7 @@ import pytest
 from hubeval import files
 from hubeval.data.bind import bind
 from hubeval.errors import BadInput
-from hubeval.evaluate import evaluate
+from hubeval.evaluation import evaluate
 from hubeval.methods import synth
 from hubeval.methods.room import room_for
 from hubeval.protocol import Caution, read_protocol
