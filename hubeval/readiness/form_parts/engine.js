@@ -78,7 +78,7 @@ const hubevalEngine = (() => {
     return { route: answer[0], status: answer[1], reading: answer[2], failing, unknown, designs };
   }
 
-  // What to find out: what must be known for the route, what else it, then what blocks most designs, then the cheapest.
+  // What to find out: what the route cannot be told without, what could close it, what blocks most designs, the cheapest.
   function questions(rules, levels, verdict) {
     const found = [];
     for (const item of rules.criteria) {
