@@ -135,6 +135,7 @@ class Change:
     built: tuple[str, ...]
     lost: tuple[str, ...]
     overdue: bool
+    illustrative: bool
     rubrics: tuple[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,6 +146,8 @@ class Change:
     def __str__(self) -> str:
         was, now = self.verdicts
         lines = [f"{self.area}: {was} on {self.before}, {now} on {self.after}"]
+        if self.illustrative:
+            lines.append("  An illustrative example: facts are invented.")
         if self.rubrics[0] != self.rubrics[1]:
             lines.append(f"  The criteria changed too: version {self.rubrics[0]}, then {self.rubrics[1]}.")
         if self.overdue:
@@ -184,6 +187,7 @@ def diff(before: Readiness, after: Readiness) -> Change:
         answered=tuple(b.criterion for a, b in pairs if a.status in {"unknown", "conflict"} and b.status == "met"),
         built=tuple(b.criterion for a, b in pairs if a.status == "not met" and b.status == "met"),
         lost=tuple(b.criterion for a, b in pairs if a.status == "met" and b.status != "met"),
+        illustrative=before.profile.illustrative or after.profile.illustrative,
         overdue=after.assessed > before.roadmap.recheck,
         rubrics=(before.profile.rubric_version or before.rubric_version, after.rubric_version),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -17,13 +18,13 @@ Levels = Mapping[str, Span]
 def plan_roadmap(rubric: Rubric, levels: Levels, verdict: Verdict, *, access: bool | None, today: date) -> Roadmap:
     """The roadmap from a verdict and the levels behind it.
 
-    An unknown is never listed as a weakness. What to find out is ranked by whether it blocks the route,
-    then by how many designs it still blocks, then by how cheap it is to find out.
+    An unknown is never listed as a weakness. What to find out is ranked by whether the route cannot be told
+    without it, whether it could close the route, how many designs it still blocks, and how cheap it is to find out.
     """
     find_out = [
-        _find_out(item, rubric, levels, verdict, access=access) for item in rubric.criteria if _undecided(item, levels)
+        replace(question, replies=_replies(rubric[question.criterion], rubric, levels, verdict, access=access))
+        for question in open_questions(rubric, levels, verdict)
     ]
-    find_out.sort(key=lambda item: (not item.blocks_route, -len(item.blocks), item.cost))
     build = [_build(item, levels) for item in rubric.criteria if _lacking(item, levels)]
     build.sort(key=lambda item: ("route" not in item.unlocks, -len(item.unlocks), item.months))
     shut = [design for design in verdict.designs if design.status != "open" and design.offered]
@@ -53,20 +54,18 @@ def _lacking(item: Criterion, levels: Levels) -> bool:
     return not item.soft and any(reaches(levels[item.id], level) is False for level in item.cuts)
 
 
-def _find_out(item: Criterion, rubric: Rubric, levels: Levels, verdict: Verdict, *, access: bool | None) -> FindOut:
-    span = levels[item.id]
-    bounds = [1, *item.cuts, 5]
-    bands = [(max(low, span[0]), min(high - 1, span[1])) for low, high in pairwise(bounds)]
-    replies = tuple(
-        Reply(
-            low=low,
-            high=high,
-            means=item.anchor(low, high),
-            effect=_effect(item.id, verdict, decide(rubric, {**levels, item.id: (low, high)}, access=access)),
-        )
-        for low, high in bands
-        if low <= high
-    )
+def open_questions(rubric: Rubric, levels: Levels, verdict: Verdict) -> list[FindOut]:
+    """What is unknown and decides something, in the order in which to find it out; replies not yet worked out."""
+    found = [_question(item, rubric, levels[item.id], verdict) for item in rubric.criteria if _undecided(item, levels)]
+    must = {item.id for item in rubric.criteria if item.must_be_known}
+
+    def order(item: FindOut) -> tuple[bool, bool, int, int]:
+        return not (item.blocks_route and item.criterion in must), not item.blocks_route, -len(item.blocks), item.cost
+
+    return sorted(found, key=order)
+
+
+def _question(item: Criterion, rubric: Rubric, span: Span, verdict: Verdict) -> FindOut:
     return FindOut(
         criterion=item.id,
         question=item.question,
@@ -76,7 +75,26 @@ def _find_out(item: Criterion, rubric: Rubric, levels: Levels, verdict: Verdict,
         months=rubric.find_out_months[item.cost - 1],
         blocks_route=item.route is not None and reaches(span, item.route) is None,
         blocks=tuple(d.design for d in verdict.designs if d.status != "closed" and item.id in d.wanting),
-        replies=replies,
+        replies=(),
+    )
+
+
+def _replies(
+    item: Criterion, rubric: Rubric, levels: Levels, verdict: Verdict, *, access: bool | None
+) -> tuple[Reply, ...]:
+    """Every answer that is still possible, levels between two gates taken together, and what it would change."""
+    span = levels[item.id]
+    bounds = [1, *item.cuts, 5]
+    bands = [(max(low, span[0]), min(high - 1, span[1])) for low, high in pairwise(bounds)]
+    return tuple(
+        Reply(
+            low=low,
+            high=high,
+            means=item.anchor(low, high),
+            effect=_effect(item.id, verdict, decide(rubric, {**levels, item.id: (low, high)}, access=access)),
+        )
+        for low, high in bands
+        if low <= high
     )
 
 

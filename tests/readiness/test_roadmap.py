@@ -129,3 +129,7 @@ def test_the_next_assessment_is_never_more_than_a_year_away(levels):
 def test_months_are_added_to_the_last_day_where_the_month_is_short():
     assert add_months(date(2027, 1, 31), 1) == date(2027, 2, 28)
     assert add_months(date(2026, 12, 31), 12) == date(2027, 12, 31)
+
+
+def test_what_the_route_cannot_be_told_without_is_asked_first(area):
+    assert area().roadmap.find_out[0].criterion == "IM1"

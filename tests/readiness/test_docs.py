@@ -1,0 +1,53 @@
+"""docs/readiness.md says what the code does: its examples run, and its table of gates is the model's."""
+
+from __future__ import annotations
+
+import doctest
+import os
+from pathlib import Path
+
+import pytest
+
+from hubeval.profile import read_profile
+from hubeval.readiness import load_rubric
+
+
+def test_the_examples_run(root):
+    before = Path.cwd()
+    os.chdir(root)
+    try:
+        failed, tried = doctest.testfile(str(root / "docs" / "readiness.md"), module_relative=False)
+    finally:
+        os.chdir(before)
+    assert failed == 0
+    assert tried > 15
+
+
+def gates(text):
+    """A row's last cell as a mapping: "route 2; all designs 3" and "DiD, SCM 2; ITS 3" alike."""
+    found = {}
+    for part in text.replace(" (must be known)", "").split("; "):
+        if part == "shown only":
+            continue
+        names, level = part.rsplit(" ", 1)
+        designs = [rule.id for rule in load_rubric().designs] if names == "all designs" else names.split(", ")
+        found |= dict.fromkeys(designs, int(level))
+    return found
+
+
+def test_the_table_of_gates_is_the_models(root):
+    text = (root / "docs" / "readiness.md").read_text(encoding="utf-8")
+    rows = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if line.startswith("| ")}
+    for item in load_rubric().criteria:
+        _, question, last = rows[item.id].strip("|").split(" | ")
+        assert question == item.question
+        route = {"route": item.route} if item.route else {}
+        assert gates(last.strip()) == route | dict(item.gates)
+        assert ("must be known" in last) == item.must_be_known
+
+
+@pytest.mark.parametrize("path", ["designs/suffolk/later/profile.toml"])
+def test_an_invented_profile_says_so(root, path):
+    profile = read_profile(root / path)
+    assert profile.illustrative
+    assert all(fact.source.endswith("(invented)") for fact in profile.facts)
