@@ -158,6 +158,14 @@ def _all(paths: Sequence[str], read: Callable[[Path], Any]) -> list[Any]:
     return found
 
 
+def _form(args: argparse.Namespace) -> int:
+    from hubeval.readiness.form import form_html
+
+    path = files.write_text(args.file, form_html())
+    _show(args, {"written": path}, lambda: f"Written: {path}. Open it in any browser; it needs no network.")
+    return DONE
+
+
 def _check(args: argparse.Namespace) -> int:
     from hubeval.data.checks import check
     from hubeval.protocol import read_protocol
@@ -290,6 +298,12 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
             ),
             _OUT,
         ),
+    ),
+    (
+        "form",
+        _form,
+        "Write the readiness form: one offline HTML page whose saved answers 'assess' reads.",
+        ((("file",), {"metavar": "HTML", "help": "where to write it"}),),
     ),
     ("check", _check, "Say what the data themselves confirm or refute.", (_PROTOCOL, _DATA)),
     (
