@@ -27,17 +27,18 @@ if TYPE_CHECKING:
 
 
 def extended(
-    frame: pd.DataFrame, *, outcome: str, unit: str, time: str, start: str, covariates: Sequence[str] = (),
-    weights: str | None = None, cluster: str | None = None, exposure: str | None = None,
-    anticipation: int = 0, control: Literal["not-yet", "never"] = "not-yet",
-    family: Literal["linear", "poisson"] = "linear", scale: Literal["log-ratio", "outcome"] = "log-ratio",
+    frame: pd.DataFrame, *, outcome: str, unit: str | None, time: str, start: str,
+    covariates: Sequence[str] = (), weights: str | None = None, cluster: str | None = None,
+    exposure: str | None = None, anticipation: int = 0, control: Literal["not-yet", "never"] = "not-yet",
+    family: Literal["linear", "poisson"] = "linear", effects: Literal["unit", "cohort"] = "unit",
+    scale: Literal["log-ratio", "outcome"] = "log-ratio",
 ) -> CellEffects:
     """Two-way fixed effects made right for staggered starts: one effect for each cohort and period.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per unit and period.
+        One row per unit and period; or one per person, with ``unit=None`` and ``effects="cohort"``.
     outcome, unit, time, start : str
         Columns; `start` is the first treated period, blank for never treated.
     covariates : sequence of str
@@ -51,7 +52,10 @@ def extended(
     control : {"not-yet", "never"}
         ``"never"`` also gives each cohort its own effect in all periods before the start but one.
     family : {"linear", "poisson"}
-        ``"poisson"`` assumes parallel trends in ratios, with cohort in place of unit effects.
+        ``"poisson"`` assumes parallel trends in ratios; its effects are always of cohorts.
+    effects : {"unit", "cohort"}
+        Levels taken out: each unit's, or each cohort's (the same estimates on a balanced panel, and
+        what R ``etwfe`` does; the only choice for repeated cross-sections).
     scale : {"log-ratio", "outcome"}
         Of Poisson effects: log of the ratio to the mean without treatment, or the difference in the outcome.
 
@@ -78,13 +82,16 @@ def extended(
     [-2.166667]
     """
     _check_options(control, family, scale, exposure)
+    _check_levels(effects, family, unit)
     panel = read_panel(
         frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates, weights=weights,
         cluster=cluster, extra=(exposure,) if exposure else (), anticipation=anticipation)
     check_panel(panel)
     cells = make_cells(panel, saturate_before=control == "never", anticipation=anticipation)
     if family == "linear":
-        return fit_cells(panel, cells, _slopes(panel, cells), (), "extended two-way fixed effects")
+        levels = None if effects == "unit" else panel.first[panel.unit]
+        slopes = _slopes(panel, cells)
+        return fit_cells(panel, cells, slopes, (), "extended two-way fixed effects", levels=levels)
     return _poisson(panel, cells, panel.extra[exposure] if exposure else None, scale)
 
 
@@ -98,6 +105,15 @@ def _check_options(control: str, family: str, scale: str, exposure: str | None) 
                     "Divide the outcome by it, or choose 'poisson'.")
     if family == "linear" and scale != "log-ratio":
         door.refuse("scale", "does not apply to family='linear'", "family='poisson'", "Leave it out.")
+    door.close()
+
+
+def _check_levels(effects: str, family: str, unit: str | None) -> None:
+    door = Door()
+    door.choice("effects", effects, ("unit", "cohort"))
+    if unit is None and effects == "unit" and family == "linear":
+        door.refuse("unit", "is None: nobody is followed, so there are no unit effects", "effects='cohort'",
+                    "Add effects='cohort', or name the unit's column.")
     door.close()
 
 

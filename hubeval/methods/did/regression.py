@@ -122,7 +122,8 @@ def _numbered(
 
 
 def fit_cells(
-    panel: Panel, cells: Cells, controls: Floats, names: tuple[str, ...], method: str
+    panel: Panel, cells: Cells, controls: Floats, names: tuple[str, ...], method: str,
+    levels: Codes | None = None,
 ) -> CellEffects:
     """Least squares of the outcome on the cells and `controls`, unit and period effects absorbed.
 
@@ -132,6 +133,8 @@ def fit_cells(
         Further columns for the rows used.
     names : tuple of str
         Names of the `controls`.
+    levels : (n,) int, optional
+        Codes of the effects that stand in for units.
 
     Raises
     ------
@@ -141,7 +144,8 @@ def fit_cells(
     refuse_empty(cells)
     rows = cells.rows
     weights = None if panel.weights is None else panel.weights[rows]
-    unit, time = (np.unique(codes[rows], return_inverse=True)[1] for codes in (panel.unit, panel.time))
+    absorb = panel.unit if levels is None else levels
+    unit, time = (np.unique(codes[rows], return_inverse=True)[1] for codes in (absorb, panel.time))
     cluster = np.unique(panel.cluster[panel.unit[rows]], return_inverse=True)[1]
     fit = absorbed(panel.y[rows], np.hstack([cells.dummies, controls]), two_way(unit, time, weights), cluster)
     _refuse_dropped(panel, cells, fit)
