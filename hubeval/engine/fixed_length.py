@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -90,8 +90,8 @@ def fixed_length(
     weight = 0.0
     if limit > 0 and before > 1:
         top = frontier.steepest
-        options = {"xatol": 1e-10 * top}
-        found = float(minimize_scalar(half, bounds=(0.0, top), method="bounded", options=options).x)
+        options: Any = {"xatol": 1e-10 * top}
+        found = float(minimize_scalar(half, None, (0.0, top), method="bounded", options=options).x)
         weight = min((found, 0.0, top), key=half)
     turns = frontier.turns(weight)
     weights = np.concatenate([frontier.before(turns), average])
