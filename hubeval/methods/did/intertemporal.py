@@ -110,8 +110,8 @@ def switching(
     >>> dict(zip(found.keys, found.estimate.tolist()))
     {0.0: -3.0, 1.0: -1.0}
     """
+    _check_options(switchers, effects, placebos)
     data = _read(frame, outcome, unit, time, treated, weights, cluster)
-    _check_options(switchers, effects, placebos, data)
     chosen = {"all": data.sign != 0, "in": data.sign > 0, "out": data.sign < 0}[switchers]
     totals: dict[float, _Total] = {}
     for ahead in range(data.panel.n_periods if effects is None else effects):
@@ -143,6 +143,10 @@ def _read(
     ordered = frame[[unit, time]].assign(_status=status).sort_values(time, kind="stable")
     first = ordered.groupby(unit, sort=False)["_status"].transform("first")
     begins = ordered[ordered["_status"] != first].groupby(unit, sort=False)[time].first()
+    if not len(begins):
+        door.refuse(f"treated ({treated})", "never changes within a unit", "units whose treatment changes",
+                    "Check the column.")
+    door.close()
     ready = frame.copy(deep=False)
     ready[START], ready[treated] = frame[unit].map(begins), status
     panel = read_panel(ready, outcome=outcome, unit=unit, time=time, start=START, weights=weights, cluster=cluster,
@@ -158,15 +162,13 @@ def _read(
     return _Data(panel=panel, y=y, dose=dose, weight=np.nanmean(mass, axis=1), base=base, sign=sign)
 
 
-def _check_options(switchers: str, effects: int | None, placebos: int, data: _Data) -> None:
+def _check_options(switchers: str, effects: int | None, placebos: int) -> None:
     door = Door()
     door.choice("switchers", switchers, ("all", "in", "out"))
     if effects is not None and effects < 1:
         door.refuse("effects", f"found {effects}", "1 or more", "Leave it out for as many as there are.")
     if placebos < 0:
         door.refuse("placebos", f"found {placebos}", "0 or more", "Correct it.")
-    if not data.panel.ever.any():
-        door.refuse("treated", "never changes within a unit", "units whose treatment changes", "Check the column.")
     door.close()
 
 

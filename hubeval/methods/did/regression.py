@@ -59,8 +59,6 @@ def check_panel(panel: Panel) -> None:
     BadInput
     """
     door = Door()
-    if not panel.ever.any():
-        door.refuse("start", "no unit starts inside the window", "some with a start", "Check the column.")
     if panel.n_clusters < 2:
         door.refuse("cluster", "there is one cluster", "two or more", "Name a finer column, or leave it out.")
     door.close()

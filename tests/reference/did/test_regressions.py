@@ -11,6 +11,7 @@ import pytest
 
 from hubeval.methods.did.extended import extended
 from hubeval.methods.did.imputation import imputation
+from hubeval.methods.did.intertemporal import switching
 from hubeval.methods.did.sun_abraham import sun_abraham
 
 REFERENCE = json.loads((Path(__file__).parent / "other_packages.json").read_text(encoding="utf-8"))
@@ -117,3 +118,13 @@ def test_imputation_equals_didimputation_on_df_het(shared):
     assert [f"{e:g}" for e in event.keys] == theirs["term"]
     np.testing.assert_allclose(event.estimate, theirs["estimate"], atol=1e-8)
     np.testing.assert_allclose(event.std_error, theirs["std.error"], rtol=1e-6)
+
+
+def test_switching_on_once_equals_group_time_with_not_yet_treated_controls(mpdta):
+    frame = mpdta.assign(law=(mpdta["year"] >= mpdta["first.treat"]).astype(int))
+    found = switching(frame, outcome="lemp", unit="countyreal", time="year", treated="law")
+    theirs = REFERENCE["did_mpdta_notyet_event"]
+    np.testing.assert_array_equal(found.keys, theirs["egt"])
+    np.testing.assert_allclose(found.estimate, theirs["att"], atol=1e-8)
+    # R takes cohort sizes as estimated and divides by n where this divides by n - 1 within cohorts: errors differ by design
+    np.testing.assert_allclose(found.std_error, theirs["se"], rtol=0.05)
