@@ -138,7 +138,11 @@ def decompose(
     >>> bool(abs(parts.weight @ parts.estimate - parts.two_way) < 1e-12), round(parts.forbidden, 3)
     (True, 0.167)
     """
-    panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, weights=weights)
+    return decompose_panel(read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, weights=weights))
+
+
+def decompose_panel(panel: Panel) -> Decomposition:
+    """`decompose` on a panel that is already read; its covariates are left aside."""
     check_panel(panel)
     mass = np.ones(panel.n_rows) if panel.weights is None else panel.weights
     rest = _treatment_residual(panel, mass)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.errors import Door
+from hubeval.methods.did.aggregate import Aggregate
 from hubeval.methods.did.effects import Effects
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class EventPath:
         return np.asarray(self.after == horizon, dtype=np.float64)
 
 
-def event_path(effects: Effects | Regression, reference: float = -1.0) -> EventPath:
+def event_path(effects: Effects | Aggregate | Regression, reference: float = -1.0) -> EventPath:
     """Check that effects form a path about one reference period, and split them there.
 
     Raises
@@ -102,10 +103,17 @@ def event_path(effects: Effects | Regression, reference: float = -1.0) -> EventP
 
 
 def _parts(effects: Any) -> tuple[Floats, Floats, Floats, str, str]:
+    """Event times, effects and covariance of any of the room's event studies, with method and inference."""
     if isinstance(effects, Effects):
         keys = effects.keys if effects.by == "event_time" else ()
-        return (np.array(keys, dtype=np.float64), effects.estimate, effects.covariance, effects.method,
-                effects.inference)
+        method, inference = effects.method, effects.inference
+    elif isinstance(effects, Aggregate):
+        keys = tuple(effects.keys.tolist()) if effects.kind == "event" else ()
+        method, inference = "group-time effects", "influence functions"
+    else:
+        keys, method, inference = effects.event_times, "two-way event study", "cluster-robust (CR1)"
+    if not keys:
+        return np.empty(0), np.empty(0), np.empty((0, 0)), method, inference
     seen = np.isfinite(effects.estimate)
-    return (np.array(effects.event_times)[seen] if effects.event_times else np.empty(0), effects.estimate[seen],
-            effects.covariance[np.ix_(seen, seen)], "two-way event study", "cluster-robust (CR1)")
+    return (np.array(keys, dtype=np.float64)[seen], effects.estimate[seen],
+            effects.covariance[np.ix_(seen, seen)], method, inference)

@@ -86,13 +86,23 @@ def extended(
     panel = read_panel(
         frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates, weights=weights,
         cluster=cluster, extra=(exposure,) if exposure else (), anticipation=anticipation)
-    check_panel(panel)
-    cells = make_cells(panel, saturate_before=control == "never", anticipation=anticipation)
+    cells = _cells(panel, control, anticipation)
     if family == "linear":
         levels = None if effects == "unit" else panel.first[panel.unit]
         slopes = _slopes(panel, cells)
         return fit_cells(panel, cells, slopes, (), "extended two-way fixed effects", levels=levels)
     return _poisson(panel, cells, panel.extra[exposure] if exposure else None, scale)
+
+
+def fit_extended(panel: Panel, *, control: str = "not-yet", anticipation: int = 0) -> CellEffects:
+    """Linear `extended` with unit effects, on a panel that is already read."""
+    cells = _cells(panel, control, anticipation)
+    return fit_cells(panel, cells, _slopes(panel, cells), (), "extended two-way fixed effects")
+
+
+def _cells(panel: Panel, control: str, anticipation: int) -> Cells:
+    check_panel(panel)
+    return make_cells(panel, saturate_before=control == "never", anticipation=anticipation)
 
 
 def _check_options(control: str, family: str, scale: str, exposure: str | None) -> None:

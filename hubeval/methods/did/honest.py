@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hubeval.methods.did.aggregate import Aggregate
     from hubeval.methods.did.effects import Effects
     from hubeval.methods.did.event_path import EventPath
     from hubeval.methods.did.two_way import Regression
@@ -72,7 +73,7 @@ class Honest:
 
 
 def honest(
-    effects: Effects | Regression, *, kind: Literal["relative", "smoothness"] = "relative",
+    effects: Effects | Aggregate | Regression, *, kind: Literal["relative", "smoothness"] = "relative",
     limits: Sequence[float] | None = None, horizon: float | None = None, reference: float = -1.0,
     conf_level: float = 0.95,
 ) -> Honest:
@@ -85,7 +86,7 @@ def honest(
 
     Parameters
     ----------
-    effects : Effects or Regression
+    effects : Effects, Aggregate or Regression
         By event time, with one reference period.
     kind : {"relative", "smoothness"}
     limits : sequence of float, optional

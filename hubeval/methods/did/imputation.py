@@ -79,6 +79,11 @@ def imputation(
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
+    return fit_imputation(panel, anticipation=anticipation, pool=pool)
+
+
+def fit_imputation(panel: Panel, *, anticipation: int = 0, pool: str = "cohort") -> CellEffects:
+    """`imputation` on a panel that is already read."""
     check_panel(panel)
     fit = first_stage(panel, anticipation)
     cells = _imputed(panel, fit, anticipation)
@@ -134,6 +139,11 @@ def imputation_leads(
     """
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
+    return fit_imputation_leads(panel, anticipation=anticipation, leads=leads)
+
+
+def fit_imputation_leads(panel: Panel, *, anticipation: int = 0, leads: int = 3) -> Effects:
+    """`imputation_leads` on a panel that is already read."""
     check_panel(panel)
     fit = first_stage(panel, anticipation)
     rows = fit.untreated

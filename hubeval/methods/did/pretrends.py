@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hubeval.methods.did.aggregate import Aggregate
     from hubeval.methods.did.effects import Effects
     from hubeval.methods.did.event_path import EventPath
     from hubeval.methods.did.two_way import Regression
@@ -76,14 +77,14 @@ class Pretrends:
 
 
 def pretrends(
-    effects: Effects | Regression, *, slope: float | None = None, powers: Sequence[float] = (0.5, 0.8),
+    effects: Effects | Aggregate | Regression, *, slope: float | None = None, powers: Sequence[float] = (0.5, 0.8),
     test: Literal["any", "joint"] = "any", reference: float = -1.0, conf_level: float = 0.95,
 ) -> Pretrends:
     """Power of the test before the start, and the violation it could have seen.
 
     Parameters
     ----------
-    effects : Effects or Regression
+    effects : Effects, Aggregate or Regression
         By event time, with one reference period.
     slope : float, optional
         Difference in trend per period to look at; that found with the first of `powers` otherwise.

@@ -83,13 +83,18 @@ def stacked(
     >>> dict(zip(effects.keys, effects.estimate.round(6).tolist()))
     {-2.0: 0.0, 0.0: -1.0, 1.0: -2.0}
     """
+    panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
+                       weights=weights, cluster=cluster)
+    return fit_stacked(panel, window=window, control=control)
+
+
+def fit_stacked(panel: Panel, *, window: tuple[int, int], control: str = "not-yet") -> Effects:
+    """`stacked` on a panel that is already read."""
     door = Door()
     door.choice("control", control, ("not-yet", "never"))
     if not (window[0] < 0 <= window[1]):
         door.refuse("window", f"found {window}", "first below 0 and last 0 or more", "Write (-3, 2), say.")
     door.close()
-    panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
-                       weights=weights, cluster=cluster)
     check_panel(panel)
     stacks, missing = _stacks(panel, window, control)
     return _fit(panel, stacks, window, missing)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.methods.did.effects import CellEffects
+    from hubeval.methods.did.panel import Panel
 
 
 def sun_abraham(
@@ -62,6 +63,11 @@ def sun_abraham(
     """
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
+    return fit_sun_abraham(panel, anticipation=anticipation)
+
+
+def fit_sun_abraham(panel: Panel, *, anticipation: int = 0) -> CellEffects:
+    """`sun_abraham` on a panel that is already read."""
     check_panel(panel)
     cells = make_cells(panel, saturate_before=True, anticipation=anticipation)
     return fit_cells(panel, cells, panel.x[cells.rows], panel.covariates, "Sun-Abraham")

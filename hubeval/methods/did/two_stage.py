@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.did.first_stage import FirstStage
+    from hubeval.methods.did.panel import Panel
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -72,6 +73,13 @@ def two_stage(
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
+    return fit_two_stage(panel, anticipation=anticipation, second=second)
+
+
+def fit_two_stage(
+    panel: Panel, *, anticipation: int = 0, second: Literal["simple", "event"] = "simple"
+) -> Effects:
+    """`two_stage` on a panel that is already read."""
     check_panel(panel)
     fit = first_stage(panel, anticipation)
     rows = np.flatnonzero(fit.reached & (panel.treated if second == "simple" else panel.ever[panel.unit]))
