@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.engine.fixed_effects import column_sums
 from hubeval.engine.least_squares import least_squares
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ def absorbed(y: Floats, x: Floats, effects: TwoWay, cluster: Codes | None = None
 
 
 def _sandwich(x: Floats, scores: Floats, bread: Floats, cluster: Codes, groups: int) -> Floats:
-    scored = (x * scores[:, None]).T
-    summed = np.column_stack([np.bincount(cluster, column, groups) for column in scored]) @ bread
+    summed = column_sums(cluster, x * scores[:, None], groups) @ bread
     return np.asarray(summed.T @ summed)
 
 

@@ -34,8 +34,8 @@ class TwoWay:
         Sum of weights by pair of codes.
     inverse : (B, B) float
         Generalised inverse of the second set's system.
-    components : int
-        Connected parts of the graph of codes; effects are comparable only within one.
+    parts : (A,) int, (B,) int
+        Connected part of the graph of codes that each code lies in; effects are comparable within one.
     """
 
     first: Codes
@@ -44,7 +44,12 @@ class TwoWay:
     mass: Floats
     cross: csr_array
     inverse: Floats
-    components: int
+    parts: tuple[Codes, Codes]
+
+    @property
+    def components(self) -> int:
+        """Number of connected parts."""
+        return int(self.parts[0].max()) + 1
 
     @property
     def rank(self) -> int:
@@ -93,7 +98,22 @@ class TwoWay:
 
     def _sums(self, codes: Codes, values: Floats) -> Floats:
         size = self.cross.shape[0] if codes is self.first else self.cross.shape[1]
-        return np.column_stack([np.bincount(codes, self.weights * column, size) for column in values.T])
+        return column_sums(codes, self.weights[:, None] * values, size)
+
+
+def column_sums(codes: Codes, values: Floats, size: int) -> Floats:
+    """Sums of each column of `values` (n, k) by code, (size, k).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> column_sums(np.array([0, 1, 1]), np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), 2).tolist()
+    [[1.0, 2.0], [8.0, 10.0]]
+    """
+    summed = np.empty((size, values.shape[1]))
+    for j in range(values.shape[1]):
+        summed[:, j] = np.bincount(codes, values[:, j], size)
+    return summed
 
 
 def two_way(first: Codes, second: Codes, weights: Floats | None = None) -> TwoWay:
@@ -117,15 +137,16 @@ def two_way(first: Codes, second: Codes, weights: Floats | None = None) -> TwoWa
     mass = np.asarray(np.bincount(first, w, shape[0]), dtype=np.float64)
     shares = csr_array((w / mass[first], (first, second)), shape=shape)
     system = np.diag(np.bincount(second, w, shape[1])) - (cross.T @ shares).toarray()
-    components = _components(cross)
+    parts = _parts(cross)
     values, vectors = np.linalg.eigh(system)
-    keep = slice(components, None)  # one null direction for each component, and eigh sorts upwards
+    keep = slice(int(parts[0].max()) + 1, None)  # one null direction for each part, and eigh sorts upwards
     inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
-    return TwoWay(first, second, w, mass, cross, inverse, components)
+    return TwoWay(first, second, w, mass, cross, inverse, parts)
 
 
-def _components(cross: csr_array) -> int:
+def _parts(cross: csr_array) -> tuple[Codes, Codes]:
     a, b = cross.shape
     rows, columns = cross.nonzero()
     graph = csr_array((np.ones(len(rows)), (rows, columns + a)), shape=(a + b, a + b))
-    return int(np.max(connected_components(graph, directed=False)[1])) + 1
+    labels = np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+    return labels[:a], labels[a:]

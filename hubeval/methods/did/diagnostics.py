@@ -19,21 +19,24 @@ if TYPE_CHECKING:
     from hubeval.result import Estimate
 
 Found = Diagnostic | NotComputed
+COMFORTABLE = 12
 
 
 def number_treated(panel: Panel) -> Diagnostic:
     """How many clusters carry the effect, and what that does to errors."""
     treated, others = panel.clusters_treated, panel.n_clusters - panel.clusters_treated
-    few = min(treated, others) < ENOUGH
+    least = min(treated, others)
     reading = f"{treated} treated and {others} untreated clusters ({panel.cluster_name})."
-    if few:
+    if least < ENOUGH:
         reading += (" With so few, cluster-robust errors are too small; permutation of the starts is used instead, "
                     "which needs treated and untreated clusters to be alike in their variability.")
+    elif least < COMFORTABLE:
+        reading += " Few enough that errors carry a small-sample correction and intervals are wide."
     if treated == 1:
         reading += " One treated cluster: anything else that happened there at that time is in the number."
     return Diagnostic(name="number treated", question="Do enough clusters carry the effect?", statistic=treated,
-                      threshold=f"fewer than {ENOUGH} on either side is a caution",
-                      status="caution" if few else "pass", reading=reading)
+                      threshold=f"fewer than {COMFORTABLE} on either side is a caution",
+                      status="caution" if least < COMFORTABLE else "pass", reading=reading)
 
 
 def twfe_weights(panel: Panel) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -70,8 +70,8 @@ class Effects:
         """One row an effect, in broom's columns; intervals are pointwise."""
         frame = intervals(self.estimate, self.std_error, self.df, conf_level)
         frame.insert(0, self.by, list(self.keys))
-        frame.insert(0, "term", [f"{self.by.replace('_', ' ')} {_plain(key)}" if self.by != "overall" else str(key)
-                                 for key in self.keys])
+        label = "" if self.by == "overall" else f"{self.by.replace('_', ' ')} "
+        frame.insert(0, "term", [f"{label}{_plain(key)}" for key in self.keys])
         return frame
 
 
@@ -123,10 +123,10 @@ class CellEffects:
     def to_frame(self, conf_level: float = 0.95) -> pd.DataFrame:
         """One row a cohort and period, in broom's columns; intervals are pointwise."""
         frame = intervals(self.estimate, self.std_error, self.df, conf_level)
-        for place, (name, values) in enumerate({"group": self.group, "time": self.time,
-                                                "event_time": self.event_time}.items()):
+        along = {"group": self.group, "time": self.time, "event_time": self.event_time}
+        for place, (name, values) in enumerate(along.items()):
             frame.insert(place, name, values)
-        frame.insert(0, "term", [f"ATT({_plain(g)}, {_plain(t)})" for g, t in zip(self.group, self.time, strict=True)])
+        frame.insert(0, "term", [f"ATT({g:g}, {t:g})" for g, t in zip(self.group, self.time, strict=True)])
         return frame
 
     def aggregate(self, kind: Kind = "simple") -> Effects:
@@ -142,23 +142,25 @@ class CellEffects:
         >>> cells = CellEffects(method="m", estimand="e", inference="i", group=np.array([2., 2., 3.]),
         ...     time=np.array([2., 3., 3.]), estimate=np.array([1., 2., 4.]), covariance=np.eye(3),
         ...     size=np.array([1., 1., 2.]), cohort_size=np.array([1., 1., 2.]))
-        >>> cells.aggregate("event").to_frame()["estimate"].tolist(), cells.aggregate("simple").estimate.tolist()
-        ([3.0, 2.0], [2.75])
+        >>> cells.aggregate("event").to_frame()["estimate"].tolist()
+        [3.0, 2.0]
+        >>> cells.aggregate("simple").estimate.tolist()
+        [2.75]
         """
         door = Door()
         door.choice("kind", kind, KINDS)
         door.close()
         keys, matrix = self._averages(kind)
         if kind == "simple":
-            return self._effects("overall", ("ATT",), matrix, None)
+            return self.combine(matrix, "overall", ("ATT",))
         if kind == "group":
             sizes = np.array([self.cohort_size[self.group == key][0] for key in keys])
             over = sizes / sizes.sum()
         else:
             after = keys >= 0 if kind == "event" else np.ones(len(keys), dtype=bool)
             over = after / after.sum()
-        overall = self._effects("overall", ("ATT",), (over @ matrix)[None, :], None)
-        return self._effects(BY[kind], tuple(keys.tolist()), matrix, overall)
+        overall = self.combine((over @ matrix)[None, :], "overall", ("ATT",))
+        return replace(self.combine(matrix, BY[kind], tuple(keys.tolist())), overall=overall)
 
     def _averages(self, kind: Kind) -> tuple[Floats, Floats]:
         """Keys, and the rows of weights on the cells that average within each."""
@@ -171,12 +173,22 @@ class CellEffects:
         weights = (along[None, :] == keys[:, None]) * used * self.size
         return keys, weights / weights.sum(axis=1, keepdims=True)
 
-    def _effects(self, by: str, keys: tuple[float | str, ...], matrix: Floats, overall: Effects | None) -> Effects:
+    def combine(self, matrix: Floats, by: str, keys: tuple[float | str, ...]) -> Effects:
+        """Linear combinations of the cells: `matrix` is (m, k), one row an effect."""
+        # a weight of zero must not bring in the missing error of a cell it leaves out
+        v = np.nan_to_num(self.covariance)
+        hidden = (np.abs(matrix) @ np.isnan(np.diag(self.covariance))) > 0
+        covariance = matrix @ v @ matrix.T
+        covariance[hidden, :] = covariance[:, hidden] = np.nan
+        return self.beside(matrix @ self.estimate, covariance, by, keys)
+
+    def beside(self, estimate: Floats, covariance: Floats, by: str, keys: tuple[float | str, ...]) -> Effects:
+        """Other effects that rest on the same fit."""
         return Effects(
             method=self.method, estimand=self.estimand, inference=self.inference, by=by, keys=keys,
-            estimate=matrix @ self.estimate, covariance=matrix @ self.covariance @ matrix.T, df=self.df,
-            n_treated=self.n_treated, n_comparison=self.n_comparison, n_clusters=self.n_clusters,
-            n_observations=self.n_observations, overall=overall, not_computed=self.not_computed)
+            estimate=estimate, covariance=covariance, df=self.df, n_treated=self.n_treated,
+            n_comparison=self.n_comparison, n_clusters=self.n_clusters, n_observations=self.n_observations,
+            not_computed=self.not_computed)
 
 
 def intervals(estimate: Floats, std_error: Floats, df: float, conf_level: float) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def by_group_time(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     seen = np.unique((fit.time - fit.group)[~fit.reference])
     keys = seen[(seen >= low) & (seen <= high)]
     estimate = averages(fit, keys) @ fit.estimate
-    method, because = choose(used) if design.inference == "auto" else (design.inference, "")
+    method, because = choose(used, by_cohort=True) if design.inference == "auto" else (design.inference, "")
     drawn = None
     if method == "permutation" or (used.n_units <= PERMUTED_UP_TO and is_linear(fit)):
         drawn = placebo_group_time(fit, make, keys, seed=seed)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Method = Literal["auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto", "welch"]
 METHODS = ("auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto")
 GROUP_TIME_METHODS = ("auto", "permutation", "welch", "cluster")
-ENOUGH = 12  # treated and comparison clusters below which errors estimated from them are not trusted
+ENOUGH = 6  # treated and comparison clusters below which errors estimated from them are not trusted
 MANY = 100  # from here on the small-sample correction changes nothing
 
 
@@ -50,16 +50,20 @@ class Reading:
     words: str
 
 
-def choose(panel: Panel) -> tuple[Method, str]:
+def choose(panel: Panel, *, by_cohort: bool = False) -> tuple[Method, str]:
     """The default inference for this panel, and the rule that chose it.
 
-    Permutation where fewer than 12 clusters are treated or fewer than 12 are not; otherwise the
+    Permutation where fewer than 6 clusters are treated, or fewer than 6 are not; otherwise the
     cluster-robust error with the CR2 correction and Bell-McCaffrey degrees of freedom (without them
-    from 100 treated and 100 untreated clusters on).
+    from 100 treated and 100 untreated clusters on). Permutation needs treated and untreated clusters
+    alike in variance; CR2 does not. docs/did.md has the size study behind the rule.
 
     Parameters
     ----------
     panel : Panel
+    by_cohort : bool
+        The error is a sum over cohorts (group-time effects): a cohort of one cluster has none, so
+        permutation is chosen there too, and the Welch correction takes the place of CR2.
 
     Returns
     -------
@@ -70,10 +74,15 @@ def choose(panel: Panel) -> tuple[Method, str]:
     others = panel.n_clusters - treated
     if min(treated, others) < ENOUGH:
         return "permutation", (f"chosen because {treated} of {panel.n_clusters} clusters are treated: with fewer than "
-                               f"{ENOUGH} treated or untreated, cluster-robust errors are too small")
+                               f"{ENOUGH} treated or untreated, cluster-robust errors are too small or too uncertain")
     if min(treated, others) >= MANY:
         return "cluster", f"chosen because {MANY} clusters or more are treated and as many are not"
-    return "cr2", f"chosen because at least {ENOUGH} clusters are treated ({treated}) and {ENOUGH} are not ({others})"
+    because = f"chosen because at least {ENOUGH} clusters are treated ({treated}) and {ENOUGH} are not ({others})"
+    if not by_cohort:
+        return "cr2", because
+    if min(len(np.unique(panel.cluster[panel.first == c])) for c in panel.cohorts) < 2:
+        return "permutation", "chosen because a cohort has one cluster, from which no error can be had"
+    return "welch", because
 
 
 def from_t(estimate: Floats, std_error: Floats, df: Floats | float, conf_level: float, words: str) -> Reading:

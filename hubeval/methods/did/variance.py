@@ -37,8 +37,8 @@ def welch(influence: Floats, cluster: Codes, start: Floats) -> tuple[Floats, Flo
     """Errors and degrees of freedom that allow for few units in a cohort, (K,) and (K,).
 
     The variance is a sum over cohorts, each estimated from its own n units: every part is scaled by
-    ``n / (n - 1)`` and the degrees of freedom follow Welch and Satterthwaite. For a difference in means
-    this is CR2 with the Bell-McCaffrey correction. NaN where a cohort that matters has one unit.
+    ``n / (n - 1)``. Degrees of freedom are Welch's (1947), ``(sum V)^2 / sum(V^2 / (n + 1)) - 2``, which
+    allow for the noise in the parts themselves. NaN where a cohort that matters has one unit.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def welch(influence: Floats, cluster: Codes, start: Floats) -> tuple[Floats, Flo
         matters = part > 1e-12 * np.einsum("kg,kg->k", summed, summed)
         part = part * n / (n - 1) if n > 1 else np.where(matters, np.nan, 0.0)
         total += part
-        spread += part**2 / max(n - 1, 1)
+        spread += part**2 / (n + 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.sqrt(total), total**2 / spread
+        return np.sqrt(total), np.maximum(total**2 / spread - 2, 1.0)
 
 
 def normal_frame(estimate: Floats, std_error: Floats, conf_level: float) -> pd.DataFrame:

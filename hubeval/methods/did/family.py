@@ -1,0 +1,187 @@
+"""The family's estimators as the room asks for them: one average, effects by time since the start, a pre-trend test.
+
+Read with the same rule as everything else in the room: where few clusters are treated (or few are
+not), the starts are permuted and the estimator made again; else the estimator's own clustered error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.errors import BadInput
+from hubeval.methods.did.extended import fit_extended
+from hubeval.methods.did.fitted import Fitted
+from hubeval.methods.did.imputation import fit_imputation, fit_imputation_leads
+from hubeval.methods.did.inference import choose, estimates, from_placebo, from_t
+from hubeval.methods.did.permuted_family import placebo_family
+from hubeval.methods.did.stacked import fit_stacked
+from hubeval.methods.did.sun_abraham import fit_sun_abraham
+from hubeval.methods.did.two_stage import fit_two_stage
+from hubeval.methods.did.variance import wald
+from hubeval.methods.room import Capability
+from hubeval.result import Diagnostic, NotComputed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from hubeval.methods.did.effects import CellEffects, Effects
+    from hubeval.methods.did.inference import Reading
+    from hubeval.methods.did.panel import Panel
+    from hubeval.methods.did.permutation import Placebo
+    from hubeval.protocol import DidDesign
+
+    Floats = NDArray[np.float64]
+    Pair = tuple[Effects, Effects]
+
+LEADS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One estimator: how it is fitted on a panel, and what to say of it.
+
+    `fit` returns the average effect and the effects by event time.
+    """
+
+    fit: Callable[[Panel, DidDesign], Pair]
+    capability: Capability
+
+
+def _cells(fitted: CellEffects) -> Pair:
+    return fitted.aggregate("simple"), fitted.aggregate("event")
+
+
+def _extended(panel: Panel, design: DidDesign) -> Pair:
+    overall, events = _cells(fit_extended(panel, control=design.control, anticipation=design.anticipation))
+    return overall, events if design.control == "never" else _with_leads(panel, design, events)
+
+
+def _imputation(panel: Panel, design: DidDesign) -> Pair:
+    overall, events = _cells(fit_imputation(panel, anticipation=design.anticipation))
+    return overall, _with_leads(panel, design, events)
+
+
+def _two_stage(panel: Panel, design: DidDesign) -> Pair:
+    overall = fit_two_stage(panel, anticipation=design.anticipation)
+    events = fit_two_stage(panel, anticipation=design.anticipation, second="event")
+    # what it shows before the start are residuals of the rows it was fitted on: leads say more
+    keep = np.array([float(key) >= -design.anticipation for key in events.keys])
+    events = replace(events, keys=tuple(np.array(events.keys)[keep].tolist()), estimate=events.estimate[keep],
+                     covariance=events.covariance[np.ix_(keep, keep)])
+    return overall, _with_leads(panel, design, events)
+
+
+def _with_leads(panel: Panel, design: DidDesign, events: Effects) -> Effects:
+    """Leads fitted on untreated rows before the effects; how the two vary together is not known."""
+    room = int(panel.cohorts.min()) - 1 - design.anticipation
+    try:
+        leads = fit_imputation_leads(panel, anticipation=design.anticipation, leads=min(LEADS, room))
+    except BadInput:
+        return events
+    k, q = len(leads.keys), len(events.keys)
+    v = np.full((k + q, k + q), np.nan)
+    v[:k, :k], v[k:, k:] = leads.covariance, events.covariance
+    return replace(events, keys=(*leads.keys, *events.keys), covariance=v,
+                   estimate=np.concatenate([leads.estimate, events.estimate]))
+
+
+def _stacked(panel: Panel, design: DidDesign) -> Pair:
+    found = fit_stacked(panel, window=design.window or _widest(panel), control=design.control)
+    assert found.overall is not None
+    return found.overall, found
+
+
+def _widest(panel: Panel) -> tuple[int, int]:
+    """The longest window that every cohort has."""
+    begins = panel.clock[panel.cohorts]
+    return int(panel.clock[0] - begins.min()), int(panel.clock[-1] - begins.max())
+
+
+def _capability(name: str, label: str, estimand: str, reference: str, *options: str) -> Capability:
+    return Capability(estimator=name, label=label, estimand=estimand, reference=reference,
+                      options=frozenset({"anticipation", *options}), inference=("permutation", "cluster"))
+
+
+TREATED = "average effect on the treated, over treated unit-periods"
+FAMILY: dict[str, Member] = {
+    "sun-abraham": Member(
+        fit=lambda panel, design: _cells(fit_sun_abraham(panel, anticipation=design.anticipation)),
+        capability=_capability("sun-abraham", "interaction-weighted event study", TREATED, "Sun & Abraham 2021")),
+    "extended": Member(
+        fit=_extended,
+        capability=_capability("extended", "extended two-way fixed effects", TREATED, "Wooldridge 2025", "control")),
+    "imputation": Member(
+        fit=_imputation,
+        capability=_capability("imputation", "imputation", TREATED, "Borusyak, Jaravel & Spiess 2024")),
+    "two-stage": Member(
+        fit=_two_stage,
+        capability=_capability("two-stage", "two-stage", TREATED, "Gardner 2022")),
+    "stacked": Member(
+        fit=_stacked,
+        capability=replace(
+            _capability("stacked", "stacked experiments with corrective weights",
+                        "average over cohorts of the effect on the treated, in a common window",
+                        "Wing, Freedman & Hollingsworth 2024", "control", "window"),
+            options=frozenset({"control", "window"}))),
+}
+
+
+def fit_member(name: str, panel: Panel, design: DidDesign, seed: int) -> Fitted:
+    """What the room asks of an estimator of the family.
+
+    Raises
+    ------
+    BadInput
+    """
+    member = FAMILY[name]
+    overall, events = member.fit(panel, design)
+    method, because = choose(panel) if design.inference == "auto" else (design.inference, "")
+    drawn_at = (placebo_family(panel, lambda p: member.fit(p, design), overall, events, seed=seed)
+                if method == "permutation" else None)
+    first = _read(overall, drawn_at, slice(0, 1), because)
+    rest = _read(events, drawn_at, slice(1, None), because)
+    terms = tuple(f"event time {key:g}" for key in events.keys)
+
+    def point(other: Panel) -> float:
+        return float(member.fit(other, design)[0].estimate[0])
+
+    return Fitted(
+        overall=estimates(("ATT",), overall.estimate, first, panel, estimand=overall.estimand)[0],
+        events=estimates(terms, events.estimate, rest, panel, estimand=events.estimand),
+        event_times=tuple(float(key) for key in events.keys), point=point, not_computed=overall.not_computed,
+        pretrend=_pretrend(panel, design, events, drawn_at))
+
+
+def _read(effects: Effects, drawn_at: Placebo | None, which: slice, because: str) -> Reading:
+    if drawn_at is None:
+        return from_t(effects.estimate, effects.std_error, effects.df, 0.95, effects.inference)
+    part = replace(drawn_at, estimate=drawn_at.estimate[which], draws=drawn_at.draws[:, which],
+                   slope=drawn_at.slope[:, which])
+    return from_placebo(part, 0.95, because)
+
+
+def _pretrend(
+    panel: Panel, design: DidDesign, events: Effects, drawn_at: Placebo | None
+) -> Diagnostic | NotComputed:
+    """Joint test of what the estimator shows before the start, by permuted starts where they were made."""
+    before = np.array([float(key) < -design.anticipation for key in events.keys])
+    if not before.any():
+        return NotComputed(what="pre-trend test", reason="too few periods before the start")
+    if drawn_at is None:
+        if not np.isfinite(np.diag(events.covariance)[before]).all():
+            return NotComputed(what="pre-trend test", reason=f"some start is that of one {panel.cluster_name} only, "
+                                                             "so its effects have no error")
+        return wald(events.estimate, events.covariance, before)
+    p = drawn_at.joint_p_value(np.append(False, before))
+    seen = p < 0.05
+    reading = (f"The groups already moved apart before the start (p = {p:.3f}, permuted starts): the comparison is in "
+               "doubt." if seen else
+               f"No difference in trend seen in {int(before.sum())} earlier periods (p = {p:.3f}, permuted starts). "
+               "That is weak evidence: a pass does not show that trends would have stayed parallel.")
+    return Diagnostic(name="pre-trend", question="Did the groups move alike before the start?", statistic=p,
+                      threshold="p < 0.05 is a caution", status="caution" if seen else "pass", reading=reading)
