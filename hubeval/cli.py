@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import contextmanager
 from importlib.resources import files as resources
@@ -24,22 +25,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     _speak_utf8()
     args = _parser().parse_args(argv)
     try:
-        status: int = args.run(args)
-    except NotReady as answer:
-        return _refuse(
-            args, NOT_READY, {"answer": "not ready", "message": answer.message, "reasons": answer.reasons}, answer
-        )
-    except BadInput as error:
-        problems = [files.plain(problem) for problem in error.problems]
-        return _refuse(args, BAD, {"answer": "bad input", "problems": problems}, error)
-    except HubevalError as error:
-        return _refuse(args, BAD, {"answer": "bad input", "problems": [{"argument": "", "found": str(error)}]}, error)
+        return _answered(args)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return BAD
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe left early: not an error of ours
+    except BrokenPipeError:  # the reader of a pipe left early: nothing of ours went wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _answered(args: argparse.Namespace) -> int:
+    """The verb's status, or that of the refusal it ended in."""
+    try:
+        status: int = args.run(args)
+    except NotReady as answer:
+        value: dict[str, Any] = {"answer": "not ready", "message": answer.message, "reasons": answer.reasons}
+        return _refuse(args, NOT_READY, value, answer)
+    except BadInput as error:
+        return _refuse(args, BAD, {"answer": "bad input", "problems": files.plain(error.problems)}, error)
+    except HubevalError as error:
+        return _refuse(args, BAD, {"answer": "bad input", "problems": [{"argument": "", "found": str(error)}]}, error)
     return status
 
 

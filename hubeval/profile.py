@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from hubeval import files
-from hubeval.errors import Door, did_you_mean, listed
+from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,6 +168,9 @@ def read_profile(path: str | Path, *, today: date | None = None) -> Profile:
     """
     is_json = Path(path).suffix.lower() == ".json"
     raw = files.read_json(path, "profile") if is_json else files.read_toml(path, "profile")
+    if isinstance(raw, dict) and "design" in raw:
+        found = f"{path} is a protocol, not a profile"
+        raise BadInput([Problem("profile", found, "a profile.toml", "Give a protocol to 'hubeval evaluate'.")])
     text = files.read_text(path, "profile")
     profile = parse_profile(raw, text="" if is_json else text, today=today)
     return replace(profile, sha256=files.sha256(text))

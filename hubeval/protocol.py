@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from hubeval import files
-from hubeval.errors import Door, did_you_mean, listed
+from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.reading import Reader
 
 Direction = Literal["lower is better", "higher is better", "neither"]
@@ -244,6 +244,9 @@ def read_protocol(path: str | Path) -> Protocol:
         The file is missing, not TOML, has unknown keys, words that are not allowed, or is dated in the future.
     """
     raw = files.read_toml(path, "protocol")
+    if "facts" in raw and "design" not in raw:
+        found = f"{path} is a profile, not a protocol"
+        raise BadInput([Problem("protocol", found, "a protocol.toml", "Give a profile to 'hubeval assess'.")])
     text = files.read_text(path, "protocol")
     reader = Reader(text, Door())
     tables: dict[str, Any] = {

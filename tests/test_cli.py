@@ -150,6 +150,28 @@ def test_bad_arguments_end_in_one_line(run, argv, says):
     assert says in err
 
 
+def test_the_wrong_kind_of_file_is_named(run, root):
+    status, _, err = run("assess", root / "designs/essex-style/protocol.toml")
+    assert status == 2
+    assert "is a protocol, not a profile" in err
+    status, _, err = run("evaluate", root / "designs/bristol/profile.toml")
+    assert status == 2
+    assert "is a profile, not a protocol" in err
+
+
+def test_a_reader_who_leaves_early_is_no_error(root):
+    code = "import sys\nfrom hubeval.cli import main\nsys.exit(main(['assess', *sys.argv[1:], '--why']))"
+    profiles = sorted(map(str, (root / "designs").glob("*/profile.toml")))
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *profiles * 20], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    ) as process:  # fmt: skip
+        process.stdout.readline()
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+        assert process.wait() == 0
+
+
 def test_problems_of_several_profiles_are_reported_together(run, tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text('aera = "X"\n')
