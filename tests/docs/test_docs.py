@@ -1,0 +1,52 @@
+"""Pages and notebooks run: examples give what they show, links lead somewhere, notebooks end without an error."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_examples_on_a_page_give_what_they_show(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, _ = doctest.testfile(
+        str(ROOT / "docs" / page), module_relative=False, encoding="utf-8",
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
+    )  # fmt: skip
+    assert failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_on_a_page_lead_somewhere(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not target.startswith(("http", "mailto")):
+            assert (ROOT / "docs" / target).exists(), target
+
+
+def test_no_page_names_a_place_on_a_machine():
+    for folder in ("docs", "designs", "notebooks", "benchmarks", "hubeval", "synthetic_data"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and path.suffix in {".md", ".py", ".toml", ".html", ".css", ".js"}:
+                text = path.read_text(encoding="utf-8")
+                assert not re.search(r"(?<![\w.])/(work|home|root|tmp)/\w", text), path
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_notebook_runs_from_end_to_end(notebook, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "notebooks" / notebook)], cwd=ROOT, capture_output=True, text=True, check=False,
+        encoding="utf-8", timeout=300,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "MPLCONFIGDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
