@@ -119,7 +119,25 @@ def two_way_weights(panel: Panel) -> Floats:
     inside = d - d.mean(axis=1)[:, None]
     inside = inside - share @ inside
     total = float((panel.sizes * (inside**2).sum(axis=1)).sum())
-    return inside / total
+    return np.asarray(inside / total)
+
+
+def probed(panel: Panel, estimates: Callable[[Floats], Floats]) -> Floats:
+    """Loads of K linear estimates on the cohorts' mean paths, (K, G, T), found by asking about one at a time.
+
+    Parameters
+    ----------
+    estimates : function
+        From an outcome (N, T) to K estimates under the panel's own starts.
+    """
+    n, t = panel.y.shape
+    found = []
+    for g in range(len(panel.starts)):
+        for s in range(t):
+            basis = np.zeros((n, t))
+            basis[panel.cohort == g, s] = 1.0
+            found.append(estimates(basis))
+    return np.asarray(np.stack(found, axis=-1).reshape(-1, len(panel.starts), t))
 
 
 def probed_weights(panel: Panel, estimate: Callable[[Floats], float]) -> Floats:
@@ -136,12 +154,8 @@ def probed_weights(panel: Panel, estimate: Callable[[Floats], float]) -> Floats:
         The estimator is not linear in the outcome, or weighs units of one start differently.
     """
     n, t = panel.y.shape
-    weights = np.zeros((len(panel.starts), t))
-    for g, size in enumerate(panel.sizes):
-        for s in range(t):
-            basis = np.zeros((n, t))
-            basis[panel.cohort == g, s] = 1.0
-            weights[g, s] = estimate(basis) / size
+    loads = probed(panel, lambda y: np.array([estimate(y)]))
+    weights = loads[0] / panel.sizes[:, None]
     rng = np.random.default_rng(0)
     for trial in (panel.y, rng.normal(size=(n, t))):
         direct = estimate(trial)
@@ -252,6 +266,70 @@ def t_test(
     return Rejections(null=np.empty((0, 0)), slope=np.empty((0, 0)), own=own, critical=critical, allowed=0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Effects by cohort, of which the average is made: what its error owes to the cohorts' shares.
+
+    Attributes
+    ----------
+    loads : (C, G, T) float
+        Weights on cohort means of the sum of each treated cohort's effects from its start on.
+    count : (C,) float
+        How many effects that sum holds.
+    cohort : (C,) int
+        Whose they are.
+    """
+
+    loads: Floats
+    count: Floats
+    cohort: Codes
+
+
+def cohort_test(
+    panel: Panel, weights: Floats, cells: Cells, *, truths: Codes, level: float, corrected: bool,
+    rows: Codes | None = None,
+) -> Rejections:
+    """What a test from influence functions finds: each cohort's own spread about its mean, added up.
+
+    To that comes what the average moves when a cohort's share does: its effects' distance from the average.
+
+    Parameters
+    ----------
+    corrected : bool
+        Each cohort's part scaled by ``n / (n - 1)`` and t with Welch-Satterthwaite degrees of freedom;
+        else no correction and the normal.
+    """
+    counts = panel.sizes
+    n = len(panel.cohort)
+    share = counts[cells.cohort] / n
+    total_share = float(share @ cells.count)
+    own, critical = np.empty(len(truths)), np.empty(len(truths))
+    towards = panel.y @ weights.T
+    for d, truth in enumerate(truths):
+        unit = np.arange(n) if rows is None else rows[d]
+        value = towards[unit, truth]
+        own[d] = value.sum()
+        means = np.stack([panel.y[unit[truth == g]].mean(axis=0) for g in range(len(counts))])
+        pull = (np.einsum("cgt,gt->c", cells.loads, means) - cells.count * own[d]) / total_share
+        part = np.bincount(truth, value**2, len(counts)) - np.bincount(truth, value, len(counts)) ** 2 / counts
+        part = np.maximum(part, 0.0)
+        if len(cells.cohort) > 1:
+            part[cells.cohort] += counts[cells.cohort] * (pull / n) ** 2
+        critical[d] = _critical(part, counts, level, corrected=corrected)
+    return Rejections(null=np.empty((0, 0)), slope=np.empty((0, 0)), own=own, critical=critical, allowed=0)
+
+
+def _critical(part: Floats, counts: Codes, level: float, *, corrected: bool) -> float:
+    """The estimate beyond which the test rejects; infinite where a cohort of one leaves no error."""
+    if not corrected:
+        return float(stats.norm.ppf(1 - level / 2) * np.sqrt(part.sum()))
+    if (counts == 1).any():
+        return float("inf")
+    scaled = part * counts / (counts - 1)
+    df = scaled.sum() ** 2 / (scaled**2 / (counts - 1)).sum()
+    return float(stats.t.ppf(1 - level / 2, df) * np.sqrt(scaled.sum()))
+
+
 def smallest(power: Callable[[float], float], target: float, scale: float) -> float | None:
     """The smallest effect whose power reaches the target, by bisection; None where none does.
 
@@ -280,9 +358,10 @@ def smallest(power: Callable[[float], float], target: float, scale: float) -> fl
 
 def _marked(assignment: Codes, groups: int) -> Floats:
     """One-hot rows, (R, N G)."""
-    return (assignment[:, :, None] == np.arange(groups)).reshape(len(assignment), -1).astype(float)
+    marked = assignment[:, :, None] == np.arange(groups)
+    return np.asarray(marked.reshape(len(assignment), -1), dtype=np.float64)
 
 
 def _flat(values: Floats) -> Floats:
     """(D, N, G) as columns, (N G, D)."""
-    return values.reshape(len(values), -1).T
+    return np.asarray(values.reshape(len(values), -1).T)

@@ -187,11 +187,12 @@ class Power:
     def _beside(self) -> list[str]:
         lines = []
         if self.smallest_worthwhile is not None:
-            found = "" if self.power_at_worthwhile is None else f"; it would be found {self.power_at_worthwhile:.0%} of the time"
+            known = self.power_at_worthwhile is not None
+            found = f"; it would be found {self.power_at_worthwhile:.0%} of the time" if known else ""
             lines.append(f"Declared smallest worthwhile change: {self.smallest_worthwhile:g} {self.unit}{found}.")
         for item in PUBLISHED:
             size = f" = {(item.ratio - 1) * abs(self.baseline):.3g} {self.unit} here" if self.baseline else ""
-            lines.append(f"Published: {item.label} × {item.ratio:g}{size if size else ''} ({item.source}).")
+            lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
         if self.floor is not None and (self.floor_binds or self.floor > 0.001):
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"
             lines.append(f"Smallest p-value a permutation of the starts can give: {self.floor:.3g}; {end}.")
