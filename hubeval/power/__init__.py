@@ -113,7 +113,8 @@ def power(
     if "power_at_worthwhile" not in answer and worth is not None and answer.get("points"):
         answer["power_at_worthwhile"] = _between(answer["points"], worth)
     made = Power(
-        area=protocol.area, design=design.gate, outcome=outcome.label, unit=outcome.unit, smallest_worthwhile=worth,
+        area=protocol.area, design=design.gate, outcome=outcome.label, unit=outcome.unit, measure=outcome.measure,
+        smallest_worthwhile=worth,
         level=asked.level, target=asked.target, dated=(today or date.today()).isoformat(),  # noqa: DTZ011
         source=f"hubeval power of the protocol's data (sha256 {table.sha256[:12]})", **answer,
     )

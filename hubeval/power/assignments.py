@@ -136,7 +136,7 @@ def probed(panel: Panel, estimates: Callable[[Floats], Floats]) -> Floats:
         for s in range(t):
             basis = np.zeros((n, t))
             basis[panel.cohort == g, s] = 1.0
-            found.append(estimates(basis))
+            found.append(np.asarray(estimates(basis), dtype=np.float64))
     return np.asarray(np.stack(found, axis=-1).reshape(-1, len(panel.starts), t))
 
 
@@ -162,7 +162,7 @@ def probed_weights(panel: Panel, estimate: Callable[[Floats], float]) -> Floats:
         if not np.isclose(direct, float((weights[panel.cohort] * trial).sum()), rtol=1e-6, atol=1e-9):
             message = "the estimator is not one set of weights for each start"
             raise ValueError(message)
-    return weights
+    return np.asarray(weights)
 
 
 def clustered_score(panel: Panel, weights: Floats) -> Score:

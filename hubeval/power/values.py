@@ -68,7 +68,7 @@ class Power:
 
     Attributes
     ----------
-    area, design, outcome, unit : str
+    area, design, outcome, unit, measure : str
     method, inference : str
         How power was worked out, and the inference it is the power of, in words.
     smallest_detectable : float or None
@@ -93,6 +93,7 @@ class Power:
     design: str
     outcome: str
     unit: str
+    measure: str = ""
     method: str
     inference: str
     smallest_detectable: float | None
@@ -191,7 +192,8 @@ class Power:
             found = f"; it would be found {self.power_at_worthwhile:.0%} of the time" if known else ""
             lines.append(f"Declared smallest worthwhile change: {self.smallest_worthwhile:g} {self.unit}{found}.")
         for item in PUBLISHED:
-            size = f" = {(item.ratio - 1) * abs(self.baseline):.3g} {self.unit} here" if self.baseline else ""
+            same = "" if item.measure == self.measure else "another measure; "
+            size = f"; {same}the same share here is {(item.ratio - 1) * abs(self.baseline):.3g}" if self.baseline else ""
             lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
         if self.floor is not None and (self.floor_binds or self.floor > 0.001):
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"
