@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 
 from hubeval.engine.few_clusters import bias_reduced
+from hubeval.methods.did.variance import covariance, welch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,8 +297,7 @@ def cohort_test(
     Parameters
     ----------
     corrected : bool
-        Each cohort's part scaled by ``n / (n - 1)`` and t with Welch-Satterthwaite degrees of freedom;
-        else no correction and the normal.
+        The room's Welch correction for few units in a cohort; else none, and the normal.
     """
     counts = panel.sizes
     n = len(panel.cohort)
@@ -311,23 +311,23 @@ def cohort_test(
         own[d] = value.sum()
         means = np.stack([panel.y[unit[truth == g]].mean(axis=0) for g in range(len(counts))])
         pull = (np.einsum("cgt,gt->c", cells.loads, means) - cells.count * own[d]) / total_share
-        part = np.bincount(truth, value**2, len(counts)) - np.bincount(truth, value, len(counts)) ** 2 / counts
-        part = np.maximum(part, 0.0)
+        centred = value - (np.bincount(truth, value, len(counts)) / counts)[truth]
+        through_shares = np.zeros(len(counts))
         if len(cells.cohort) > 1:
-            part[cells.cohort] += counts[cells.cohort] * (pull / n) ** 2
-        critical[d] = _critical(part, counts, level, corrected=corrected)
+            through_shares[cells.cohort] = pull
+        critical[d] = _critical(n * centred + through_shares[truth], truth, level, corrected=corrected)
     return Rejections(null=np.empty((0, 0)), slope=np.empty((0, 0)), own=own, critical=critical, allowed=0)
 
 
-def _critical(part: Floats, counts: Codes, level: float, *, corrected: bool) -> float:
-    """The estimate beyond which the test rejects; infinite where a cohort of one leaves no error."""
+def _critical(influence: Floats, cohort: Codes, level: float, *, corrected: bool) -> float:
+    """The estimate beyond which the room's test rejects; infinite where a cohort of one leaves no error."""
+    unit = np.arange(len(cohort))
     if not corrected:
-        return float(stats.norm.ppf(1 - level / 2) * np.sqrt(part.sum()))
-    if (counts == 1).any():
+        return float(stats.norm.ppf(1 - level / 2) * np.sqrt(covariance(influence[None], unit)[0, 0]))
+    error, df = welch(influence[None], unit, cohort.astype(float))
+    if not np.isfinite(error[0]) or (np.bincount(cohort) == 1).any():
         return float("inf")
-    scaled = part * counts / (counts - 1)
-    df = scaled.sum() ** 2 / (scaled**2 / (counts - 1)).sum()
-    return float(stats.t.ppf(1 - level / 2, df) * np.sqrt(scaled.sum()))
+    return float(stats.t.ppf(1 - level / 2, df[0]) * error[0])
 
 
 def smallest(power: Callable[[float], float], target: float, scale: float) -> float | None:

@@ -38,7 +38,7 @@ WORDS = {
     "cluster": "cluster-robust errors by unit",
     "cr2": "cluster-robust (CR2) errors by unit, Bell-McCaffrey degrees of freedom",
     "cr3": "cluster-robust (CR3) errors by unit, Bell-McCaffrey degrees of freedom",
-    "welch": "influence functions, each cohort corrected for its size, Welch-Satterthwaite degrees of freedom",
+    "welch": "influence functions, each cohort corrected for its size (Welch)",
 }
 
 
@@ -221,8 +221,7 @@ def _estimator(design: DidDesign, read: Read) -> str:
 
 
 def _inference(design: DidDesign, read: Read, estimator: str) -> str:
-    inference = choose(read)[0] if design.inference == "auto" else design.inference
-    return "welch" if estimator != "two-way" and inference == "cr2" else inference
+    return choose(read, by_cohort=estimator != "two-way")[0] if design.inference == "auto" else design.inference
 
 
 def _study(

@@ -193,7 +193,8 @@ class Power:
             lines.append(f"Declared smallest worthwhile change: {self.smallest_worthwhile:g} {self.unit}{found}.")
         for item in PUBLISHED:
             same = "" if item.measure == self.measure else "another measure; "
-            size = f"; {same}the same share here is {(item.ratio - 1) * abs(self.baseline):.3g}" if self.baseline else ""
+            here = (item.ratio - 1) * abs(self.baseline or 0.0)
+            size = f"; {same}the same share here is {here:.3g}" if self.baseline else ""
             lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
         if self.floor is not None and (self.floor_binds or self.floor > 0.001):
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"
