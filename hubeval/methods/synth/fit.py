@@ -153,18 +153,26 @@ def _ridge_step(donors: Floats, target: Floats, weights: Floats, penalty: float 
 
 
 def _choose_penalty(x: Floats, x1: Floats) -> float:
+    """Leave one period out at a time, the simplex weights fitted anew each time.
+
+    With ``A = inv(X'X + penalty I)`` and `e` the imbalance that the weights fitted without period `o` leave in every
+    period, the error at `o` of the ridge step fitted without it is ``(A e)[o] / A[o, o]``: one eigendecomposition
+    serves every period and every penalty.
+    """
     periods = x.shape[1]
-    largest = float(np.linalg.svd(x, compute_uv=False)[0] ** 2)
-    penalties = largest * (1e-8 ** (np.arange(21) / 20))
-    errors = np.empty((periods - 1, len(penalties)))
+    values, vectors = np.linalg.eigh(np.einsum("ni,nj->ij", x, x))
+    penalties = float(values[-1]) * (1e-8 ** (np.arange(21) / 20))
+    held = np.arange(periods - 1)  # the last period is never held out, as in augsynth
     everyone = np.ones((1, len(x)), dtype=bool)
-    for out in range(periods - 1):  # the last period is never held out, as in augsynth
+    imbalance = np.empty((periods, len(held)))
+    for out in held:
         rest = np.delete(np.arange(periods), out)
         base = simplex_fits(x[:, rest].T, x1[rest][:, None], everyone).weights[0]
-        u, s, vt = np.linalg.svd(x[:, rest], full_matrices=False)
-        rotated = vt @ (x1[rest] - x[:, rest].T @ base)
-        steps = (s[:, None] / (s[:, None] ** 2 + penalties)) * rotated[:, None]
-        errors[out] = (x1[out] - x[:, out] @ base - (x[:, out] @ u) @ steps) ** 2
+        imbalance[:, out] = x1 - np.einsum("nt,n->t", x, base)
+    inverse = 1 / (np.maximum(values, 0)[:, None] + penalties)
+    rotated = vectors.T @ imbalance
+    above = (vectors[held] * rotated.T) @ inverse
+    errors = (above / (vectors[held] ** 2 @ inverse)) ** 2
     mean, error = errors.mean(axis=0), errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
     best = int(mean.argmin())
     return float(penalties[mean <= mean[best] + error[best]].max())
