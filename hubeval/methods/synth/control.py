@@ -11,6 +11,7 @@ import pandas as pd
 from hubeval.errors import Door
 from hubeval.methods.synth import conformal, placebo
 from hubeval.methods.synth.door import read_panel
+from hubeval.methods.synth.fit import range_of_perfect_fits
 from hubeval.result import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -123,6 +124,10 @@ class SyntheticControl:
                 "an earlier start; match on the path to see them",
             )
         return placebo.in_time(self.panel, augment=self.augment, penalty=self.penalty)
+
+    def perfect_range(self) -> tuple[float, float] | None:
+        """Least and largest estimate among perfect fits; see `fit.range_of_perfect_fits`. None without one."""
+        return range_of_perfect_fits(self.panel) if self.perfect and not self.augment else None
 
     def leave_one_out(self) -> pd.DataFrame:
         """The estimate without each donor that carries weight; see `placebo.leave_one_out`."""
