@@ -173,7 +173,8 @@ class SyntheticControl:
             found.append(
                 NotComputed(
                     what=f"{self.conf_level:.0%} interval",
-                    reason="the effects that the test does not reject have no end on at least one side",
+                    reason="the constant effects that the test does not reject have no end on one side, or there are "
+                    "none: the effect then varies too much over time to be called constant",
                 )
             )
         return tuple(found)

@@ -87,6 +87,17 @@ def test_too_few_donors_for_an_interval_is_said(panel, names):
     assert "12 units can give no p-value below 0.083" in reason.reason
 
 
+def test_an_effect_that_swings_has_no_constant_interval_and_says_so(make_panel, names):
+    frame = make_panel(n=30, effect=0.0)
+    after = (frame["area"] == "Hub") & (frame["year"] >= 2016)
+    frame.loc[after, "rate"] += np.where(frame.loc[after, "year"] % 2, 60.0, -60.0)
+    fit = synth.control(frame, **names)
+    first = fit.estimates()[0]
+    assert first.p_value == 1 / 30
+    assert first.conf_low is None
+    assert any("called constant" in n.reason for n in fit.not_computed())
+
+
 def test_perfect_fit_with_more_donors_than_periods_is_named_overfit(make_panel, names):
     frame = make_panel(seed=2, n=60, t=12, start=3, noise=3.0)
     fit = synth.control(frame, **{**names, "start": 2003})

@@ -141,6 +141,13 @@ def test_fit_on_west_germany_is_no_worse_than_synths(shared):
     assert fit.pre_rmspe**2 <= r_pre_mse("germany_Synth", 1989)
     assert fit.relative_gap <= 1e-9
     assert fit.weights["Austria"] > 0.2
+    eighties = tuple(range(1981, 1990))  # theirs run to 1990, the first treated year
+    predictors = [*(Predictor(column=c, periods=eighties) for c in ("gdp", "trade", "infrate", "industry")),
+                  Predictor(column="schooling", periods=(1980, 1985)), Predictor(column="invest80", periods=(1980,))]
+    nested = synth.control(data, outcome="gdp", unit="country", time="year", treated="West Germany", start=1990,
+                           predictors=predictors)
+    assert fit.pre_rmspe <= nested.pre_rmspe
+    assert nested.pre_rmspe**2 <= r_pre_mse("germany_Synth", 1989)
 
 
 def test_unit_weights_under_synths_own_predictor_weights_are_synths_or_better(shared):
