@@ -332,6 +332,15 @@ def augmented(
     SyntheticControl
         Its weights may be negative: they extrapolate beyond the donors.
 
+    Examples
+    --------
+    >>> from hubeval.synthetic.synth import donor_panel
+    >>> made = donor_panel(n_donors=30)
+    >>> fit = augmented(made.frame, outcome="referrals_per_10k", unit="authority", time="quarter",
+    ...                 treated="Hubcaster", start="2019Q1")
+    >>> abs(fit.estimate - made.truth.att) < 3, round(float(fit.weights.sum()), 9)
+    (True, 1.0)
+
     References
     ----------
     Ben-Michael, E., Feller, A. and Rothstein, J. (2021). The augmented synthetic control method.

@@ -58,6 +58,13 @@ def read_panel(
     ------
     BadInput
         All problems found, each with its cure.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"area": list("aaaabbbbcccc"), "year": [1, 2, 3, 4] * 3, "rate": range(12)})
+    >>> panel = read_panel(frame, outcome="rate", unit="area", time="year", treated="a", start=4)
+    >>> panel.y.shape, panel.t0, panel.donors
+    ((4, 3), 3, (1, 2))
     """
     door = Door()
     _check_shape(frame, donors, predictors, door)
