@@ -141,8 +141,10 @@ def fit_member(name: str, panel: Panel, design: DidDesign, seed: int) -> Fitted:
     member = FAMILY[name]
     overall, events = member.fit(panel, design)
     method, because = choose(panel) if design.inference == "auto" else (design.inference, "")
+    if method == "cr2":
+        because = "chosen because these errors have no small-sample correction"
     drawn_at = (placebo_family(panel, lambda p: member.fit(p, design), overall, events, seed=seed)
-                if method == "permutation" else None)
+                if method != "cluster" else None)
     first = _read(overall, drawn_at, slice(0, 1), because)
     rest = _read(events, drawn_at, slice(1, None), because)
     terms = tuple(f"event time {key:g}" for key in events.keys)
