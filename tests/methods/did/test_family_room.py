@@ -78,7 +78,7 @@ def test_few_treated_are_read_by_permutation_and_say_so(name):
 
 @pytest.mark.parametrize("name", list(FAMILY))
 def test_many_treated_are_read_by_the_clustered_error(name):
-    found = fit_member(name, panel_of((15, 15), 60), DESIGN, 1)
+    found = fit_member(name, panel_of((55, 55), 220), DESIGN, 1)
     assert found.overall.std_error > 0
     assert found.overall.p_value < 0.05
     assert isinstance(found.pretrend, Diagnostic)
