@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,8 @@ class RelativeTest:
         flat = error < 1e-12
         scale = np.where(flat, 1.0, error)
         high = np.minimum(high, self.critical)
-        beyond = _log_tail(top / scale, high / scale) - _log_tail(low / scale, high / scale)
+        with np.errstate(invalid="ignore"):  # an empty range: the value lies beyond the critical one anyway
+            beyond = _log_tail(top / scale, high / scale) - _log_tail(low / scale, high / scale)
         inside = (low <= top + 1e-12) & (top <= high)
         conditional = inside & (top > 0) & (beyond < np.log(self.level))
         return np.asarray((top > self.critical) | np.where(flat, top > 0, conditional))
@@ -156,9 +158,15 @@ def _least_favourable(covariance: Floats, kappa: float) -> float:
     """Quantile of the largest corner value with every inequality binding; quasi-random, so repeatable."""
     values, vectors = np.linalg.eigh(covariance)
     keep = values > 1e-12 * max(float(values.max()), 1e-300)
-    uniform = qmc.Sobol(int(keep.sum()), scramble=True, rng=20230101).random(DRAWS)
-    normal = ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
+    normal = _normals(int(keep.sum()))
     return float(np.quantile((normal @ (vectors[:, keep] * np.sqrt(values[keep])).T).max(axis=1), 1 - kappa))
+
+
+@lru_cache(maxsize=8)
+def _normals(size: int) -> Floats:
+    """Quasi-random standard normals, (DRAWS, size)."""
+    uniform = qmc.Sobol(size, scramble=True, rng=20230101).random(DRAWS)
+    return np.asarray(ndtri(np.clip(uniform, 1e-12, 1 - 1e-12)))
 
 
 def _log_tail(low: Floats, high: Floats) -> Floats:

@@ -121,6 +121,7 @@ class _Frontier:
         b = self.to_weights.T @ cross
         self.q = q[:-1, :-1]
         self.b = b[:-1] + q[:-1, -1] * self.total
+        self.path = lasso_path(self.q, self.b)
         self.base = float(average @ covariance[before:, before:] @ average
                           + self.total**2 * q[-1, -1] + 2 * self.total * b[-1])
 
@@ -139,31 +140,75 @@ class _Frontier:
         return float(np.sqrt(max(float(self.base + turns @ self.q @ turns + 2 * self.b @ turns), 0.0)))
 
     def turns(self, price: float) -> Floats:
-        """Minimise variance plus ``2 price sum |c|`` by coordinate descent, then exactly where active."""
-        c = np.zeros(len(self.b))
-        for sweep in range(2000):
-            last = c.copy()
-            for j in range(len(c)):
-                pull = self.b[j] + self.q[j] @ c - self.q[j, j] * c[j]
-                c[j] = -np.sign(pull) * max(abs(pull) - price, 0.0) / self.q[j, j]
-            if sweep % 10 == 9 or np.abs(c - last).max(initial=0.0) <= 1e-12:
-                exact = self._on_active_set(c, price)
-                if exact is not None:
-                    return exact
-        return c
+        """The minimiser of variance plus ``2 price sum |c|``: linear between the corners of its path."""
+        prices, corners = self.path
+        if price >= prices[0]:
+            return np.asarray(corners[0])
+        after = int(np.searchsorted(-prices, -price))
+        share = (prices[after - 1] - price) / (prices[after - 1] - prices[after])
+        return np.asarray(corners[after - 1] + share * (corners[after] - corners[after - 1]))
 
-    def _on_active_set(self, c: Floats, price: float) -> Floats | None:
-        """The exact minimiser with the signs of `c`, if it satisfies every condition of a minimum."""
-        signs = np.sign(c)
-        active = signs != 0
-        exact = np.zeros_like(c)
-        if active.any():
-            right = -self.b[active] - price * signs[active]
-            exact[active] = np.linalg.solve(self.q[np.ix_(active, active)], right)
-        pull = self.b + self.q @ exact
-        slack = 1e-9 * (price + self.steepest)
-        same = bool((np.sign(exact[active]) == signs[active]).all())
-        return exact if same and bool((np.abs(pull[~active]) <= price + slack).all()) else None
+
+def lasso_path(q: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Minimisers of ``c'Qc + 2b'c + 2 price sum |c|`` for every price: the corners of a piecewise linear path.
+
+    Parameters
+    ----------
+    q : (k, k) float, positive definite
+    b : (k,) float
+
+    Returns
+    -------
+    prices : (m,) float
+        Falling, the last 0.
+    corners : (m, k) float
+        The first is zero.
+
+    References
+    ----------
+    Osborne, M., Presnell, B. & Turlach, B. (2000). A new approach to variable selection in least
+    squares problems. IMA Journal of Numerical Analysis 20, 389-403.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> prices, corners = lasso_path(np.eye(2), np.array([-2.0, 1.0]))
+    >>> prices.tolist(), corners.tolist()
+    ([2.0, 1.0, 0.0], [[0.0, 0.0], [1.0, 0.0], [2.0, -1.0]])
+    """
+    k = len(b)
+    price = float(np.abs(b).max(initial=0.0))
+    signs = np.zeros(k)
+    prices, corners = [price], [np.zeros(k)]
+    if price == 0:
+        return np.array([0.0]), np.zeros((1, k))
+    changed = int(np.abs(b).argmax())
+    signs[changed] = -np.sign(b[changed])
+    for _ in range(100 * k):
+        on = signs != 0
+        level = np.linalg.solve(q[np.ix_(on, on)], np.column_stack([b[on], signs[on]]))
+        c0, c1 = np.zeros(k), np.zeros(k)
+        c0[on], c1[on] = -level[:, 0], -level[:, 1]  # c = c0 + price c1 while these are on
+        pull0, pull1 = b + q @ c0, q @ c1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            leaves = np.where(on, -c0 / c1, -np.inf)
+            ends = np.stack([pull0 / (1 - pull1), -pull0 / (1 + pull1)])
+        ends[~(ends < price * (1 - 1e-12))] = -np.inf
+        leaves[~(leaves < price * (1 - 1e-12))] = -np.inf
+        joins = np.where(on, -np.inf, ends.max(axis=0))
+        after = max(float(leaves.max()), float(joins.max()), 0.0)
+        prices.append(after)
+        corners.append(c0 + after * c1)
+        if after == 0:
+            break
+        price = after
+        if leaves.max() >= joins.max():
+            changed = int(leaves.argmax())
+            signs[changed] = 0.0
+        else:
+            changed = int(joins.argmax())
+            signs[changed] = -np.sign(pull0[changed] + after * pull1[changed])
+    return np.array(prices), np.array(corners)
 
 
 def _first_differences(size: int) -> Floats:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.engine.fixed_effects import two_way as unit_and_period
 from hubeval.methods.did.inference import ENOUGH
 from hubeval.methods.did.paths import grid, steps_around_start
 from hubeval.result import Diagnostic, NotComputed
@@ -37,31 +36,6 @@ def number_treated(panel: Panel) -> Diagnostic:
     return Diagnostic(name="number treated", question="Do enough clusters carry the effect?", statistic=treated,
                       threshold=f"fewer than {COMFORTABLE} on either side is a caution",
                       status="caution" if least < COMFORTABLE else "pass", reading=reading)
-
-
-def twfe_weights(panel: Panel) -> Found:
-    """Share of treated unit-periods that two-way fixed effects weights negatively.
-
-    de Chaisemartin & D'Haultfoeuille (2020).
-    """
-    what = "two-way fixed-effects weights"
-    if panel.repeated:
-        return NotComputed(what=what, reason="the data are repeated cross-sections")
-    if len(panel.cohorts) < 2:
-        return Diagnostic(name=what, question="Does two-way fixed effects compare with units already treated?",
-                          statistic=0.0, status="pass", reading="All treated units start together, so it does not.")
-    d = panel.treated.astype(float)
-    effects = unit_and_period(panel.unit, panel.time, panel.weights)
-    weight = (effects.residuals(d) * effects.weights)[panel.treated]
-    negative = float((weight < 0).mean())
-    mass = float(-weight[weight < 0].sum() / weight.sum())
-    status: Literal["caution", "information"] = "caution" if negative else "information"
-    reading = (f"Starts are staggered. Two-way fixed effects gives {negative:.0%} of treated unit-periods a negative "
-               f"weight (summing to {-mass:.2f} against 1 in all), and compares later starters with units already "
-               "treated. If effects grow or differ by cohort its number is not an average of them; group-time effects "
-               "are.")
-    return Diagnostic(name=what, question="Does two-way fixed effects compare with units already treated?",
-                      statistic=negative, threshold="any negative weight is a caution", status=status, reading=reading)
 
 
 def change_before_start(panel: Panel, span: int) -> Found:
@@ -131,8 +105,8 @@ def downstream(primary: Estimate, others: Sequence[Estimate]) -> Diagnostic | No
     else:
         reading += " The primary outcome itself did not clearly move, so nothing is to be expected."
     return Diagnostic(name="downstream outcomes", question="Did what should follow also move?", statistic=len(still),
-                      threshold="all move with the primary outcome", status="caution" if suspect else "pass",
-                      reading=reading)
+                      threshold="all move with the primary outcome", reading=reading,
+                      status="caution" if suspect else "pass" if moved else "information")
 
 
 def placebo_outcomes(others: Sequence[Estimate]) -> Diagnostic | None:

@@ -20,9 +20,9 @@ from hubeval.methods.did.permuted_family import placebo_family
 from hubeval.methods.did.stacked import fit_stacked
 from hubeval.methods.did.sun_abraham import fit_sun_abraham
 from hubeval.methods.did.two_stage import fit_two_stage
-from hubeval.methods.did.variance import wald
+from hubeval.methods.did.variance import pretrend_reading, wald
 from hubeval.methods.room import Capability
-from hubeval.result import Diagnostic, NotComputed
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hubeval.methods.did.panel import Panel
     from hubeval.methods.did.permutation import Placebo
     from hubeval.protocol import DidDesign
+    from hubeval.result import Diagnostic
 
     Floats = NDArray[np.float64]
     Pair = tuple[Effects, Effects]
@@ -141,8 +142,10 @@ def fit_member(name: str, panel: Panel, design: DidDesign, seed: int) -> Fitted:
     member = FAMILY[name]
     overall, events = member.fit(panel, design)
     method, because = choose(panel) if design.inference == "auto" else (design.inference, "")
+    if method == "cr2":
+        because = "chosen because these errors have no small-sample correction"
     drawn_at = (placebo_family(panel, lambda p: member.fit(p, design), overall, events, seed=seed)
-                if method == "permutation" else None)
+                if method != "cluster" else None)
     first = _read(overall, drawn_at, slice(0, 1), because)
     rest = _read(events, drawn_at, slice(1, None), because)
     terms = tuple(f"event time {key:g}" for key in events.keys)
@@ -177,11 +180,4 @@ def _pretrend(
             return NotComputed(what="pre-trend test", reason=f"some start is that of one {panel.cluster_name} only, "
                                                              "so its effects have no error")
         return wald(events.estimate, events.covariance, before)
-    p = drawn_at.joint_p_value(np.append(False, before))
-    seen = p < 0.05
-    reading = (f"The groups already moved apart before the start (p = {p:.3f}, permuted starts): the comparison is in "
-               "doubt." if seen else
-               f"No difference in trend seen in {int(before.sum())} earlier periods (p = {p:.3f}, permuted starts). "
-               "That is weak evidence: a pass does not show that trends would have stayed parallel.")
-    return Diagnostic(name="pre-trend", question="Did the groups move alike before the start?", statistic=p,
-                      threshold="p < 0.05 is a caution", status="caution" if seen else "pass", reading=reading)
+    return pretrend_reading(drawn_at.joint_p_value(np.append(False, before)), "permuted starts", int(before.sum()))

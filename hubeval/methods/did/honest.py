@@ -216,7 +216,7 @@ def _breakdown(path: EventPath, weights: Floats, kind: str, conf_level: float) -
         if high > LARGEST * scale:
             return float(np.inf)
     low = 0.0
-    while high - low > 1e-4 * scale:
+    while high - low > 1e-3 * scale:
         middle = (low + high) / 2
         low, high = (low, middle) if covers_zero(middle) else (middle, high)
     return high

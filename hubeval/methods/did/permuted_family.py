@@ -124,7 +124,8 @@ def _loads(panel: Panel, fit: Fit, events: Effects, cohorts: Floats) -> Floats:
     size = np.array([(panel.start == cohort).sum() for cohort in cohorts], dtype=np.float64)
     small = replace(
         panel, units=np.arange(c), unit=np.repeat(np.arange(c), t), time=np.tile(np.arange(t), c),
-        x=np.empty((c * t, 0)), weights=np.repeat(size, t), start=cohorts, first=np.searchsorted(panel.clock, cohorts).astype(np.intp),
+        x=np.empty((c * t, 0)), weights=np.repeat(size, t), start=cohorts,
+        first=np.searchsorted(panel.clock, cohorts).astype(np.intp),
         cluster=np.arange(c), cluster_name="cohort", extra={})
     load = np.zeros((1 + len(events.keys), c * t))
     for j, unit_vector in enumerate(np.eye(c * t)):

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
-from hubeval.errors import Door
+from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.did.event_path import event_path
 
 if TYPE_CHECKING:
@@ -128,12 +128,17 @@ def pretrends(
     door.close()
     p = len(path.before)
     cut = _Test(path.covariance[:p, :p], test, alpha)
+    at_null = cut.power(np.zeros(p))
+    if min(powers) <= at_null:
+        raise BadInput([Problem("powers", f"found {list(powers)}: with {p} coefficients, one or more is significant "
+                                f"{at_null:.0%} of the time even if trends are parallel", f"above {at_null:.2f}",
+                                "Use test='joint', which keeps its level.")])
     distance = np.concatenate([path.before, path.after]) - path.reference
     slopes = np.array([cut.slope_for(distance[:p], power) for power in powers])
     slope = float(slopes[0]) if slope is None else slope
     deviation = slope * distance
     passed = _mean_if_passed(path, cut, deviation)
-    at_null, at_slope = cut.power(np.zeros(p)), cut.power(deviation[:p])
+    at_slope = cut.power(deviation[:p])
     return Pretrends(
         test=test, powers=np.array(powers), slopes=slopes, slope=slope, power=at_slope,
         bias=float(path.average @ deviation[p:]), bias_if_passed=float(path.average @ passed[p:]),
@@ -162,7 +167,7 @@ class _Test:
             low, high = (-self.box - shift) / error, (self.box - shift) / error
             return float(1 - ndtr(high[0]) + ndtr(low[0]))
         inside = stats.multivariate_normal.cdf(
-            self.box, shift, self.covariance, maxpts=50_000, abseps=1e-6, releps=1e-6, lower_limit=-self.box,
+            self.box, shift, self.covariance, maxpts=20_000, abseps=1e-5, releps=1e-5, lower_limit=-self.box,
             rng=np.random.default_rng(1))
         return float(1 - inside)
 
@@ -177,7 +182,7 @@ class _Test:
         high = float((self.box / np.abs(distance)).min())
         while self.power(high * distance) < power:
             high *= 2
-        return float(brentq(lambda s: self.power(s * distance) - power, 0.0, high, xtol=1e-7 * high))
+        return float(brentq(lambda s: self.power(s * distance) - power, 0.0, high, xtol=1e-6 * high))
 
 
 def _mean_if_passed(path: EventPath, cut: _Test, deviation: Floats) -> Floats:

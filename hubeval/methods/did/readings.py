@@ -45,8 +45,8 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
     clear = found.low > 0 or found.high < 0
     if not clear:
         status: Status = "information"
-        reading = (f"Even under exactly parallel trends the interval ({found.low:.3g} to {found.high:.3g}) holds zero, "
-                   "so there is no conclusion to overturn.")
+        reading = (f"The event study's mean effect is {found.estimate:.3g} ({found.low:.3g} to {found.high:.3g}) even "
+                   "under exactly parallel trends: it holds zero, so there is no conclusion to overturn.")
     elif np.isinf(found.breakdown):
         status, reading = "pass", "The sign of the effect holds under every departure tried."
     elif found.breakdown <= 0:
@@ -57,7 +57,7 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
         status = "pass" if not relative or found.breakdown >= 1 else "caution"
         reading = f"The sign of the effect holds until trends part, from one period to the next, by {what}."
     for limit, low, high in zip(found.limit, found.lows, found.highs, strict=True):
-        if relative and limit == 1:
+        if relative and limit == 1 and clear:
             reading += f" If they part by as much as before, the interval is {low:.3g} to {high:.3g}."
     if status == "caution" and found.breakdown > 0:
         reading += " A departure no larger than what was seen before would be enough to explain the effect."
@@ -114,7 +114,7 @@ def decomposition_diagnostic(parts: Decomposition) -> Diagnostic:
     >>> decomposition_diagnostic(parts).status
     'caution'
     """
-    name, question = "two-way decomposition", "Does the two-way number rest on sound comparisons?"
+    name, question = "two-way fixed-effects weights", "Does the two-way number rest on sound comparisons?"
     if len(np.unique(parts.cell_group)) < 2:
         return Diagnostic(name=name, question=question, statistic=0.0, status="pass",
                           reading="All treated units start together, so every comparison is with units not treated.")

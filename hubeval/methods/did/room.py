@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hubeval.errors import Door, did_you_mean, listed
-from hubeval.methods.did import diagnostics, figures, probes
-from hubeval.methods.did.capabilities import CAPABILITIES
+from hubeval.methods.did import bounds, diagnostics, figures, probes
+from hubeval.methods.did.capabilities import CAPABILITIES as OWN
+from hubeval.methods.did.family import FAMILY, fit_member
 from hubeval.methods.did.fitted import FITS, Fitted, labelled
 from hubeval.methods.did.inference import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.panel import Panel, read_panel
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
 
+CAPABILITIES = {**OWN, **{name: member.capability for name, member in FAMILY.items()}}
 LIMITS = (
     ("Difference-in-differences assumes that, without the treatment, treated units would have moved as the comparison "
      "did; no test can show that."),
@@ -55,6 +57,10 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("asking whether the design holds")
     span = _span(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
+    trend, pictures = bounds.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
+                                          seed=protocol.seed)
+    weighed, more = bounds.comparisons(panel, main.label, main.unit)
+    asked += [*trend, *weighed]
     progress("trying to break the result")
     tried = (probes.placebo_start(panel, lambda p: _fit(p, design, protocol.seed)),
              probes.leave_one_out(panel, fitted), probes.comparison_sets(panel, fitted))
@@ -64,6 +70,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
         drawn.append(figures.trends(p, table.periods, o.label, o.unit))
         drawn += [figure] if (figure := figures.event_figure(f, o.label, o.unit)) else []
+    drawn += [*pictures, *more]
     return Answer(
         estimates=(*overall, *(e for _, _, f in fits.values() for e in f.events)), headline_terms=tuple(overall),
         diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
@@ -83,9 +90,9 @@ def _settled(design: DidDesign, panel: Panel) -> DidDesign:
 
 def _check(design: DidDesign, protocol: Protocol) -> None:
     door = Door()
-    if design.estimator not in FITS:
-        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(FITS, 20)}",
-                    did_you_mean(design.estimator, FITS))
+    if design.estimator not in CAPABILITIES:
+        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(CAPABILITIES, 20)}",
+                    did_you_mean(design.estimator, CAPABILITIES))
         door.close()
     door.choice("design.inference", design.inference, (*METHODS, *GROUP_TIME_METHODS))
     capability = CAPABILITIES[design.estimator]
@@ -114,6 +121,8 @@ def _panel(table: Table, design: DidDesign, column: str) -> Panel:
 
 
 def _fit(panel: Panel, design: DidDesign, seed: int) -> Fitted:
+    if design.estimator in FAMILY:
+        return fit_member(design.estimator, panel, design, seed)
     return FITS[design.estimator](panel, design, seed)
 
 
@@ -129,7 +138,6 @@ def _diagnostics(
         diagnostics.placebo_outcomes(by_role["placebo"]),
         diagnostics.number_treated(panel),
         diagnostics.noise_of_treated(panel),
-        diagnostics.twfe_weights(panel),
         *panel.cautions,
         *diagnostics.declared(protocol.cautions, panel, table.periods, span),
     ]

@@ -54,7 +54,7 @@ def test_the_true_effect_lies_in_the_interval_and_everything_is_plain_json(made,
 def test_it_asks_of_parallel_trends_placebos_downstream_and_dependence(answered):
     assert {d.name for d in answered.diagnostics} >= {
         "pre-trend", "change before the start", "downstream outcomes", "placebo outcomes", "number treated",
-        "variability of the treated", "two-way fixed-effects weights"}
+        "variability of the treated", "two-way fixed-effects weights", "power of the pre-trend test"}
     assert {d.name for d in answered.probes} == {
         "placebo start", "leave one treated unit out", "choice of comparison units"}
     assert named(answered.diagnostics, "placebo outcomes").status == "pass"
