@@ -165,3 +165,9 @@ def test_the_template_reads_as_a_blank_profile_and_names_every_criterion(tmp_pat
     assert profile.rubric_version == load_rubric().version
     for criterion in CRITERIA:
         assert f"{criterion}  {load_rubric()[criterion].question}" in text
+
+
+def test_a_fact_of_today_is_not_in_the_future(tmp_path):
+    path = as_json(tmp_path, {**FACT, "dated": "2026-11-22"})
+    assert read_profile(path, today=TODAY).facts
+    assert problems(as_json(tmp_path, {**FACT, "dated": "2026-11-23"}))
