@@ -14,7 +14,7 @@ import numpy as np
 from hubeval.errors import Door
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -77,23 +77,24 @@ def calibrate(
     values = np.asarray(x, dtype=float)
     points = np.asarray(anchors, dtype=float)
     _check(values, points, method, inclusion, below, above)
-    if method == "crisp":
-        return np.searchsorted(points, values, side="right").astype(float)
-    if method == "indirect":
-        return _indirect(values, points)
-    if method == "rank":
-        return _rank(values)
-    if method == "ecdf":
-        return _ecdf(values, points)
-    if points.size == 6:
-        rise = _linear(values, points[:3], below, above)
-        fall = _linear(values, points[:2:-1], below, above)
-        return np.minimum(rise, fall)
-    if method == "linear":
-        return _linear(values, points, below, above)
+    if points.size == 6 and method == "linear":
+        return np.minimum(_linear(values, points[:3], below, above), _linear(values, points[:2:-1], below, above))
+    by_method: dict[str, Callable[[], NDArray[np.float64]]] = {
+        "logistic": lambda: _logistic(values, points, inclusion),
+        "linear": lambda: _linear(values, points, below, above),
+        "indirect": lambda: _indirect(values, points),
+        "ecdf": lambda: _ecdf(values, points),
+        "rank": lambda: _rank(values),
+        "crisp": lambda: np.searchsorted(points, values, side="right").astype(float),
+    }
+    return by_method[method]()
+
+
+def _logistic(x: NDArray[np.float64], points: NDArray[np.float64], inclusion: float) -> NDArray[np.float64]:
+    """Log odds that rise straight from the crossover to the odds of `inclusion` at the anchor on either side."""
     out, cross, full = points
-    slope = np.where((values - cross) * np.sign(full - cross) >= 0, full - cross, cross - out)
-    return np.asarray(1 / (1 + np.exp(-np.log(inclusion / (1 - inclusion)) * (values - cross) / slope)))
+    slope = np.where((x - cross) * np.sign(full - cross) >= 0, full - cross, cross - out)
+    return np.asarray(1 / (1 + np.exp(-np.log(inclusion / (1 - inclusion)) * (x - cross) / slope)))
 
 
 def _linear(x: NDArray[np.float64], points: NDArray[np.float64], below: float, above: float) -> NDArray[np.float64]:
