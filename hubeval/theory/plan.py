@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
+from hubeval.errors import BadInput, Problem
 from hubeval.profile import read_profile
 from hubeval.readiness import assess
 from hubeval.theory.checks import Gap, check_theory
@@ -132,6 +133,11 @@ def plan_for(
     -------
     TheoryPlan
 
+    Raises
+    ------
+    BadInput
+        The theory is of another area.
+
     Examples
     --------
     >>> from hubeval.profile import Profile
@@ -141,6 +147,17 @@ def plan_for(
     ('not enough evidence', 6)
     """
     today = today or date.today()  # noqa: DTZ011 - a calendar day
+    if theory is not None and theory.area != readiness.area:
+        raise BadInput(
+            [
+                Problem(
+                    "theory",
+                    f"is of {theory.area!r}, the profile of {readiness.area!r}",
+                    "one area",
+                    "Name the area's own profile in the theory, or correct the spelling.",
+                )
+            ]
+        )
     own = theory.foundations if theory else ()
     covered = {step.criterion for step in own if step.criterion}
     steps = (*own, *(s for s in foundations_for(readiness, today=today) if s.criterion not in covered))

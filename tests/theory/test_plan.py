@@ -17,7 +17,7 @@ from hubeval.profile import Fact, Profile, read_profile
 from hubeval.readiness import assess
 from hubeval.report.plan import write_learning, write_plan
 from hubeval.result import ResultTable
-from hubeval.theory import plan_for, plan_from
+from hubeval.theory import plan_for, plan_from, read_theory
 from hubeval.theory.across import learn_across
 
 TODAY = date(2026, 11, 22)
@@ -108,6 +108,11 @@ def test_a_theory_and_its_profile_lead_to_the_same_plan(root):
     folder = root / "designs" / "bristol"
     assert plan_from(folder / "theory.toml", today=TODAY) == plan_from(folder / "profile.toml", today=TODAY)
     assert plan_for(assess(read_profile(folder / "profile.toml"), today=TODAY), today=TODAY).theory is None
+
+
+def test_the_theory_of_another_area_is_refused(root):
+    with pytest.raises(BadInput, match="is of 'Bristol', the profile of 'X'"):
+        plan_for(assess(Profile(area="X"), today=TODAY), read_theory(root / "designs" / "bristol" / "theory.toml"))
 
 
 class Page(HTMLParser):

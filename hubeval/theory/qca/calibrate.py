@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hubeval.errors import Door
+from hubeval.theory.numbers import as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,8 +75,7 @@ def calibrate(
     >>> calibrate([1, 12, 30], anchors=[10, 20], method="crisp").tolist()
     [0.0, 1.0, 2.0]
     """
-    values = np.asarray(x, dtype=float)
-    points = np.asarray(anchors, dtype=float)
+    values, points = as_numbers(x, "x"), as_numbers(list(anchors), "anchors")
     _check(values, points, method, inclusion, below, above)
     if points.size == 6 and method == "linear":
         return np.minimum(_linear(values, points[:3], below, above), _linear(values, points[:2:-1], below, above))
