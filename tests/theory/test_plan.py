@@ -115,6 +115,13 @@ def test_the_theory_of_another_area_is_refused(root):
         plan_for(assess(Profile(area="X"), today=TODAY), read_theory(root / "designs" / "bristol" / "theory.toml"))
 
 
+def test_illustrative_arrows_do_not_make_a_method_ready(root):
+    given = plan_from(root / "designs" / "suffolk" / "theory.toml", today=TODAY)
+    tracing = next(c for c in given.methods if c.method == "Process tracing")
+    assert tracing.fits == "when this is in place"
+    assert "illustrative so far" in tracing.because[0]
+
+
 class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
@@ -195,3 +202,10 @@ def test_planning_loads_no_numerical_library(root):
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False,
                           env={**os.environ, "PYTHONPATH": str(root)})
     assert done.returncode == 0, done.stderr
+
+
+def test_an_established_area_is_asked_to_retrieve_history_and_a_new_one_to_measure_now(root):
+    essex, lincolnshire = ({s.criterion: s.action for s in plan_from(root / "designs" / a / "profile.toml", today=TODAY).foundations}
+                      for a in ("essex", "lincolnshire"))
+    assert essex["DS2"].startswith("Retrieve the outcome for the years before")
+    assert lincolnshire["DS2"].startswith("Take the baseline now")
