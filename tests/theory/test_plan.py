@@ -122,6 +122,25 @@ def test_illustrative_arrows_do_not_make_a_method_ready(root):
     assert "illustrative so far" in tracing.because[0]
 
 
+def test_coded_extracts_named_by_the_theory_come_out_as_a_matrix(root, tmp_path):
+    text = (root / "designs" / "bristol" / "theory.toml").read_text(encoding="utf-8")
+    (tmp_path / "theory.toml").write_text(text.replace("[[nodes]]", 'extracts = "coded.csv"\n\n[[nodes]]', 1), encoding="utf-8")
+    (tmp_path / "profile.toml").write_text((root / "designs" / "bristol" / "profile.toml").read_text(encoding="utf-8"))
+    (tmp_path / "coded.csv").write_text("case,theme,extract,group\n1,access,x,North\n2,access,y,South\n")
+    given = plan_from(tmp_path / "profile.toml", today=TODAY)
+    assert given.tables[0].rows == (("access", 1, 1, 2),)
+    assert "Framework matrix" in write_plan(given, tmp_path / "out")[0].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("facts", "more", "words"), [
+    ((fact("TO1", 1, 1), fact("IM1", 1, 1)), {}, "lack what they need"),
+    ((), {}, "not enough evidence"),
+    ((fact("IM1", 1, 1),), {}, "foundations for a later"),
+])
+def test_the_plan_says_what_it_is_for(facts, more, words):
+    assert words in plan(*facts, **more).standing
+
+
 class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
