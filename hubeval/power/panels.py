@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.fitted import FITS
+from hubeval.methods.did.family import FAMILY
 from hubeval.methods.did.group_time import fit_group_time
 from hubeval.methods.did.inference import choose
 from hubeval.methods.did.panel import read_panel
@@ -237,9 +237,11 @@ def _study(
     elif estimator == "group-time":
         weights, cells = _group_time(read, design, panel)
     else:
-        answer = FITS[estimator](read, design, seed).point
+        fit = FAMILY[estimator].fit
         try:
-            weights = assignments.probed_weights(panel, lambda y: answer(replace(read, y=y.ravel())))
+            weights = assignments.probed_weights(
+                panel, lambda y: float(fit(replace(read, y=y.ravel()), design)[0].estimate[0])
+            )
         except ValueError:
             return None
     effect = float((weights[panel.cohort] * panel.y).sum())
