@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _essex_style() -> Files:
-    made = staggered_panel()
+    made = staggered_panel(n_areas=60, n_treated=21, effect=-9.0, children=(3_000, 160_000))
     truth = made.truth
     path = ", ".join(f"{value:g}" for value in truth.by_event_time)
     return {
