@@ -124,8 +124,9 @@ def group_time(
     --------
     >>>     >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
     ...                       "rate": [5., 3., 2., 4., 4., 4.5, 2., 2., 2.5]})
-    >>> group_time(frame, outcome="rate", unit="la", time="year", start="opened").estimate.tolist()
-    [-2.0, -3.5]
+    >>> fit = group_time(frame, outcome="rate", unit="la", time="year", start="opened")
+    >>> fit.to_frame()[["term", "estimate"]].round(6).values.tolist()
+    [['ATT(2, 2)', -2.0], ['ATT(2, 3)', -3.5]]
     """
     door = Door()
     door.choice("estimator", estimator, ESTIMATORS)

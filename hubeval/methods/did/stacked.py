@@ -80,7 +80,7 @@ def stacked(
     --------
     >>> from hubeval.methods.did.examples import staggered
     >>> effects = stacked(staggered(), outcome="rate", unit="la", time="year", start="opened", window=(-2, 1))
-    >>> dict(zip(effects.keys, effects.estimate.round(6).tolist()))
+    >>> dict(zip(effects.keys, (effects.estimate.round(6) + 0.0).tolist()))
     {-2.0: 0.0, 0.0: -1.0, 1.0: -2.0}
     """
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
