@@ -68,8 +68,7 @@ def _tripled(frame):
 
 
 def _switched(frame):
-    found = switching(frame, outcome="rate", unit="la", time="year", treated="open", effects=1)
-    return found
+    return switching(frame, outcome="rate", unit="la", time="year", treated="open", effects=1)
 
 
 MEMBERS = {

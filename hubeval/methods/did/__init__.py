@@ -13,12 +13,14 @@ from hubeval.methods.did.panel import Panel, read_panel, start_from_treated
 from hubeval.methods.did.pretrends import Pretrends, pretrends
 from hubeval.methods.did.stacked import stacked
 from hubeval.methods.did.sun_abraham import sun_abraham
+from hubeval.methods.did.takes import capabilities
 from hubeval.methods.did.triple import triple
 from hubeval.methods.did.two_stage import two_stage
 from hubeval.methods.did.two_way import two_way
 
 __all__ = [
-    "CellEffects", "Decomposition", "DoseResponse", "Effects", "GroupTime", "Honest", "Panel", "Pretrends", "decompose",
-    "dose", "event_study", "extended", "group_time", "honest", "imputation", "imputation_leads", "pretrend", "pretrends",
-    "read_panel", "stacked", "start_from_treated", "sun_abraham", "switching", "triple", "two_stage", "two_way",
+    "CellEffects", "Decomposition", "DoseResponse", "Effects", "GroupTime", "Honest", "Panel", "Pretrends",
+    "capabilities", "decompose", "dose", "event_study", "extended", "group_time", "honest", "imputation",
+    "imputation_leads", "pretrend", "pretrends", "read_panel", "stacked", "start_from_treated", "sun_abraham",
+    "switching", "triple", "two_stage", "two_way",
 ]
