@@ -122,7 +122,8 @@ def group_time(
 
     Examples
     --------
-    >>>     >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
     ...                       "rate": [5., 3., 2., 4., 4., 4.5, 2., 2., 2.5]})
     >>> fit = group_time(frame, outcome="rate", unit="la", time="year", start="opened")
     >>> fit.to_frame()[["term", "estimate"]].round(6).values.tolist()
