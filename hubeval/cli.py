@@ -192,6 +192,20 @@ def _checked(profile: Any, protocol_file: str) -> Any:
     return merged(profile, check(protocol, Path(protocol.folder) / protocol.data.file))
 
 
+def _power(args: argparse.Namespace) -> int:
+    from hubeval.power import Settings, power
+    from hubeval.protocol import read_protocol
+
+    protocol = read_protocol(args.protocol)
+    chosen: dict[str, Any] = {"draws": args.draws} if args.draws else {}
+    if args.quick:
+        chosen["curve_draws"] = 0
+    with _progress(args) as say:
+        found = power(protocol, _data(args, protocol), settings=Settings(**chosen), seed=args.seed, progress=say)
+    _show(args, found.to_dict(), lambda: str(found))
+    return DONE
+
+
 def _data(args: argparse.Namespace, protocol: Any) -> Path:
     if args.data:
         return Path(args.data)
@@ -311,6 +325,18 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
         ((("file",), {"metavar": "HTML", "help": "where to write it"}),),
     ),
     ("check", _check, "Say what the data themselves confirm or refute.", (_PROTOCOL, _DATA)),
+    (
+        "power",
+        _power,
+        "Say the smallest effect that this protocol could detect on these data, before anyone looks at the outcome.",
+        (
+            _PROTOCOL,
+            _DATA,
+            (("--draws",), {"type": int, "metavar": "N", "help": "simulated panels; by default 1,000"}),
+            (("--seed",), {"type": int, "metavar": "N", "help": "by default the protocol's own"}),
+            (("--quick",), {"action": "store_true", "help": "without the curves over units and periods"}),
+        ),
+    ),
     (
         "evaluate",
         _evaluate,

@@ -89,8 +89,13 @@ def line_of(text: str, key: str, *, table: str = "", nth: int = 1) -> int | None
     return None
 
 
+_LEAVES = {str, int, float, bool}
+
+
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a kind of value
     """A value as plain JSON types: dataclasses to dictionaries, dates to ISO text, tuples to lists."""
+    if value is None or type(value) in _LEAVES:  # most of any result: kept first, for speed
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):

@@ -189,6 +189,10 @@ def parse_profile(raw: Any, *, text: str = "", today: date | None = None) -> Pro
     plain = {key: reader.typed(raw, "", key, kind) for key, kind in _TOP.items() if kind in {str, bool, int}}
     if not str(plain["area"] or "").strip():
         reader.door.refuse("area", "is missing", "the area's name", 'Add area = "..." at the top.')
+    if "\n" in str(plain["area"] or ""):
+        reader.refuse("", "area", "runs over more than one line", "a name on one line", "Shorten it.")
+    if isinstance(plain["sites"], int) and plain["sites"] < 1:
+        reader.refuse("", "sites", f"found {plain['sites']}", "a whole number above 0", "Leave it out when not known.")
     reader.door.close()
     given = {key: value for key, value in plain.items() if value is not None}
     return Profile(facts=facts, outcomes=outcomes, reported_verdict=verdict, **given)
@@ -201,6 +205,7 @@ _TOP: dict[str, type] = {
 _FACT: dict[str, type] = {
     "criterion": str, "low": int, "high": int, "kind": str, "quote": str, "source": str, "dated": str, "note": str,
 }  # fmt: skip
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # a terminal would act on some of them
 _NOT_SAID = ("illustrative", False)
 _NAMES = {str: "text", bool: "true or false", int: "a whole number"}
 
@@ -348,6 +353,9 @@ class _Reader:
     def typed(self, table: dict[str, Any], place: str, key: str, kind: type) -> Any:
         """The value if it is of its kind; None, and a refusal, if it is not."""
         value = table.get(key)
+        if isinstance(value, str) and _CONTROL.search(value):
+            self.refuse(place, key, "holds control characters", "plain text", "Copy the words again, as text.")
+            return None
         if value is None or (isinstance(value, kind) and not (kind is int and isinstance(value, bool))):
             return value.strip() if isinstance(value, str) else value
         self.refuse(place, key, f"found {value!r}", _NAMES.get(kind, "a table"), "Correct it.")

@@ -90,6 +90,7 @@ dated = 2027-01-01
         ({"kind": "verdict"}, "a verdict is never evidence"),
         ({"grade": 4}, "facts[1].grade: is not a key hubeval reads"),
         ({"quote": 3}, "facts[1].quote: found 3"),
+        ({"quote": "open \x1b[31msince 2018"}, "facts[1].quote: holds control characters"),
     ],
 )
 def test_each_unusable_fact_is_refused_with_its_cure(tmp_path, change, says):
@@ -125,7 +126,8 @@ def test_an_assertion_needs_no_quote_but_counts_as_a_label(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [("", "is empty"), ("area = ", "is not valid TOML"), ('facts = "none"\narea = "X"', "is not a list of tables"),
-     ("sites = 3", "area: is missing"), ('area = "X"\naccess = "yes"', "access (line 2): found 'yes'")],
+     ("sites = 3", "area: is missing"), ('area = "X"\naccess = "yes"', "access (line 2): found 'yes'"),
+     ('area = "X"\nsites = 0', "sites (line 2): found 0"), ('area = "X\\nY"', "area (line 1): runs over more")],
 )  # fmt: skip
 def test_a_file_that_is_no_profile_is_refused_in_one_line_each(tmp_path, text, says):
     found = problems(written(tmp_path, text))
@@ -163,3 +165,9 @@ def test_the_template_reads_as_a_blank_profile_and_names_every_criterion(tmp_pat
     assert profile.rubric_version == load_rubric().version
     for criterion in CRITERIA:
         assert f"{criterion}  {load_rubric()[criterion].question}" in text
+
+
+def test_a_fact_of_today_is_not_in_the_future(tmp_path):
+    path = as_json(tmp_path, {**FACT, "dated": "2026-11-22"})
+    assert read_profile(path, today=TODAY).facts
+    assert problems(as_json(tmp_path, {**FACT, "dated": "2026-11-23"}))

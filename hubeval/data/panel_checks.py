@@ -342,9 +342,10 @@ def _jumps(protocol: Protocol, g: Grid, found: Findings) -> None:
         known = bool(near & declared)
         kind = "stays" if jump.lasting else "passes"
         said = "a caution is declared there." if known else "none is declared there: a change of counting, or a shock?"
+        who = f"{jump.share:.0%} of units move the same way" if len(g.units) > 1 else "the series moves"
         found.say("shared jump", "Does the series jump for every unit at once?", "information" if known else "caution",
-                  f"In {label} {jump.share:.0%} of units move the same way, by {jump.size:+.3g} "
-                  f"{protocol.primary.unit}; the jump {kind}; {said}", statistic=jump.unusual)
+                  f"In {label} {who}, by {jump.size:+.3g} {protocol.primary.unit}; the jump {kind}; {said}",
+                  statistic=jump.unusual)
     if not jumps:
         found.say("shared jump", "Does the series jump for every unit at once?", "pass",
                   "No jump that most units share was seen; one that comes in slowly would not be.")

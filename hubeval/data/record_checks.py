@@ -28,7 +28,7 @@ def check_records(protocol: Protocol, table: Table, found: Findings) -> None:
     """Put every question to individual records that their data can answer."""
     design = protocol.design
     assert isinstance(design, MatchingDesign)
-    groups = _groups(table.frame[design.treated])
+    groups = exposed(table.frame[design.treated])
     _sizes(groups, design, found)
     _missing(protocol, table, found)
     if groups is not None and groups.any() and not groups.all():
@@ -42,7 +42,7 @@ def check_users_only(found: Findings) -> None:
     found.say("comparison", "Is there a comparison?", "fail", NO_COMPARISON)
 
 
-def _groups(column: pd.Series) -> np.ndarray | None:
+def exposed(column: pd.Series) -> np.ndarray | None:
     """Treated or not, (n,); None where the column does not say it in 0 and 1."""
     words = column.astype(str).str.strip().str.lower()
     yes, no = {"1", "1.0", "true", "yes", "y"}, {"0", "0.0", "false", "no", "n"}
@@ -89,7 +89,7 @@ def _missing(protocol: Protocol, table: Table, found: Findings) -> None:
 
 def check_linkage(linked: pd.Series, found: Findings) -> None:
     """The share of records linked to their outcome, from a column of 1 and 0."""
-    groups = _groups(linked)
+    groups = exposed(linked)
     if groups is None:
         found.say("linkage", "How many records were linked?", "fail", "The column of links holds other than 0 and 1.")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
@@ -214,12 +214,13 @@ class Readiness:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `designs` by name, the published verdict under a name that says it was not used."""
-        made: dict[str, Any] = files.plain(self)
+        made: dict[str, Any] = {
+            field.name: files.plain(getattr(self, field.name)) for field in fields(self) if field.name != "profile"
+        }
         profile = self.profile.to_dict()
         verdict = profile.pop("reported_verdict", None)
         made["designs"] = {item.pop("design"): item for item in made["designs"]}
         made["roadmap"]["not_offered"] = dict(self.roadmap.not_offered)
-        del made["profile"]
         return {
             "area": self.area,
             **made,

@@ -127,12 +127,18 @@ def decide(rubric: Rubric, levels: Mapping[str, Span], *, access: bool | None = 
 
 
 def _design(rule: DesignRule, levels: Mapping[str, Span]) -> DesignStatus:
-    passed = [(name, reaches(levels[name], level)) for name, level in rule.gates]
-    closed_by = tuple(name for name, answer in passed if answer is False)
-    wanting = tuple(name for name, answer in passed if answer is None)
+    closed_by, wanting = [], []
+    for name, level in rule.gates:
+        passed = reaches(levels[name], level)
+        if passed is None:
+            wanting.append(name)
+        elif not passed:
+            closed_by.append(name)
     status: DesignState = "closed" if closed_by else "not enough evidence" if wanting else "open"
     offered = status == "open" or all(levels[name][0] >= level for name, level in rule.offered_when.items())
-    return DesignStatus(design=rule.id, status=status, closed_by=closed_by, wanting=wanting, offered=offered)
+    return DesignStatus(
+        design=rule.id, status=status, closed_by=tuple(closed_by), wanting=tuple(wanting), offered=offered
+    )
 
 
 def _theory_possible(rubric: Rubric, levels: Mapping[str, Span], *, access: bool | None) -> bool:

@@ -13,6 +13,7 @@ from hubeval.theory.contribution import CLAIM
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from hubeval.theory.change import Indicator
     from hubeval.theory.plan import TheoryPlan
 
 SCHEMA = "hubeval-learning/1"
@@ -129,7 +130,7 @@ def _outcomes(plans: Sequence[TheoryPlan]) -> ResultTable:
                         node.label,
                         "; ".join(i.label for i in measures),
                         "; ".join(i.source for i in measures),
-                        "illustrative" if node.illustrative else "",
+                        _standing_of(node.illustrative, measures),
                     )
                 )
     return ResultTable(
@@ -138,6 +139,15 @@ def _outcomes(plans: Sequence[TheoryPlan]) -> ResultTable:
         columns=("area", "outcome", "indicators", "sources", "standing"),
         rows=tuple(rows),
     )
+
+
+def _standing_of(illustrative: bool, measures: Sequence[Indicator]) -> str:  # noqa: FBT001 - one of two words
+    """What of an outcome and its indicators no source says."""
+    if illustrative:
+        return "illustrative"
+    if not measures:
+        return "no indicator yet"
+    return "indicators illustrative" if all(i.illustrative for i in measures) else ""
 
 
 def _claims(plans: Sequence[TheoryPlan]) -> ResultTable:

@@ -324,12 +324,15 @@ def _bootstrap(
     conf_level: float,
     seed: int,
 ) -> tuple[float | None, float | None]:
-    """Percentile interval over resampled units; draws in which the coefficient is undefined count as 1."""
+    """Percentile interval over resampled units.
+
+    A draw in which all values are alike shows no reliability and counts as 0: the low end must not gain by it.
+    """
     if not draws:
         return None, None
     rng = np.random.default_rng(seed)
     n = len(units)
     found = np.array([statistic(units[rng.integers(0, n, n)]) for _ in range(draws)])
-    found = np.where(np.isnan(found), 1.0, found)
+    found = np.where(np.isnan(found), 0.0, found)
     low, high = np.quantile(found, [(1 - conf_level) / 2, (1 + conf_level) / 2])
     return float(low), float(high)

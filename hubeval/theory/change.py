@@ -155,6 +155,8 @@ class Theory:
         The area's own dated steps to a later quasi-experiment.
     later : Later or None
         The design those steps lead to.
+    extracts : str
+        A file of coded extracts beside this one; the plan shows its framework matrix.
     note : str
         What a reader must know first, such as which parts are illustrative.
     """
@@ -172,6 +174,7 @@ class Theory:
     foundations: tuple[Foundation, ...] = ()
     later: Later | None = None
     profile: str = "profile.toml"
+    extracts: str = ""
     note: str = ""
     folder: str = ""
     sha256: str = field(default="")

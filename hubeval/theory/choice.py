@@ -86,17 +86,13 @@ def choose(readiness: Readiness, theory: Theory | None = None) -> tuple[Choice, 
 
 
 def _signs(readiness: Readiness, theory: Theory | None) -> _Signs:
-    aim, change = readiness.finding("TO1"), readiness.finding("TO3")
+    change = readiness.finding("TO3")
     young = next((f for f in (readiness.finding("IM1"), readiness.finding("IM3")) if f.status == "not met"), None)
-    written = theory is not None and bool(theory.links)
-    tests = sum(bool(link.refuted_by) for link in theory.links) if theory else 0
+    own = [link for link in theory.links if not link.illustrative] if theory else []
+    tests = sum(bool(link.refuted_by) for link in own)
     access = readiness.profile.access
     return _Signs(
-        pathway=(True, f"The theory of change has {len(theory.links)} arrows.")
-        if written and theory
-        else (True, _words(readiness, "TO1"))
-        if aim.low >= 2
-        else (None if aim.high >= 2 else False, "No pathway from what is done to what should follow is on file."),
+        pathway=_pathway(readiness, len(own)),
         young=(True, _words(readiness, young.criterion))
         if young
         else (
@@ -107,14 +103,7 @@ def _signs(readiness: Readiness, theory: Theory | None) -> _Signs:
         if change.high <= 1
         else (None if change.low <= 1 else False, "Nothing on file says that only the system will change for now."),
         sites=readiness.profile.sites,
-        sharp=(True, f"{tests} arrows of the theory say what would refute them.")
-        if tests
-        else (
-            None,
-            "No theory of change is on file yet."
-            if theory is None
-            else "No arrow of the theory says yet what would refute it.",
-        ),
+        sharp=_sharp(theory, tests),
         access=(
             access,
             "People and documents can be reached."
@@ -124,6 +113,27 @@ def _signs(readiness: Readiness, theory: Theory | None) -> _Signs:
             else "Whether people and documents can be reached is not on file.",
         ),
     )
+
+
+def _pathway(readiness: Readiness, arrows: int) -> tuple[bool | None, str]:
+    """Whether a pathway is stated: in the area's own theory, or in its profile. Illustrative arrows do not count."""
+    aim = readiness.finding("TO1")
+    if arrows:
+        return True, f"The theory of change has {arrows} arrows of the area's own."
+    if aim.low >= 2:
+        return True, _words(readiness, "TO1")
+    return None if aim.high >= 2 else False, "No pathway from what is done to what should follow is on file."
+
+
+def _sharp(theory: Theory | None, tests: int) -> tuple[bool | None, str]:
+    """Whether there is an account sharp enough to test."""
+    if tests:
+        return True, f"{tests} arrows of the area's own theory say what would refute them."
+    if theory is None:
+        return None, "No theory of change is on file yet."
+    if any(link.refuted_by for link in theory.links):
+        return None, "What would refute each arrow is illustrative so far: the area has to confirm it first."
+    return None, "No arrow of the theory says yet what would refute it."
 
 
 def _words(readiness: Readiness, criterion: str) -> str:

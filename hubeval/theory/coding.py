@@ -1,69 +1,38 @@
-"""Qualitative evidence: coded extracts from a table or a REFI-QDA project, as a framework matrix.
-
-A project file comes from outside, so it is read as if it were hostile: nothing is unpacked to disk, no
-entity is expanded, and sizes are bounded before and while reading.
-"""
+"""Qualitative evidence: coded extracts from a table or a REFI-QDA project, as a framework matrix."""
 
 from __future__ import annotations
 
 import csv
 import io
-import xml.etree.ElementTree as ET
-import zipfile
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from xml.parsers import expat
 
 from hubeval import files
-from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
+from hubeval.errors import Door, did_you_mean, listed
 from hubeval.result import ResultTable
+from hubeval.theory.extracts import Coded, Extract
+from hubeval.theory.qdpx import read_qdpx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from hubeval.result import Cell
 
+__all__ = ["Coded", "Extract", "codes_by_coder", "framework_matrix", "read_extracts"]
+
 COLUMNS = ("case", "theme", "extract", "group", "source", "coder", "unit")
 NEEDED = ("case", "theme", "extract")
-MOST_BYTES = 50_000_000
-MOST_ENTRIES = 10_000
-MOST_RATIO = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extract:
-    """Some words that a coder put under a theme.
-
-    Parameters
-    ----------
-    case : str
-        The interview, site or family.
-    theme, extract : str
-    group : str
-        What cases belong to: the local authority.
-    source, coder : str
-    unit : str
-        What was coded, so that two coders' codes of the same thing can be put side by side.
-    """
-
-    case: str
-    theme: str
-    extract: str
-    group: str = ""
-    source: str = ""
-    coder: str = ""
-    unit: str = ""
-
-
-def read_extracts(path: str | Path) -> tuple[Extract, ...]:
+def read_extracts(path: str | Path) -> Coded:
     """Coded extracts from a CSV table or a REFI-QDA project (``.qdpx``).
 
     Parameters
     ----------
     path : str or Path
         A CSV needs the columns ``case``, ``theme`` and ``extract``; ``group``, ``source``, ``coder`` and
-        ``unit`` are read where they are there.
+        ``unit`` are read where they are there. Of a project, codings of text are read; those of pictures,
+        sound and film are counted as left out.
 
     Raises
     ------
@@ -72,7 +41,7 @@ def read_extracts(path: str | Path) -> tuple[Extract, ...]:
         leaves it, an entity, or more than it says. No words of an extract are ever in a message.
     """
     if Path(path).suffix.lower() == ".qdpx":
-        return _read_qdpx(Path(path))
+        return read_qdpx(Path(path))
     return _read_csv(path)
 
 
@@ -186,7 +155,7 @@ def _words(items: list[Extract], limit: int) -> str:
     return (joined if len(joined) <= limit else joined[: limit - 1].rstrip() + "…") or "—"
 
 
-def _read_csv(path: str | Path) -> tuple[Extract, ...]:
+def _read_csv(path: str | Path) -> Coded:
     reader = csv.DictReader(io.StringIO(files.read_text(path, "extracts")))
     door = Door()
     names = [str(name).strip() for name in reader.fieldnames or []]
@@ -224,170 +193,4 @@ def _read_csv(path: str | Path) -> tuple[Extract, ...]:
     if not rows:
         door.refuse("extracts", "the table has no rows", "one row for each extract", "Add them.")
     door.close()
-    return tuple(Extract(**row) for row in rows)
-
-
-def _read_qdpx(path: Path) -> tuple[Extract, ...]:
-    """A REFI-QDA project (QDPX 1.5), in memory, by names that stay inside it."""
-    try:
-        with zipfile.ZipFile(path) as project:
-            _check_entries(project)
-            return _project(_parse(_bounded(project, "project.qde")), project)
-    except FileNotFoundError:
-        raise BadInput([Problem("extracts", f"no file {path}")]) from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise _refused(f"is not a readable project ({error or 'cut short'})", "a .qdpx file") from None
-
-
-def _refused(
-    found: str, allowed: str, cure: str = "Export the project again from the program that made it."
-) -> BadInput:
-    return BadInput([Problem("extracts", found, allowed, cure)])
-
-
-def _check_entries(project: zipfile.ZipFile) -> None:
-    """Names stay inside, sizes are sane, nothing is encrypted; all from the directory, before anything is read."""
-    entries = project.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise _refused(f"the project holds {len(entries)} files", f"at most {MOST_ENTRIES}")
-    for entry in entries:
-        name = PurePosixPath(entry.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
-            raise _refused(
-                "the project holds a file whose path leads out of it",
-                "paths inside the project",
-                "Do not open it: it was made to write elsewhere.",
-            )
-        if entry.flag_bits & 0x1:
-            raise _refused("the project is encrypted", "an open project", "Export it without a password.")
-    total = sum(entry.file_size for entry in entries if _is_text(entry.filename))
-    if total > MOST_BYTES:
-        raise _refused(
-            f"the project's text unpacks to {total:,} bytes",
-            f"at most {MOST_BYTES:,}",
-            "Export fewer sources at a time; if it is small, it is a zip bomb: do not open it.",
-        )
-
-
-def _is_text(name: str) -> bool:
-    return name.lower().endswith((".qde", ".txt"))
-
-
-def _bounded(project: zipfile.ZipFile, name: str) -> bytes:
-    """An entry's bytes, read no further than the bounds whatever its header says."""
-    try:
-        entry = project.getinfo(name)
-    except KeyError:
-        raise _refused(f"the project has no {name}", "a REFI-QDA project") from None
-    bound = min(MOST_BYTES, max(1_000_000, entry.compress_size * MOST_RATIO))
-    with project.open(entry) as stream:
-        content = stream.read(bound + 1)
-    if len(content) > bound:
-        raise _refused(
-            f"a file in the project unpacks to more than {MOST_RATIO} times its size",
-            "an honest project",
-            "It is a zip bomb: do not open it.",
-        )
-    return content
-
-
-def _parse(content: bytes) -> ET.Element:
-    """XML with no document type at all, so that no entity can be declared."""
-
-    def refuse(*_: object) -> None:
-        raise _refused(
-            "the project declares a document type or an entity",
-            "plain REFI-QDA XML",
-            "Do not open it: entities are how such files exhaust memory or read other files.",
-        )
-
-    guard = expat.ParserCreate()
-    guard.StartDoctypeDeclHandler = refuse
-    guard.EntityDeclHandler = refuse
-    try:
-        guard.Parse(content, True)  # noqa: FBT003 - expat's own signature
-        return ET.fromstring(content)  # noqa: S314 - guarded above
-    except (expat.ExpatError, ET.ParseError) as error:
-        raise _refused(f"project.qde is not well-formed XML ({error})", "REFI-QDA XML") from None
-
-
-def _project(root: ET.Element, project: zipfile.ZipFile) -> tuple[Extract, ...]:
-    codes = {code.get("guid", ""): " / ".join(trail) for trail, code in _codes(root)}
-    users = {user.get("guid", ""): user.get("name", "") for user in _all(root, "User")}
-    cases = {
-        ref.get("targetGUID", ""): case.get("name", "")
-        for case in _all(root, "Case")
-        for ref in _all(case, "SourceRef")
-    }
-    found = []
-    for source in _all(root, "TextSource"):
-        text = _source_text(source, project)
-        name = source.get("name", "")
-        for selection in _all(source, "PlainTextSelection"):
-            start, end = _span(selection, len(text))
-            for coding in _all(selection, "Coding"):
-                coder = users.get(coding.get("creatingUser") or selection.get("creatingUser") or "", "")
-                found += [
-                    Extract(
-                        case=cases.get(source.get("guid", ""), name),
-                        theme=codes[ref.get("targetGUID", "")],
-                        extract=text[start:end],
-                        source=name,
-                        coder=coder,
-                        unit=f"{name}:{start}-{end}",
-                    )
-                    for ref in _all(coding, "CodeRef")
-                    if ref.get("targetGUID", "") in codes
-                ]
-    if not found:
-        raise _refused(
-            "the project holds no coded text",
-            "plain-text sources with codings",
-            "Code some text, or export it with its codings.",
-        )
-    return tuple(found)
-
-
-def _span(selection: ET.Element, length: int) -> tuple[int, int]:
-    try:
-        start, end = (int(selection.get(key, "")) for key in ("startPosition", "endPosition"))
-    except ValueError:
-        start, end = -1, -1
-    if not 0 <= start < end <= length:
-        raise _refused("a coded passage lies outside its text", "positions inside the text")
-    return start, end
-
-
-def _source_text(source: ET.Element, project: zipfile.ZipFile) -> str:
-    """A source's plain text: beside the XML as ``internal://name``, or in it. Nothing else is followed."""
-    where = source.get("plainTextPath", "")
-    if where:
-        if not where.startswith("internal://") or "/" in where.removeprefix("internal://"):
-            raise _refused(
-                "a source points outside the project", "texts inside it", "Embed the sources when exporting."
-            )
-        content = _bounded(project, f"sources/{where.removeprefix('internal://')}")
-        try:
-            return content.decode("utf-8-sig").replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            raise _refused("a source is not UTF-8 text", "UTF-8") from None
-    return next((element.text or "" for element in _all(source, "PlainTextContent")), "")
-
-
-def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:
-    """Descendants of that name in any namespace, so that every version of the standard is read."""
-    return (child for child in element.iter() if child.tag.rpartition("}")[2] == name)
-
-
-def _codes(root: ET.Element) -> Iterator[tuple[list[str], ET.Element]]:
-    """Codes with their trail of parents, each with its own name last."""
-    stack: list[tuple[list[str], ET.Element]] = [([], root)]
-    while stack:
-        trail, element = stack.pop()
-        for child in element:
-            if child.tag.rpartition("}")[2] == "Code":
-                own = [*trail, child.get("name", "")]
-                yield own, child
-                stack.append((own, child))
-            else:
-                stack.append((trail, child))
+    return Coded(extracts=tuple(Extract(**row) for row in rows))

@@ -10,8 +10,8 @@ from hubeval.result import ResultTable
 if TYPE_CHECKING:
     from hubeval.theory.change import Finding, Link, Strength, Theory
 
-CLAIM = ("This is how far the evidence supports the hub's contribution. It is not an effect size: it does not say how "
-         "much of any change is due to the hub.")  # fmt: skip
+CLAIM = ("This is about the hub's contribution: how far evidence supports it. It is not an effect size: it does not "
+         "say how much of any change is due to the hub.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ def text_table(theory: Theory) -> ResultTable:
     return ResultTable(
         name="theory_of_change",
         caption="The theory of change as a table",
-        columns=("from", "to", "assumptions", "rivals", "refuted by", "evidence"),
+        columns=("from", "to", "assumptions", "rivals", "refuted by", "evidence", "standing"),
         rows=tuple(
             (
                 theory.node(k.cause).label,
@@ -102,6 +102,7 @@ def text_table(theory: Theory) -> ResultTable:
                 "; ".join(k.rivals),
                 k.refuted_by,
                 strength[k.name],
+                "illustrative" if k.illustrative else "",
             )
             for k in theory.links
         ),

@@ -75,7 +75,11 @@ class Later:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
-    """What a criterion that is not met asks for. Lead times are our judgement."""
+    """What a criterion that is not met asks for. Lead times are our judgement.
+
+    `mature` is what it asks of an area whose hubs are established: it can no longer measure before, but
+    may retrieve what was recorded then.
+    """
 
     criterion: str
     group: Group
@@ -83,6 +87,7 @@ class _Step:
     action: str
     who: str
     why: str
+    mature: str = ""
 
 
 STEPS = (
@@ -91,10 +96,12 @@ STEPS = (
           why="A model that changes under way cannot be told apart from what it brings about."),
     _Step(criterion="IM2", group="record", months=1, who="programme lead",
           action="Keep a site register: each site, what it offers, from which day",
-          why="Exposure has to be known by site and date."),
+          why="Exposure has to be known by site and date.",
+          mature="Rebuild the site register from contracts and minutes: each site, what it offered, from which day"),
     _Step(criterion="CA3", group="record", months=1, who="programme lead",
           action="Write down the opening day of each site as it opens, and the day set for those still to open",
-          why="Without a dated start there is no before and after."),
+          why="Without a dated start there is no before and after.",
+          mature="Find the opening day of each site in contracts, leases or minutes"),
     _Step(criterion="DS1", group="record", months=3, who="data lead",
           action="Carry one identifier (NHS number or UPN) to the first contact at every site",
           why="Contacts that cannot be joined to children cannot be evaluated."),
@@ -103,16 +110,19 @@ STEPS = (
           why="Families who seek help differ from those who do not; the route in is what tells them apart."),
     _Step(criterion="DS5", group="baseline", months=3, who="data lead",
           action="Record need at first contact, before help begins, and last year's value of the outcome",
-          why="Only what was measured before can be adjusted for."),
+          why="Only what was measured before can be adjusted for.",
+          mature="Find what was recorded on need before first contact, such as last year's value of the outcome"),
     _Step(criterion="TO2", group="baseline", months=3, who="outcomes lead",
           action="Give each outcome an indicator, a source and a time point, and fix one as primary",
           why="A primary outcome chosen after the results is no evidence."),
     _Step(criterion="DS2", group="baseline", months=3, who="analyst",
           action="Take the baseline now, and set out the outcome for past years on today's definition",
-          why="A developing area can still measure before; a mature one has lost the chance."),
+          why="A developing area can still measure before; a mature one has lost the chance.",
+          mature="Retrieve the outcome for the years before the start on one definition, and mark where it breaks"),
     _Step(criterion="CA1", group="comparison", months=6, who="evaluation lead",
           action="Name the sites or areas that will wait, or stay without, and measure them the same way",
-          why="Without a comparison, what would have happened anyway cannot be told."),
+          why="Without a comparison, what would have happened anyway cannot be told.",
+          mature="Look outside: name areas that had no hub then, and check that they record the outcome the same way"),
     _Step(criterion="CA5", group="comparison", months=6, who="evaluation lead",
           action="Count the units on each side, and open sites in an order fixed beforehand",
           why="Fewer than six on a side leaves little that inference can rest on."),
@@ -154,6 +164,7 @@ def foundations_for(readiness: Readiness, *, today: date) -> tuple[Foundation, .
     ('Keep a site register: each site, what it offers, from which day', '2026-12-01', '2026-12-22')
     """
     first = add_months(today.replace(day=1), 1)
+    established = readiness.finding("IM1").low >= 3
     found = []
     for step in STEPS:
         finding = readiness.finding(step.criterion)
@@ -163,7 +174,7 @@ def foundations_for(readiness: Readiness, *, today: date) -> tuple[Foundation, .
         found.append(
             Foundation(
                 group=step.group,
-                action=step.action,
+                action=(established and step.mature) or step.action,
                 criterion=step.criterion,
                 who=step.who,
                 why=step.why,

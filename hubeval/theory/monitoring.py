@@ -14,6 +14,7 @@ import numpy as np
 
 from hubeval.errors import Door
 from hubeval.result import Diagnostic, Figure, Mark, Series
+from hubeval.theory.numbers import as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,9 +152,9 @@ def xmr(
     >>> chart.points[8].rule, chart.points[8].reading
     ('Above UCL', 'special cause, improvement')
     """
-    y = np.asarray(values, dtype=float)
+    y = as_numbers(values, "values")
     names = [str(v) for v in time] if time is not None else [str(i + 1) for i in range(y.size)]
-    cuts = [0, *sorted(int(i) for i in rebase), y.size]
+    cuts = [0, *_positions(rebase), y.size]
     _check(y, names, cuts, better, baseline)
     points: list[Point] = []
     for start, stop in pairwise(cuts):
@@ -170,6 +171,14 @@ def xmr(
         assurance=_assurance(last, target, better),
         cautions=tuple(_cautions(y, cuts, baseline, why)),
     )
+
+
+def _positions(rebase: Sequence[int] | dict[int, str]) -> list[int]:
+    if any(isinstance(i, bool) or not isinstance(i, (int, np.integer)) for i in rebase):
+        door = Door()
+        door.refuse("rebase", "holds something that is not a position", "whole numbers; the first period is 0", "")
+        door.close()
+    return sorted(int(i) for i in rebase)
 
 
 def _stretch(

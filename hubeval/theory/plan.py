@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
+from hubeval.errors import BadInput, Problem
 from hubeval.profile import read_profile
 from hubeval.readiness import assess
 from hubeval.theory.checks import Gap, check_theory
 from hubeval.theory.choice import Choice, choose
+from hubeval.theory.coding import framework_matrix, read_extracts
 from hubeval.theory.contribution import CLAIM, Claim, claims, story
 from hubeval.theory.foundations import Foundation, foundations_for
 from hubeval.theory.read import is_theory, parse_theory, read_theory
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from hubeval.theory.change import Theory
 
 SCHEMA = "hubeval-plan/1"
+_BESIDE = "This is the mixed-method part that goes with it: how and why the hub works, which no estimate says."
 LIMITS = (
     CLAIM,
     "Whatever changes in the area's figures, this plan cannot say what would have happened without the hub.",
@@ -132,6 +135,11 @@ def plan_for(
     -------
     TheoryPlan
 
+    Raises
+    ------
+    BadInput
+        The theory is of another area.
+
     Examples
     --------
     >>> from hubeval.profile import Profile
@@ -141,6 +149,17 @@ def plan_for(
     ('not enough evidence', 6)
     """
     today = today or date.today()  # noqa: DTZ011 - a calendar day
+    if theory is not None and theory.area != readiness.area:
+        raise BadInput(
+            [
+                Problem(
+                    "theory",
+                    f"is of {theory.area!r}, the profile of {readiness.area!r}",
+                    "one area",
+                    "Name the area's own profile in the theory, or correct the spelling.",
+                )
+            ]
+        )
     own = theory.foundations if theory else ()
     covered = {step.criterion for step in own if step.criterion}
     steps = (*own, *(s for s in foundations_for(readiness, today=today) if s.criterion not in covered))
@@ -188,28 +207,42 @@ def plan_from(path: str | Path, *, today: date | None = None) -> TheoryPlan:
         raw = files.read_toml(where, "profile or theory")
         if is_theory(raw):
             theory = parse_theory(raw, text=files.read_text(where, "theory"), folder=where.parent.as_posix())
-            return plan_for(assess(read_profile(where.parent / theory.profile), today=today), theory, today)
+            readiness = assess(read_profile(where.parent / theory.profile), today=today)
+            return plan_for(readiness, theory, today, tables=_extract_tables(theory))
     readiness = assess(read_profile(where), today=today)
     beside = where.parent / "theory.toml"
     near = read_theory(beside) if beside.is_file() else None
-    return plan_for(readiness, near if near and near.profile == where.name else None, today)
+    if near is None or near.profile != where.name:
+        return plan_for(readiness, None, today)
+    return plan_for(readiness, near, today, tables=_extract_tables(near))
+
+
+def _extract_tables(theory: Theory) -> tuple[ResultTable, ...]:
+    """The framework matrix of the coded extracts that a theory names, by group where every extract has one."""
+    if not theory.extracts:
+        return ()
+    coded = read_extracts(Path(theory.folder) / theory.extracts)
+    by: Literal["case", "group"] = "group" if all(item.group for item in coded.extracts) else "case"
+    matrix = framework_matrix(coded.extracts, by=by)
+    return (replace(matrix, caption=f"{matrix.caption}. {coded.note}".rstrip(". ")),)
 
 
 def _standing(readiness: Readiness) -> str:
-    if readiness.route == "quasi-experimental":
-        which = "is open" if readiness.status == "ready" else "is the right route, once the unknowns are confirmed"
-        return (
-            f"a quasi-experiment {which}. This is the mixed-method part that goes with it: how and why the hub "
-            "works, which no estimate says."
-        )
-    if readiness.route == "theory-based":
-        return (
-            "theory-based evaluation now, with foundations for a later quasi-experiment. It is a route of its own: "
-            "it answers how, why and for whom."
-        )
-    return (
+    """What the plan is for, in one or two sentences, by the finer reading of the route."""
+    by_reading = {
+        "designs open": "a quasi-experiment is open. " + _BESIDE,
+        "confirm the unknowns": "a quasi-experiment is the right route, once the unknowns are confirmed. " + _BESIDE,
+        "foundations first": "theory-based evaluation now, with foundations for a later quasi-experiment. "
+        "It is a route of its own: it answers how, why and for whom.",
+        "no credible counterfactual": "the model is established, but no design has a credible comparison. Theory-based "
+        "evaluation now; the foundations below would create a comparison.",
+        "evaluability work first": "even theory-based methods lack what they need: a stated aim, or access to people "
+        "and documents. Do that work first.",
+    }
+    return by_reading.get(
+        readiness.reading,
         "there is not enough evidence to choose a route. Find out the facts below first; what theory-based methods "
-        "need is worth doing whichever way they turn out."
+        "need is worth doing whichever way they turn out.",
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from hubeval.errors import Door
 from hubeval.result import Diagnostic, NotComputed
+from hubeval.theory.numbers import as_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -68,7 +69,7 @@ def pre_post(
     """
     from scipy import stats  # noqa: PLC0415 - kept off the way of 'hubeval plan'
 
-    first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    first, second = as_numbers(before, "before"), as_numbers(after, "after")
     _check_pairs(first, second, reliability, population_mean, conf_level)
     change = second - first
     half = float(stats.t.ppf((1 + conf_level) / 2, change.size - 1) * change.std(ddof=1) / np.sqrt(change.size))

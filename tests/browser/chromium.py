@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+PATIENCE = 90
 # The debugging pipe speaks on descriptors 3 and 4, whatever numbers they have here.
 LAUNCH = """
 import fcntl, os, sys
@@ -25,7 +28,8 @@ def find_browser():
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if not found and os.environ.get("CI") == "true" and shutil.which("apt-get"):
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-            subprocess.run(command, check=False, capture_output=True, timeout=300)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                subprocess.run(command, check=False, capture_output=True, timeout=240)
         found = shutil.which("chromium")
     return found
 
@@ -108,9 +112,10 @@ class Chromium:
 
     def _read(self):
         while b"\0" not in self._buffer:
-            chunk = os.read(self._in, 1 << 20)
+            ready, _, _ = select.select([self._in], [], [], PATIENCE)
+            chunk = os.read(self._in, 1 << 20) if ready else b""
             if not chunk:
-                raise RuntimeError("the browser went away")
+                raise RuntimeError("the browser went away" if ready else f"no answer in {PATIENCE} seconds")
             self._buffer += chunk
         message, self._buffer = self._buffer.split(b"\0", 1)
         return json.loads(message)

@@ -102,15 +102,13 @@ def test_the_grid_names_every_area_in_the_order_given_and_ranks_nothing(profiles
     assert "score" not in grid(readinesses).lower()
 
 
-def test_assessing_eleven_areas_takes_under_half_a_second_and_no_numerical_library(root):
+def test_assessing_eleven_areas_imports_no_numerical_library(root):
     script = (
-        "import sys, time\nfrom hubeval.profile import read_profile\nfrom hubeval.readiness import assess, grid\n"
+        "import sys\nfrom hubeval.profile import read_profile\nfrom hubeval.readiness import assess, grid\n"
         "grid([assess(read_profile(path)) for path in sys.argv[1:]])\n"
         "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'jinja2', 'matplotlib'} & set(sys.modules)\n"
-        "print(time.process_time(), sorted(heavy))"
+        "print(sorted(heavy))"
     )
     files = [str(root / "designs" / folder / "profile.toml") for folder in TABLE]
     done = subprocess.run([sys.executable, "-c", script, *files], capture_output=True, text=True, check=True, cwd=root)
-    seconds, heavy = done.stdout.split(maxsplit=1)
-    assert heavy.strip() == "[]"
-    assert float(seconds) < 0.5
+    assert done.stdout.strip() == "[]"

@@ -114,3 +114,8 @@ def test_a_quote_that_carries_two_facts_is_dropped_whole(fact, today):
     pivot = assess(profile, today=today).pivotal[0]
     assert pivot.criteria == ("IM1", "CA3")
     assert pivot.route == assess(replace(profile, facts=()), today=today).route
+
+
+def test_a_route_gate_known_to_fail_stands_in_the_way_and_an_unknown_one_does_not(area):
+    assert [reason.split(" ")[0] for reason in opens(area(rest=4, IM3=1, DS2=1), "DiD").reasons] == ["IM3", "DS2"]
+    assert [reason.split(" ")[0] for reason in opens(area(rest=4, IM3=None, DS2=1), "DiD").reasons] == ["DS2"]

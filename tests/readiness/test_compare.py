@@ -123,3 +123,10 @@ def test_a_profile_goes_to_json_and_back(root):
         profile = read_profile(path)
         again = parse_profile(json.loads(json.dumps(profile.to_dict())))
         assert replace(again, sha256=profile.sha256) == profile
+
+
+def test_where_assessors_differ_on_the_kind_the_weaker_counts(fact):
+    for ours, theirs in (("label", "fact"), ("fact", "label")):
+        one = Profile(area="A", facts=(fact("IM1", 3, 4, kind=ours, quote="open"),))
+        other = Profile(area="A", facts=(fact("IM1", 3, 4, kind=theirs, quote="open"),))
+        assert [item.kind for item in merge(one, other).facts] == ["label"]

@@ -133,3 +133,16 @@ def test_months_are_added_to_the_last_day_where_the_month_is_short():
 
 def test_what_the_route_cannot_be_told_without_is_asked_first(area):
     assert area().roadmap.find_out[0].criterion == "IM1"
+
+
+def test_the_climb_counts_levels_still_to_show_and_to_build_not_questions(area):
+    paths = {path.design: path for path in area(rest=4, IM2=(2, 4), ST3=(1, 4), CA3=2, CA1=1).roadmap.paths}
+    assert paths["DiD"].climb == (3 - 2) + (3 - 1)  # IM2 still to show, CA1 to build
+    assert paths["ITS"].climb == (3 - 2) + (4 - 1) + (3 - 2)  # IM2 and ST3 to show, CA3 to build
+    assert paths["RDD"].climb == 3 - 2
+
+
+def test_paths_stand_nearest_first(area):
+    climbs = [path.climb for path in area(rest=4, IM2=(2, 4), ST3=(1, 4), CA3=2, CA1=1).roadmap.paths]
+    assert climbs == sorted(climbs)
+    assert len(set(climbs)) > 1

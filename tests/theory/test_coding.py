@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from hubeval.errors import BadInput
-from hubeval.theory import agreement, coding
+from hubeval.theory import agreement, qdpx
 from hubeval.theory.coding import Extract, codes_by_coder, framework_matrix, read_extracts
 
 QDE = """<?xml version="1.0" encoding="utf-8"?>
@@ -46,11 +46,23 @@ def project(tmp_path, qde=QDE, more=(), name="p.qdpx"):
 
 
 def test_a_project_gives_its_extracts_with_case_theme_trail_and_coder(tmp_path):
-    found = read_extracts(project(tmp_path))
+    found = read_extracts(project(tmp_path)).extracts
     assert found[0] == Extract(case="Interview 7", theme="Access / Opening hours", extract="Open late", source="i7",
                                coder="Asha", unit="i7:0-9")
     assert (found[1].theme, found[1].coder) == ("Stigma", "Ben")
     assert (found[2].case, found[2].extract) == ("i8", "Nobody")
+
+
+def test_codings_that_are_not_of_text_are_counted_and_those_of_a_pdf_s_text_are_read(tmp_path):
+    more = """<PictureSource guid="s3" name="wall"><PictureSelection guid="q"><Coding guid="x4"><CodeRef targetGUID="c1"/></Coding>
+      </PictureSelection></PictureSource>
+      <PDFSource guid="s4" name="minutes"><Representation guid="r" name="minutes" plainTextPath="internal://s1.txt">
+      <PlainTextSelection guid="p" startPosition="0" endPosition="4"><Coding guid="x5"><CodeRef targetGUID="c1"/></Coding>
+      </PlainTextSelection></Representation></PDFSource></Sources>"""
+    coded = read_extracts(project(tmp_path, QDE.replace("</Sources>", more)))
+    assert (coded.left_out, len(coded.extracts)) == (1, 4)
+    assert "1 codings were left out" in coded.note
+    assert (coded.extracts[-1].case, coded.extracts[-1].extract) == ("minutes", "Open")
 
 
 def test_reading_a_project_writes_nothing(tmp_path):
@@ -115,7 +127,7 @@ def test_a_file_that_is_no_zip_or_is_absent_is_one_clear_line(tmp_path):
 
 
 def test_too_many_entries_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(coding, "MOST_ENTRIES", 1)
+    monkeypatch.setattr(qdpx, "MOST_ENTRIES", 1)
     with pytest.raises(BadInput, match="holds 2 files"):
         read_extracts(project(tmp_path))
 
@@ -127,7 +139,7 @@ def table(tmp_path, text):
 
 
 def test_a_csv_is_read_with_its_optional_columns(tmp_path):
-    found = read_extracts(table(tmp_path, 'case,theme,extract,group\n1,access,"Open, late",Leeds\n'))
+    found = read_extracts(table(tmp_path, 'case,theme,extract,group\n1,access,"Open, late",Leeds\n')).extracts
     assert found == (Extract(case="1", theme="access", extract="Open, late", group="Leeds"),)
 
 

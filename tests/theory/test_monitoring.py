@@ -72,6 +72,8 @@ def test_the_figure_holds_every_point_and_says_that_it_shows_no_cause():
     ({"values": [1, 2, 3, 4, 5, 6], "rebase": [9]}, "different positions from 1 to 5"),
     ({"values": [1, 2, 3, 4, 5, 6], "rebase": [5]}, "a stretch has fewer than 3 values"),
     ({"values": [1, 2, 3], "better": "up"}, "better: found 'up'"),
+    ({"values": [1, "c", 3]}, "values: 1 of 3 values are not numbers"),
+    ({"values": [1, 2, 3, 4, 5, 6], "rebase": ["2026Q1"]}, "rebase: holds something that is not a position"),
     ({"values": [1, 2, 3], "time": ["a"]}, "1 names for 3 values"),
 ])
 def test_bad_input_is_one_clear_line(given, line):

@@ -17,7 +17,7 @@ from hubeval.profile import Fact, Profile, read_profile
 from hubeval.readiness import assess
 from hubeval.report.plan import write_learning, write_plan
 from hubeval.result import ResultTable
-from hubeval.theory import plan_for, plan_from
+from hubeval.theory import plan_for, plan_from, read_theory
 from hubeval.theory.across import learn_across
 
 TODAY = date(2026, 11, 22)
@@ -110,6 +110,37 @@ def test_a_theory_and_its_profile_lead_to_the_same_plan(root):
     assert plan_for(assess(read_profile(folder / "profile.toml"), today=TODAY), today=TODAY).theory is None
 
 
+def test_the_theory_of_another_area_is_refused(root):
+    with pytest.raises(BadInput, match="is of 'Bristol', the profile of 'X'"):
+        plan_for(assess(Profile(area="X"), today=TODAY), read_theory(root / "designs" / "bristol" / "theory.toml"))
+
+
+def test_illustrative_arrows_do_not_make_a_method_ready(root):
+    given = plan_from(root / "designs" / "suffolk" / "theory.toml", today=TODAY)
+    tracing = next(c for c in given.methods if c.method == "Process tracing")
+    assert tracing.fits == "when this is in place"
+    assert "illustrative so far" in tracing.because[0]
+
+
+def test_coded_extracts_named_by_the_theory_come_out_as_a_matrix(root, tmp_path):
+    text = (root / "designs" / "bristol" / "theory.toml").read_text(encoding="utf-8")
+    (tmp_path / "theory.toml").write_text(text.replace("[[nodes]]", 'extracts = "coded.csv"\n\n[[nodes]]', 1), encoding="utf-8")
+    (tmp_path / "profile.toml").write_text((root / "designs" / "bristol" / "profile.toml").read_text(encoding="utf-8"))
+    (tmp_path / "coded.csv").write_text("case,theme,extract,group\n1,access,x,North\n2,access,y,South\n")
+    given = plan_from(tmp_path / "profile.toml", today=TODAY)
+    assert given.tables[0].rows == (("access", 1, 1, 2),)
+    assert "Framework matrix" in write_plan(given, tmp_path / "out")[0].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("facts", "more", "words"), [
+    ((fact("TO1", 1, 1), fact("IM1", 1, 1)), {}, "lack what they need"),
+    ((), {}, "not enough evidence"),
+    ((fact("IM1", 1, 1),), {}, "foundations for a later"),
+])
+def test_the_plan_says_what_it_is_for(facts, more, words):
+    assert words in plan(*facts, **more).standing
+
+
 class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
@@ -190,3 +221,10 @@ def test_planning_loads_no_numerical_library(root):
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False,
                           env={**os.environ, "PYTHONPATH": str(root)})
     assert done.returncode == 0, done.stderr
+
+
+def test_an_established_area_is_asked_to_retrieve_history_and_a_new_one_to_measure_now(root):
+    essex, lincolnshire = ({s.criterion: s.action for s in plan_from(root / "designs" / a / "profile.toml", today=TODAY).foundations}
+                      for a in ("essex", "lincolnshire"))
+    assert essex["DS2"].startswith("Retrieve the outcome for the years before")
+    assert lincolnshire["DS2"].startswith("Take the baseline now")

@@ -164,6 +164,9 @@ FRAME = pd.DataFrame({"A": [0.9, 0.2, 0.8], "B": [0.1, 0.7, 0.6], "Y": [0.9, 0.1
     ({"frame": FRAME.assign(A=[1.5, 0.2, 0.8])}, "values run from 0.2 to 1.5"),
     ({"frame": FRAME.assign(A=[None, 0.2, 0.8])}, "1 of 3 cases have no value"),
     ({"frame": FRAME.iloc[:0]}, "holds no cases"),
+    ({"frame": FRAME.assign(A=["high", "low", None])}, "A: 2 of 3 values are not numbers"),
+    ({"frame": FRAME.assign(A=pd.array([1, None, 0], dtype="Int64"))}, "A: 1 of 3 cases have no value"),
+    ({"frame": pd.concat([FRAME, FRAME[["A"]]], axis=1)}, "columns named twice: A"),
 ])
 def test_bad_tables_are_one_clear_line(change, line):
     call = {"frame": FRAME, "outcome": "Y", "conditions": ["A", "B"], **change}

@@ -122,6 +122,17 @@ def test_all_intermediate_models_equal_r_on_seeded_data(seeded):
     assert pairs > 600
 
 
+def test_multi_value_intermediate_models_equal_r(reference, stored_sets):
+    data = {case["id"]: case for case in stored_sets}
+    pairs = 0
+    for entry in reference("qca_multivalue_intermediate.json")["sets"]:
+        ours = intermediate_by_pair(table_of(data[entry["id"]]), entry["expectations"])
+        for c, p, models in entry["pairs"]:
+            assert ours[frozenset(c.split("+")), frozenset(p.split("+"))] == sets(m.split("+") for m in models)
+            pairs += 1
+    assert pairs == 133
+
+
 def test_sixty_stored_seeded_sets_equal_r(shared):
     compared = 0
     for case in json.loads(shared("reference/theory/qca/qca_random60.json").read_text(encoding="utf-8")):
@@ -288,3 +299,10 @@ def test_calibration_equals_r(named, name):
     anchors = rows_of(entry["thr"]) if "thr" in entry else (entry["e"], entry["c"], entry["i"])
     ours = qca.calibrate(entry["x"], anchors=anchors, **CALIBRATED[name])
     assert list(ours) == pytest.approx(entry["y"], abs=1e-9)
+
+
+def test_indirect_and_rank_calibration_equal_r(named):
+    stored = named[1]["calibration"]
+    ours = qca.calibrate(stored["DEV_indirect"]["x"], anchors=stored["DEV_indirect"]["thr"], method="indirect")
+    assert list(ours) == pytest.approx(stored["DEV_indirect"]["y"], abs=6e-7)  # R rounds to 6 decimals
+    assert list(qca.calibrate(stored["TFR"]["x"], method="rank")) == pytest.approx(stored["TFR"]["y"], abs=1e-9)

@@ -3,5 +3,15 @@
 from hubeval.methods.synth.control import SyntheticControl, augmented, control
 from hubeval.methods.synth.panel import Predictor
 from hubeval.methods.synth.sdid import SyntheticDid, synthetic_did
+from hubeval.methods.synth.staggered import StaggeredDid, synthetic
 
-__all__ = ["Predictor", "SyntheticControl", "SyntheticDid", "augmented", "control", "synthetic_did"]
+__all__ = [
+    "Predictor",
+    "StaggeredDid",
+    "SyntheticControl",
+    "SyntheticDid",
+    "augmented",
+    "control",
+    "synthetic",
+    "synthetic_did",
+]

@@ -39,6 +39,12 @@ def p_values(y: Floats, treated: int, rows: NDArray[np.int64], effects: Floats) 
     (m,) float
         Multiples of ``1 / t``.
 
+    Examples
+    --------
+    >>> y = np.array([[1., 1., 2.], [2., 2., 3.], [1., 1., 2.], [2., 2., 3.], [5., 1., 2.]])
+    >>> p_values(y, 0, np.array([4]), np.array([0., 4.])).tolist()
+    [0.2, 1.0]
+
     References
     ----------
     Chernozhukov, V., Wuthrich, K. and Zhu, Y. (2021). An exact and robust conformal inference method

@@ -11,6 +11,7 @@ import pandas as pd
 from hubeval.errors import Door
 from hubeval.methods.synth import conformal, placebo
 from hubeval.methods.synth.door import read_panel
+from hubeval.methods.synth.fit import range_of_perfect_fits
 from hubeval.result import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -124,6 +125,10 @@ class SyntheticControl:
             )
         return placebo.in_time(self.panel, augment=self.augment, penalty=self.penalty)
 
+    def perfect_range(self) -> tuple[float, float] | None:
+        """Least and largest estimate among perfect fits; see `fit.range_of_perfect_fits`. None without one."""
+        return range_of_perfect_fits(self.panel) if self.perfect and not self.augment else None
+
     def leave_one_out(self) -> pd.DataFrame:
         """The estimate without each donor that carries weight; see `placebo.leave_one_out`."""
         return placebo.leave_one_out(
@@ -168,7 +173,8 @@ class SyntheticControl:
             found.append(
                 NotComputed(
                     what=f"{self.conf_level:.0%} interval",
-                    reason="the effects that the test does not reject have no end on at least one side",
+                    reason="the constant effects that the test does not reject have no end on one side, or there are "
+                    "none: the effect then varies too much over time to be called constant",
                 )
             )
         return tuple(found)
@@ -325,6 +331,15 @@ def augmented(
     -------
     SyntheticControl
         Its weights may be negative: they extrapolate beyond the donors.
+
+    Examples
+    --------
+    >>> from hubeval.synthetic.synth import donor_panel
+    >>> made = donor_panel(n_donors=30)
+    >>> fit = augmented(made.frame, outcome="referrals_per_10k", unit="authority", time="quarter",
+    ...                 treated="Hubcaster", start="2019Q1")
+    >>> abs(fit.estimate - made.truth.att) < 3, round(float(fit.weights.sum()), 9)
+    (True, 1.0)
 
     References
     ----------

@@ -46,13 +46,15 @@ def pre_fit(fit: SyntheticControl) -> Diagnostic:
     )
 
 
-def overfit(panel: Panel, *, perfect: bool) -> Diagnostic:
+def overfit(fit: SyntheticControl) -> Diagnostic:
     """Whether there are more donors than periods to fit, and whether they have reproduced the path exactly."""
-    n, t0 = len(panel.donors), panel.t0
-    status: Status = "fail" if perfect else "caution" if n > t0 else "pass"
+    n, t0 = len(fit.panel.donors), fit.panel.t0
+    status: Status = "fail" if fit.perfect else "caution" if n > t0 else "pass"
+    ends = fit.perfect_range()
+    among = f" Other perfect fits put the effect anywhere from {ends[0]:.3g} to {ends[1]:.3g}." if ends else ""
     reading = {
         "fail": f"Overfit: {n} donors reproduce the {t0} periods before the start exactly, as they would those of any "
-        "unit inside their range; the fit is no evidence and the post/pre ratio is not computed.",
+        f"unit inside their range; the fit is no evidence and the post/pre ratio is not computed.{among}",
         "caution": f"{n} donors for {t0} periods before the start: enough to fit noise as well as signal.",
         "pass": f"{n} donors for {t0} periods before the start.",
     }[status]

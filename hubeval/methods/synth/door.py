@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import gcd
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -56,18 +58,25 @@ def read_panel(
     ------
     BadInput
         All problems found, each with its cure.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"area": list("aaaabbbbcccc"), "year": [1, 2, 3, 4] * 3, "rate": range(12)})
+    >>> panel = read_panel(frame, outcome="rate", unit="area", time="year", treated="a", start=4)
+    >>> panel.y.shape, panel.t0, panel.donors
+    ((4, 3), 3, (1, 2))
     """
     door = Door()
-    columns = list(map(str, frame.columns))
+    _check_shape(frame, donors, predictors, door)
     wanted = [Predictor(column=p) if isinstance(p, str) else p for p in predictors or ()]
-    for argument, name in [
-        ("outcome", outcome),
-        ("unit", unit),
-        ("time", time),
-        *(("predictors", p.column) for p in wanted),
+    columns = list(map(str, frame.columns))
+    for argument, name in [("outcome", outcome), ("unit", unit), ("time", time)] + [
+        ("predictors", p.column) for p in wanted
     ]:
         if name not in frame.columns:
             door.refuse(argument, f"no column {name!r}", f"columns: {listed(columns)}", did_you_mean(name, columns))
+        elif columns.count(name) > 1:
+            door.refuse(argument, f"{columns.count(name)} columns are called {name!r}", "one", "Rename or drop one.")
     door.close()
     reader = _Reader(frame=frame, unit=unit, time=time, door=door)
     treated_units = reader.treated(treated)
@@ -89,6 +98,17 @@ def read_panel(
         x=np.array(x).reshape(len(x), len(kept)),
         predictors=tuple(p.label for p in wanted),
     )
+
+
+def _check_shape(frame: Any, donors: Any, predictors: Any, door: Door) -> None:
+    """What would end in a traceback further on."""
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        found = "it has no rows" if isinstance(frame, pd.DataFrame) else f"found a {type(frame).__name__}"
+        door.refuse("frame", found, "a DataFrame with one row a unit and period", "Read the file with pandas first.")
+    for argument, given in (("donors", donors), ("predictors", predictors)):
+        if isinstance(given, str):
+            door.refuse(argument, f"found the text {given!r}", "a list", "Put it in square brackets.")
+    door.close()
 
 
 def _check_paths(wide: pd.DataFrame, treated: Sequence[Any], t0: int, door: Door) -> None:
@@ -130,7 +150,7 @@ class _Reader:
         """Labels of the units used, in the order of the frame."""
         units = self._units()
         if donors is not None:
-            self._known("donors", list(donors))
+            donors = self._known("donors", list(donors))
             both = [str(u) for u in treated if u in set(donors)]
             if both:
                 self.door.refuse("donors", f"{listed(both)} is treated", "units never treated", "Leave it out.")
@@ -183,7 +203,8 @@ class _Reader:
         first_rows = ~ordinals.duplicated()
         label = dict(zip(ordinals[first_rows], self.frame.loc[first_rows.to_numpy(), self.time], strict=True))
         self.labels = [label[o] for o in self.order]
-        absent = sorted(set(range(self.order[0], self.order[-1] + 1)) - set(self.order))
+        step = gcd(*(b - a for a, b in pairwise(self.order))) or 1
+        absent = sorted(set(range(self.order[0], self.order[-1] + 1, step)) - set(self.order))
         if absent:
             self.door.refuse(
                 "time",
@@ -273,7 +294,8 @@ class _Reader:
             )
         return list(dict.fromkeys(names.dropna()))
 
-    def _known(self, argument: str, names: Sequence[Any]) -> None:
+    def _known(self, argument: str, names: Sequence[Any]) -> list[Any]:
+        """Those of `names` that are units; the others are refused."""
         units = list(dict.fromkeys(self.frame[self.unit].dropna()))
         for name in names:
             if name not in units:
@@ -283,6 +305,7 @@ class _Reader:
                     f"{len(units)} units in the data",
                     did_you_mean(str(name), map(str, units)) or "Check its spelling.",
                 )
+        return [name for name in names if name in units]
 
     def _ordinals(self) -> pd.Series | None:
         """The time column as whole numbers whose neighbours differ by one."""

@@ -43,6 +43,27 @@ def paths(fit: SyntheticControl | SyntheticDid, label: str, unit: str) -> Figure
         series=(
             Series(label=_named(panel), x=_x(panel), y=_plain(gap["observed"])),
             Series(label="synthetic", x=_x(panel), y=_plain(gap["synthetic"]), style="dashed"),
+            *_band(fit),
+        ),
+    )
+
+
+def _band(fit: SyntheticControl | SyntheticDid) -> tuple[Series, ...]:
+    """Where the synthetic path may lie in each period from the start on: the observed less the ends of its interval."""
+    after = fit.gap().iloc[fit.panel.t0 :]
+    each = [e for e in fit.estimates() if e.term.startswith("effect at")]
+    ends = [(e.conf_low, e.conf_high) for e in each if e.conf_low is not None and e.conf_high is not None]
+    if len(ends) < len(each):
+        return ()
+    observed = _plain(after["observed"])
+    return (
+        Series(
+            label=f"{each[0].conf_level:.0%} band, period by period",
+            x=_x(fit.panel)[fit.panel.t0 :],
+            y=_plain(after["synthetic"]),
+            low=tuple(o - high for o, (_, high) in zip(observed, ends, strict=True)),
+            high=tuple(o - low for o, (low, _) in zip(observed, ends, strict=True)),
+            style="band",
         ),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 
 from hubeval.engine.simplex import simplex_fits
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 PERFECT = 1e-6  # a pre-period RMSPE below this share of the series' own spread is a perfect fit
+_EVEN = 1e-10  # ridge, as a share of the variance, that picks one among perfect fits without leaving it
 _TIE = 1e-6  # weight of the path itself, which breaks ties between weights that match predictors equally well
 _STARTS = 3  # starts followed to the end in the search for predictor weights
 _STEPS = 300  # evaluations for each
@@ -69,8 +70,8 @@ def fit_units(
         weights, v = np.array([f[0] for f in found]), np.array([f[1] for f in found])
         gap = np.array([f[2] for f in found])
     else:
-        fits = simplex_fits(y, y[:, units], allowed)
-        weights, v, gap = fits.weights, np.empty((len(units), 0)), fits.relative_gap
+        weights, gap = _path(panel, units, allowed)
+        v = np.empty((len(units), 0))
     ridge = np.zeros(len(units))
     if augment:
         weights = weights.copy()
@@ -80,10 +81,39 @@ def fit_units(
     return Fits(weights=weights, relative_gap=gap, predictor_weights=v, ridge=ridge)
 
 
+def _path(panel: Panel, units: NDArray[np.int64], allowed: Flags) -> tuple[Floats, Floats]:
+    """Weights that match the path, and their certificates; of many perfect fits the one with the most even weights."""
+    y = panel.y[: panel.t0]
+    fits = simplex_fits(y, y[:, units], allowed)
+    weights, gap = fits.weights.copy(), fits.relative_gap.copy()
+    left = y[:, units] - np.einsum("tn,mn->tm", y, weights)
+    many = is_perfect(panel, units, rmspe(left)) & (allowed.sum(axis=1) > panel.t0)
+    if many.any():
+        even = simplex_fits(y, y[:, units[many]], allowed[many], ridge=_EVEN * float(y.var()) * len(y))
+        weights[many], gap[many] = even.weights, even.relative_gap
+    return weights, gap
+
+
 def gaps_of(panel: Panel, units: NDArray[np.int64], weights: Floats) -> Floats:
     """Observed minus synthetic, (t, m)."""
     gaps: Floats = panel.y[:, units] - np.einsum("tn,mn->tm", panel.y, weights)
     return gaps
+
+
+def range_of_perfect_fits(panel: Panel) -> tuple[float, float] | None:
+    """Least and largest mean gap over all weightings that fit the time before the start perfectly; None if none does.
+
+    Where this is wide, the estimate is one of many that the data cannot tell apart.
+    """
+    treated, donors = panel.treated[0], list(panel.donors)
+    before, after = panel.y[: panel.t0], panel.y[panel.t0 :]
+    rows = np.vstack([before[:, donors] - before[:, [treated]], np.ones(len(donors))])
+    goal, cost = np.append(np.zeros(panel.t0), 1.0), after[:, donors].mean(axis=0)
+    least, most = (linprog(sign * cost, A_eq=rows, b_eq=goal) for sign in (1, -1))
+    if least.fun is None or most.fun is None:
+        return None
+    observed = float(after[:, treated].mean())
+    return observed + float(most.fun), observed - float(least.fun)
 
 
 def rmspe(gaps: Floats) -> Floats:
@@ -153,18 +183,26 @@ def _ridge_step(donors: Floats, target: Floats, weights: Floats, penalty: float 
 
 
 def _choose_penalty(x: Floats, x1: Floats) -> float:
+    """Leave one period out at a time, the simplex weights fitted anew each time.
+
+    With ``A = inv(X'X + penalty I)`` and `e` the imbalance that the weights fitted without period `o` leave in every
+    period, the error at `o` of the ridge step fitted without it is ``(A e)[o] / A[o, o]``: one eigendecomposition
+    serves every period and every penalty.
+    """
     periods = x.shape[1]
-    largest = float(np.linalg.svd(x, compute_uv=False)[0] ** 2)
-    penalties = largest * (1e-8 ** (np.arange(21) / 20))
-    errors = np.empty((periods - 1, len(penalties)))
+    values, vectors = np.linalg.eigh(np.einsum("ni,nj->ij", x, x))
+    penalties = float(values[-1]) * (1e-8 ** (np.arange(21) / 20))
+    held = np.arange(periods - 1)  # the last period is never held out, as in augsynth
     everyone = np.ones((1, len(x)), dtype=bool)
-    for out in range(periods - 1):  # the last period is never held out, as in augsynth
+    imbalance = np.empty((periods, len(held)))
+    for out in held:
         rest = np.delete(np.arange(periods), out)
         base = simplex_fits(x[:, rest].T, x1[rest][:, None], everyone).weights[0]
-        u, s, vt = np.linalg.svd(x[:, rest], full_matrices=False)
-        rotated = vt @ (x1[rest] - x[:, rest].T @ base)
-        steps = (s[:, None] / (s[:, None] ** 2 + penalties)) * rotated[:, None]
-        errors[out] = (x1[out] - x[:, out] @ base - (x[:, out] @ u) @ steps) ** 2
+        imbalance[:, out] = x1 - np.einsum("nt,n->t", x, base)
+    inverse = 1 / (np.maximum(values, 0)[:, None] + penalties)
+    rotated = vectors.T @ imbalance
+    above = (vectors[held] * rotated.T) @ inverse
+    errors = (above / (vectors[held] ** 2 @ inverse)) ** 2
     mean, error = errors.mean(axis=0), errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
     best = int(mean.argmin())
     return float(penalties[mean <= mean[best] + error[best]].max())

@@ -170,7 +170,7 @@ def _asked(fit: Fit) -> list[Diagnostic]:
         return [*shared, diagnostics.certificate(fit.fitted.relative_gap)]
     return [
         diagnostics.pre_fit(fit),
-        diagnostics.overfit(panel, perfect=fit.perfect),
+        diagnostics.overfit(fit),
         diagnostics.inside_range(panel),
         *shared,
         diagnostics.certificate(fit.relative_gap),

@@ -300,7 +300,7 @@ def _effect(panel: Panel, donors: Ints, treated: Ints, omega: Floats, lam: Float
     return float(curve[panel.t0 :].mean())
 
 
-def _refit(panel: Panel, donors: Ints, treated: Ints, zeta: float) -> float:
+def refit(panel: Panel, donors: Ints, treated: Ints, zeta: float) -> float:
     """The estimate with other units in both roles, weights fitted anew under the same regularisation."""
     order = np.concatenate([donors, treated])
     moved = Panel(
@@ -326,7 +326,7 @@ def _placebo(panel: Panel, fitted: Weights, replications: int, rng: np.random.Ge
         sets = [np.array(s) for s in combinations(pool.tolist(), size)]
     else:
         sets = [rng.choice(pool, size, replace=False) for _ in range(replications)]
-    draws = np.array([_refit(panel, np.setdiff1d(pool, s), s, fitted.zeta) for s in sets])
+    draws = np.array([refit(panel, np.setdiff1d(pool, s), s, fitted.zeta) for s in sets])
     return draws, float(draws.std()), ""
 
 
@@ -356,6 +356,6 @@ def _bootstrap(panel: Panel, fitted: Weights, replications: int, rng: np.random.
         drawn = np.sort(rng.integers(0, len(everyone), len(everyone)))
         first, second = everyone[drawn[drawn < len(donors)]], everyone[drawn[drawn >= len(donors)]]
         if len(first) and len(second):
-            draws.append(_refit(panel, first, second, fitted.zeta))
+            draws.append(refit(panel, first, second, fitted.zeta))
     made = np.array(draws)
     return made, float(made.std()), ""

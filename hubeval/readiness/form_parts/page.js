@@ -181,7 +181,7 @@
     const found = [];
     if (!byId("area").value.trim()) found.push(["area", "Name the area."]);
     const sites = byId("sites").value.trim();
-    if (sites && !/^\d+$/.test(sites)) found.push(["sites", "The number of sites is a whole number."]);
+    if (sites && !/^0*[1-9]\d*$/.test(sites)) found.push(["sites", "The number of sites is a whole number above 0."]);
     for (const entry of entries()) {
       const legend = entry.querySelector("legend").textContent;
       for (const [field, message] of wrong(entry)) {

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hubeval.errors import Door
+from hubeval.theory.numbers import as_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-Method = Literal["logistic", "linear", "ecdf", "crisp"]
+Method = Literal["logistic", "linear", "indirect", "ecdf", "rank", "crisp"]
+METHODS = ("logistic", "linear", "indirect", "ecdf", "rank", "crisp")
 
 
 def calibrate(
     x: ArrayLike,
     *,
-    anchors: Sequence[float],
+    anchors: Sequence[float] = (),
     method: Method = "logistic",
     inclusion: float = 0.95,
     below: float = 1.0,
@@ -39,11 +41,13 @@ def calibrate(
     anchors : sequence of float
         Three for one slope: full exclusion, crossover, full inclusion (falling anchors make a falling
         set: "few days of absence"). Six for a bell: exclusion, crossover, inclusion, inclusion,
-        crossover, exclusion (``"linear"`` only). For ``"crisp"``: any number of cut points, giving
+        crossover, exclusion (``"linear"`` only). For ``"crisp"`` and ``"indirect"``: rising cut points between
+        groups. None for ``"rank"``.
+    method : {"logistic", "linear", "indirect", "ecdf", "rank", "crisp"}
+        Ragin's direct method (log odds); straight lines; his indirect method (groups set by hand, scores
+        smoothed by a fractional polynomial logit; values above 0 only); the empirical distribution between
+        the anchors; the share of other cases below (Cheli and Lemmi's totally fuzzy and relative); or whole
         levels 0, 1, 2, ...
-    method : {"logistic", "linear", "ecdf", "crisp"}
-        Ragin's direct method (log odds), straight lines, the empirical distribution between the
-        anchors, or cut points.
     inclusion : float
         Membership at full inclusion under ``"logistic"`` (exclusion is 1 minus it).
     below, above : float
@@ -62,6 +66,7 @@ def calibrate(
     References
     ----------
     Ragin, C. C. (2008). Redesigning Social Inquiry. University of Chicago Press, ch. 5.
+    Cheli, B. and Lemmi, A. (1995). Economic Notes 24.
 
     Examples
     --------
@@ -70,22 +75,26 @@ def calibrate(
     >>> calibrate([1, 12, 30], anchors=[10, 20], method="crisp").tolist()
     [0.0, 1.0, 2.0]
     """
-    values = np.asarray(x, dtype=float)
-    points = np.asarray(anchors, dtype=float)
+    values, points = as_numbers(x, "x"), as_numbers(list(anchors), "anchors")
     _check(values, points, method, inclusion, below, above)
-    if method == "crisp":
-        return np.searchsorted(points, values, side="right").astype(float)
-    if method == "ecdf":
-        return _ecdf(values, points)
-    if points.size == 6:
-        rise = _linear(values, points[:3], below, above)
-        fall = _linear(values, points[:2:-1], below, above)
-        return np.minimum(rise, fall)
-    if method == "linear":
-        return _linear(values, points, below, above)
+    if points.size == 6 and method == "linear":
+        return np.minimum(_linear(values, points[:3], below, above), _linear(values, points[:2:-1], below, above))
+    by_method: dict[str, Callable[[], NDArray[np.float64]]] = {
+        "logistic": lambda: _logistic(values, points, inclusion),
+        "linear": lambda: _linear(values, points, below, above),
+        "indirect": lambda: _indirect(values, points),
+        "ecdf": lambda: _ecdf(values, points),
+        "rank": lambda: _rank(values),
+        "crisp": lambda: np.searchsorted(points, values, side="right").astype(float),
+    }
+    return by_method[method]()
+
+
+def _logistic(x: NDArray[np.float64], points: NDArray[np.float64], inclusion: float) -> NDArray[np.float64]:
+    """Log odds that rise straight from the crossover to the odds of `inclusion` at the anchor on either side."""
     out, cross, full = points
-    slope = np.where((values - cross) * np.sign(full - cross) >= 0, full - cross, cross - out)
-    return np.asarray(1 / (1 + np.exp(-np.log(inclusion / (1 - inclusion)) * (values - cross) / slope)))
+    slope = np.where((x - cross) * np.sign(full - cross) >= 0, full - cross, cross - out)
+    return np.asarray(1 / (1 + np.exp(-np.log(inclusion / (1 - inclusion)) * (x - cross) / slope)))
 
 
 def _linear(x: NDArray[np.float64], points: NDArray[np.float64], below: float, above: float) -> NDArray[np.float64]:
@@ -95,6 +104,33 @@ def _linear(x: NDArray[np.float64], points: NDArray[np.float64], below: float, a
     over = np.clip((full - x) / (full - cross), 0, 1)
     past = (x - cross) * np.sign(full - cross) >= 0
     return np.asarray(np.where(past, 1 - 0.5 * over**above, 0.5 * under**below))
+
+
+def _indirect(x: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Group scores smoothed by a logit in log, root, value and square; scores within .0001 of an end are set to it."""
+    groups = np.searchsorted(points, x, side="left") / points.size
+    columns = [np.ones_like(x), np.log(x), np.sqrt(x), x, x**2]
+    basis, _ = np.linalg.qr(np.column_stack([c / max(np.abs(c).max(), 1e-12) for c in columns]))
+    mu = (groups + 0.5) / 2
+    last = np.inf
+    for _ in range(100):  # stops where R's glm does, so that flat likelihoods end at the same place
+        weight = mu * (1 - mu)
+        eta = np.log(mu / (1 - mu)) + (groups - mu) / weight
+        root = np.sqrt(weight)
+        eta = basis @ np.linalg.lstsq(basis * root[:, None], eta * root, rcond=None)[0]
+        mu = np.clip(1 / (1 + np.exp(-eta)), 1e-12, 1 - 1e-12)
+        fit = -2 * float((groups * np.log(mu) + (1 - groups) * np.log(1 - mu)).sum())
+        if abs(fit - last) < 1e-8 * (abs(fit) + 0.1):
+            break
+        last = fit
+    return np.asarray(np.where(mu > 0.9999, 1.0, np.where(mu < 0.0001, 0.0, mu)))
+
+
+def _rank(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The empirical distribution, set to 0 at the lowest value."""
+    rank = np.searchsorted(np.sort(x), x, side="right") / x.size
+    low = rank.min()
+    return np.asarray((rank - low) / (1 - low) if low < 1 else np.zeros_like(x))
 
 
 def _ecdf(x: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,7 +154,7 @@ def _check(
     above: float,
 ) -> None:
     door = Door()
-    door.choice("method", method, ("logistic", "linear", "ecdf", "crisp"))
+    door.choice("method", method, METHODS)
     if x.ndim != 1 or x.size == 0 or not np.isfinite(x).all():
         door.refuse(
             "x",
@@ -130,6 +166,8 @@ def _check(
         door.refuse("inclusion", f"found {inclusion:g}", "between 0.5 and 1", "0.95 is the usual choice.")
     if min(below, above) <= 0:
         door.refuse("below, above", f"found {below:g} and {above:g}", "above 0", "1 draws straight lines.")
+    if method == "indirect" and x.size and np.isfinite(x).all() and x.min() <= 0:
+        door.refuse("x", f"the lowest value is {x.min():g}", "above 0 for 'indirect'", "Use another method.")
     if method != "linear" and (below, above) != (1.0, 1.0):
         door.refuse("below, above", f"do nothing under method {method!r}", "used by 'linear'", "Remove them.")
     _check_anchors(points, method, door)
@@ -140,7 +178,10 @@ def _check_anchors(points: NDArray[np.float64], method: str, door: Door) -> None
     """The anchors must be as many as the method needs, and in order."""
     shown = ", ".join(f"{point:g}" for point in points)
     steps = [later - earlier for earlier, later in pairwise(points)]
-    if method == "crisp":
+    if method == "rank":
+        if points.size:
+            door.refuse("anchors", "do nothing under method 'rank'", "none", "Remove them.")
+    elif method in {"crisp", "indirect"}:
         if not points.size or any(step <= 0 for step in steps):
             door.refuse("anchors", f"cut points are {shown or 'none'}", "one or more, rising", "Put them in order.")
     elif points.size == 6 and method == "linear":

@@ -11,6 +11,7 @@ import numpy as np
 
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.result import Diagnostic, ResultTable
+from hubeval.theory.numbers import as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,8 +179,8 @@ def truth_table(
     _check_columns(frame, outcome, conditions, cases, door)
     _check_cuts(consistency, frequency, pri, door)
     door.close()
-    x = [frame[name].to_numpy(dtype=float) for name in conditions]
-    y = frame[outcome.removeprefix("~")].to_numpy(dtype=float)
+    x = [as_numbers(frame[name], name) for name in conditions]
+    y = as_numbers(frame[outcome.removeprefix("~")], outcome)
     levels = tuple(int(v.max()) + 1 if v.max() > 1 else 2 for v in x)
     _check_values(dict(zip(conditions, x, strict=True)), (outcome.removeprefix("~"), y), levels, door)
     door.close()
@@ -291,6 +292,9 @@ def _check_columns(
     door: Door,
 ) -> None:
     columns = [str(column) for column in frame.columns]
+    double = sorted({name for name in columns if columns.count(name) > 1})
+    if double:
+        door.refuse("frame", f"columns named twice: {listed(double)}", "each name once", "Rename one.")
     wanted = {
         "outcome": [outcome.removeprefix("~")],
         "conditions": conditions,

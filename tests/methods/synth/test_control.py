@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hubeval.engine.simplex import simplex_fit
 from hubeval.methods import synth
 from hubeval.methods.synth import conformal, placebo
 from hubeval.methods.synth.control import control_of
@@ -86,6 +87,17 @@ def test_too_few_donors_for_an_interval_is_said(panel, names):
     assert "12 units can give no p-value below 0.083" in reason.reason
 
 
+def test_an_effect_that_swings_has_no_constant_interval_and_says_so(make_panel, names):
+    frame = make_panel(n=30, effect=0.0)
+    after = (frame["area"] == "Hub") & (frame["year"] >= 2016)
+    frame.loc[after, "rate"] += np.where(frame.loc[after, "year"] % 2, 60.0, -60.0)
+    fit = synth.control(frame, **names)
+    first = fit.estimates()[0]
+    assert first.p_value == 1 / 30
+    assert first.conf_low is None
+    assert any("called constant" in n.reason for n in fit.not_computed())
+
+
 def test_perfect_fit_with_more_donors_than_periods_is_named_overfit(make_panel, names):
     frame = make_panel(seed=2, n=60, t=12, start=3, noise=3.0)
     fit = synth.control(frame, **{**names, "start": 2003})
@@ -96,10 +108,32 @@ def test_perfect_fit_with_more_donors_than_periods_is_named_overfit(make_panel, 
     assert first.conf_low is None
     assert np.isfinite(first.estimate)
     assert any("overfitted" in n.reason and "59 donors can reproduce 3 periods" in n.reason for n in fit.not_computed())
-    assert overfit(fit.panel, perfect=True).status == "fail"
+    asked = overfit(fit)
+    assert asked.status == "fail"
+    low, high = fit.perfect_range()
+    assert f"from {low:.3g} to {high:.3g}" in asked.reading
+    assert low < fit.estimate < high
     frame = fit.placebos().to_frame().set_index("unit")
     assert frame["ratio"].isna()["Hub"]
     assert fit.placebos().by_gap.n == 60
+
+
+def test_of_many_perfect_fits_the_most_even_is_taken_whatever_the_order(make_panel, names):
+    frame = make_panel(seed=2, n=60, t=12, start=3, noise=3.0)
+    fit = synth.control(frame, **{**names, "start": 2003})
+    again = synth.control(frame.sample(frac=1, random_state=9), **{**names, "start": 2003})
+    assert again.estimate == pytest.approx(fit.estimate, rel=1e-6)
+    rng = np.random.default_rng(1)
+    p = fit.panel.y[:3, list(fit.panel.donors)] - fit.panel.y[:3, [0]]
+    square = float((fit.weights**2).sum())
+    for _ in range(20):
+        other = simplex_fit(p * rng.uniform(0.5, 2, (3, 1)), np.zeros(3)).weights[0]
+        if np.abs(p @ other).max() < 1e-9:
+            assert (other**2).sum() >= square - 1e-6
+
+
+def test_the_range_is_not_asked_for_where_the_fit_is_not_perfect(panel, names):
+    assert synth.control(panel, **names).perfect_range() is None
 
 
 def test_a_perfect_placebo_counts_as_more_extreme(panel, names):

@@ -132,6 +132,34 @@ def test_dates_in_american_order_are_refused(panel, names):
     assert "day first" in refused(frame, {**names, "start": "07/28/2020"})
 
 
+def test_weekly_and_biennial_series_are_evenly_spaced_and_their_gaps_are_named(panel, names):
+    weekly = panel.assign(year=[pd.Timestamp("2000-01-03") + pd.Timedelta(weeks=y - 2000) for y in panel["year"]])
+    fit = synth.control(weekly, **{**names, "start": "2000-04-24"})
+    assert fit.estimate == pytest.approx(synth.control(panel, **names).estimate, rel=1e-9)
+    every_other = panel.assign(year=2 * panel["year"])
+    assert synth.control(every_other, **{**names, "start": 4032}).panel.t0 == 16
+    assert "no rows at all for 4010" in refused(every_other[every_other["year"] != 4010], {**names, "start": 4032})
+
+
+@pytest.mark.parametrize(
+    ("frame", "changes", "message"),
+    [
+        (None, {}, "frame: found a NoneType"),
+        ("empty", {}, "frame: it has no rows"),
+        ("twice", {}, "2 columns are called 'rate'"),
+        ("as it is", {"donors": "Donor A"}, "donors: found the text 'Donor A' \\(a list\\)"),
+        ("as it is", {"predictors": "rate"}, "predictors: found the text 'rate'"),
+        ("as it is", {"donors": [["Donor A"]]}, "no unit \\['Donor A'\\]"),
+        ("as it is", {"treated": None}, "no unit None"),
+        ("as it is", {"start": None}, "not a period"),
+    ],
+)
+def test_nothing_odd_ends_in_a_traceback(panel, names, frame, changes, message):
+    made = {"empty": panel.iloc[:0], "twice": pd.concat([panel, panel[["rate"]]], axis=1), "as it is": panel}.get(frame)
+    with pytest.raises(BadInput, match=message):
+        synth.control(made, **{**names, **changes})
+
+
 def test_mixed_kinds_of_period_are_refused(panel, names):
     mixed = panel.astype({"year": object})
     mixed["year"] = [str(y) if i % 2 else f"{y}Q1" for i, y in enumerate(mixed["year"])]

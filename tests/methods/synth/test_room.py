@@ -56,6 +56,10 @@ def test_figures_and_tables_are_all_there_and_go_to_json(evaluation):
     for wanted in ("paths-referrals_per_10k", "placebo-gaps-referrals_per_10k", "weights-referrals_per_10k",
                    "placebo-starts-referrals_per_10k", "paths-dental_per_10k"):
         assert wanted in names
+    (band,) = [s for s in evaluation.figures[0].series if s.style == "band"]
+    each = [e for e in evaluation.estimates if e.term.startswith("effect at") and e.outcome.startswith("Referrals")]
+    observed = evaluation.figures[0].series[0].y[28:]
+    assert band.low == tuple(o - e.conf_high for o, e in zip(observed, each, strict=True))
     for figure in evaluation.figures:
         assert figure.text
         for series in figure.series:

@@ -10,7 +10,7 @@ import pytest
 from hubeval.errors import BadInput
 from hubeval.methods import synth
 from hubeval.methods.synth.door import read_panel
-from hubeval.methods.synth.sdid import _refit, fit_weights
+from hubeval.methods.synth.sdid import fit_weights, refit
 
 
 def test_unit_and_time_effects_change_nothing(panel, names):
@@ -22,7 +22,7 @@ def test_unit_and_time_effects_change_nothing(panel, names):
     # a shared path moves the paper's noise level, hence the regularisation; with that held nothing moves
     shared = read_panel(panel.assign(rate=panel["rate"] + 4 * np.sin(panel["year"])), **names)
     donors, treated = np.array(shared.donors), np.array(shared.treated)
-    assert _refit(shared, donors, treated, fit.fitted.zeta) == pytest.approx(fit.estimate, rel=1e-7)
+    assert refit(shared, donors, treated, fit.fitted.zeta) == pytest.approx(fit.estimate, rel=1e-7)
 
 
 def test_weights_are_weightings_and_the_curve_averages_to_the_estimate(panel, names):
@@ -112,4 +112,4 @@ def test_replications_are_checked(panel, names):
 def test_refit_under_the_same_roles_is_the_estimate(panel, names):
     fit = synth.synthetic_did(panel, **names)
     p = fit.panel
-    assert _refit(p, np.array(p.donors), np.array(p.treated), fit.fitted.zeta) == pytest.approx(fit.estimate, rel=1e-12)
+    assert refit(p, np.array(p.donors), np.array(p.treated), fit.fitted.zeta) == pytest.approx(fit.estimate, rel=1e-12)

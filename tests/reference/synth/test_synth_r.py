@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.engine.simplex import simplex_fit
 from hubeval.methods import synth
 from hubeval.methods.synth.panel import Predictor
 from hubeval.methods.synth.sdid import _curve, fit_weights
@@ -140,3 +141,32 @@ def test_fit_on_west_germany_is_no_worse_than_synths(shared):
     assert fit.pre_rmspe**2 <= r_pre_mse("germany_Synth", 1989)
     assert fit.relative_gap <= 1e-9
     assert fit.weights["Austria"] > 0.2
+    eighties = tuple(range(1981, 1990))  # theirs run to 1990, the first treated year
+    predictors = [*(Predictor(column=c, periods=eighties) for c in ("gdp", "trade", "infrate", "industry")),
+                  Predictor(column="schooling", periods=(1980, 1985)), Predictor(column="invest80", periods=(1980,))]
+    nested = synth.control(data, outcome="gdp", unit="country", time="year", treated="West Germany", start=1990,
+                           predictors=predictors)
+    assert fit.pre_rmspe <= nested.pre_rmspe
+    assert nested.pre_rmspe**2 <= r_pre_mse("germany_Synth", 1989)
+
+
+def test_unit_weights_under_synths_own_predictor_weights_are_synths_or_better(shared):
+    data = pd.read_csv(shared("reference/its/data/smoking_tidysynth.csv"))
+    eighties = tuple(range(1980, 1989))
+    asked = [("lnincome", eighties), ("retprice", eighties), ("age15to24", eighties), ("beer", range(1984, 1989)),
+             ("cigsale", (1975,)), ("cigsale", (1980,)), ("cigsale", (1988,))]
+    x = np.array([data[data["year"].isin(years)].groupby("state")[column].mean() for column, years in asked])
+    states = sorted(data["state"].unique())
+    treated = states.index("California")
+    others = [j for j in range(39) if j != treated]
+    theirs = R["synth"]["prop99_Synth"]
+    scaled = x / x.std(axis=1, ddof=1, keepdims=True) * np.sqrt(list(theirs["V"].values()))[:, None]
+    fit = simplex_fit(scaled[:, others], scaled[:, treated])
+    w = np.zeros(38)
+    for state, weight in theirs["weights"].items():
+        w[others.index(states.index(state))] = weight
+    loss = float(np.sum((scaled[:, treated] - scaled[:, others] @ (w / w.sum())) ** 2))
+    assert fit.certified
+    assert fit.objective[0] <= loss
+    assert fit.objective[0] == pytest.approx(loss, rel=0.02)  # their interior-point solver leaves dust on every donor
+    np.testing.assert_allclose(fit.weights[0], w, atol=0.01)
