@@ -27,8 +27,13 @@ from hubeval.methods.did.readings import (
 from hubeval.result import Diagnostic, Figure, NotComputed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hubeval.methods.did.panel import Panel
+    from hubeval.methods.did.permutation import Placebo
     from hubeval.protocol import DidDesign
+
+    Floats = NDArray[np.float64]
 
 Found = Diagnostic | NotComputed
 REACH = 6  # periods on either side of the start that bounds look at
@@ -51,15 +56,16 @@ def trend_checks(
     few = panel.clusters_treated < COMFORTABLE
     try:
         path = trend_path(panel, design, seed)
-        found: list[Found] = [power_diagnostic(pretrends(path), effect)]
+        reference = -1.0 if len(panel.cohorts) == 1 else -1.0 - design.anticipation
+        found: list[Found] = [power_diagnostic(pretrends(path, test="joint", reference=reference), effect)]
     except (BadInput, np.linalg.LinAlgError) as problem:
         return [NotComputed(what="power of the pre-trend test and honest bounds", reason=_reason(problem))], []
     figures: list[Figure] = []
     try:
-        bounds = honest(path)
+        bounds = honest(path, reference=reference)
         found.append(honest_diagnostic(bounds, few=few))
         figures.append(honest_figure(bounds, label, unit))
-        found.append(honest_diagnostic(honest(path, kind="smoothness"), few=few))
+        found.append(honest_diagnostic(honest(path, kind="smoothness", reference=reference), few=few))
     except (BadInput, np.linalg.LinAlgError) as problem:
         found.append(NotComputed(what="honest bounds", reason=_reason(problem)))
     return found, figures
@@ -79,7 +85,7 @@ def trend_path(panel: Panel, design: DidDesign, seed: int) -> Effects:
     if len(panel.cohorts) == 1:
         study = fit_event_study(panel, inference="permutation" if few else "cluster", seed=seed)
         times, estimate = np.array(study.event_times), study.estimate
-        covariance = study.covariance if study.placebo is None or not few else np.cov(study.placebo.draws.T)
+        covariance = study.covariance if study.placebo is None or not few else _spread(study.placebo, slice(None))
     else:
 
         def make(other: Panel) -> GroupTime:
@@ -94,12 +100,18 @@ def trend_path(panel: Panel, design: DidDesign, seed: int) -> Effects:
         if few:
             near = (times >= -REACH) & (times <= REACH)
             times, estimate = times[near], estimate[near]
-            covariance = np.cov(placebo_group_time(fit, make, times, seed=seed).draws[:, 1:].T)
+            covariance = _spread(placebo_group_time(fit, make, times, seed=seed), slice(1, None))
     near = (times >= -REACH) & (times <= REACH)
     covariance = np.atleast_2d(covariance)
     return Effects(method="event study", estimand="path", inference="permuted starts" if few else "clustered",
                    by="event_time", keys=tuple(times[near].tolist()), estimate=estimate[near],
                    covariance=covariance[np.ix_(near, near)])
+
+
+def _spread(drawn: Placebo, which: slice) -> Floats:
+    """Covariance of the permuted estimates, the effect itself taken out of them."""
+    quiet = (drawn.draws - drawn.slope * drawn.estimate)[:, which]
+    return np.asarray(quiet.T @ quiet / len(quiet))
 
 
 def comparisons(panel: Panel, label: str, unit: str) -> tuple[list[Found], list[Figure]]:

@@ -81,10 +81,10 @@ def followed(change: Floats, treated: Mask, x: Floats, weights: Floats | None, e
     wols = w * (1 - d) if estimator != "improved" else wc
     mt, mc = wt.mean(), wc.mean()
     if estimator == "ipw":
-        rest, reach = change, np.zeros(n)
+        rest, reach = change.copy(), np.zeros(n)
     else:
         inverse = _inverse((x * wols[:, None]).T @ x / n)
-        beta = (change * wols) @ x @ inverse / n  # (c, k)
+        beta = change @ (wols[:, None] * x) @ inverse / n  # (c, k)
         rest = change - beta @ x.T
         towards = (wt @ x / n) / mt - ((wc @ x / n) / mc if estimator == "dr" else 0.0)
         reach = wols * (x @ (inverse @ towards)) if estimator != "improved" else np.zeros(n)
@@ -94,11 +94,16 @@ def followed(change: Floats, treated: Mask, x: Floats, weights: Floats | None, e
         influence = rest * (wt / mt - reach) - np.outer(at, wt / mt)
         return Effect(at, influence)
     ac = rest @ wc / n / mc
-    influence = rest * (wt / mt - wc / mc - reach) - np.outer(at, wt / mt) + np.outer(ac, wc / mc)
+    # every term but the first is a combination of a few row vectors: one small product
+    load, basis = np.column_stack([at, -ac]), np.stack([wt / mt, wc / mc])
     if estimator != "improved":
-        moment = ((rest - ac[:, None]) * wc) @ x / n / mc  # (c, k)
-        influence -= (w * (d - p)) * ((moment @ first_step * n) @ x.T)
-    return Effect(at - ac, influence, int(n - keep.sum()))
+        cx = wc[:, None] * x
+        moment = (rest @ cx - np.outer(ac, cx.sum(axis=0))) / n / mc  # (c, k)
+        load = np.column_stack([load, moment @ first_step * n])
+        basis = np.concatenate([basis, (x * (w * (d - p))[:, None]).T])
+    rest *= wt / mt - wc / mc - reach
+    rest -= load @ basis
+    return Effect(at - ac, rest, int(n - keep.sum()))
 
 
 def sections(

@@ -101,7 +101,8 @@ def fit_extended(panel: Panel, *, control: str = "not-yet", anticipation: int = 
 
 
 def _cells(panel: Panel, control: str, anticipation: int) -> Cells:
-    check_panel(panel)
+    check_panel(panel, followed=False)
+    _refuse_varying(panel)
     return make_cells(panel, saturate_before=control == "never", anticipation=anticipation)
 
 
@@ -115,6 +116,19 @@ def _check_options(control: str, family: str, scale: str, exposure: str | None) 
                     "Divide the outcome by it, or choose 'poisson'.")
     if family == "linear" and scale != "log-ratio":
         door.refuse("scale", "does not apply to family='linear'", "family='poisson'", "Leave it out.")
+    door.close()
+
+
+def _refuse_varying(panel: Panel) -> None:
+    """Refuse covariates that vary over time within units: their slopes would be taken for effects."""
+    door = Door()
+    if not panel.repeated:
+        first = np.searchsorted(panel.unit, np.arange(panel.n_units))  # rows are sorted by unit
+        moves = (panel.x != panel.x[first[panel.unit]]).any(axis=0)
+        names = [name for name, moving in zip(panel.covariates, moves, strict=True) if moving]
+        if names:
+            door.refuse("covariates", f"vary over time within units: {listed(names)}", "columns fixed over time",
+                        "Take their value before the start, or use did.imputation.")
     door.close()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from hubeval.engine.fixed_effects import TwoWay, column_sums, two_way
 from hubeval.engine.least_squares import least_squares
 from hubeval.errors import BadInput, Problem, listed
+from hubeval.methods.did.regression import useless
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def first_stage(panel: Panel, anticipation: int = 0) -> FirstStage:
     units, unit = np.unique(panel.unit[untreated], return_inverse=True)
     times, time = np.unique(panel.time[untreated], return_inverse=True)
     effects = two_way(unit, time, weights[untreated])
-    x, inside, bread, slopes = _slopes(panel, effects, untreated)
+    kept, inside, bread, slopes = _slopes(panel, effects, untreated)
+    x = panel.x[:, kept]
     alpha, gamma = effects.effects((panel.y[untreated] - x[untreated] @ slopes)[:, None])
     unit_code, time_code = _codes(units, panel.n_units), _codes(times, panel.n_periods)
     reached = _reached(panel, effects, unit_code, time_code) & (weights > 0)
@@ -98,21 +100,23 @@ def first_stage(panel: Panel, anticipation: int = 0) -> FirstStage:
     return FirstStage(
         panel=panel, effects=effects, untreated=untreated, unit_code=unit_code, time_code=time_code, x=x,
         inside=inside, bread=bread, reached=reached, gap=np.where(reached, panel.y - fitted, 0.0),
-        weights=weights, not_computed=_unreached(panel, reached, weights))
+        weights=weights, not_computed=(*_unreached(panel, reached, weights), *useless(panel.covariates, kept)))
 
 
-def _slopes(panel: Panel, effects: TwoWay, untreated: Codes) -> tuple[Floats, Floats, Floats, Floats]:
-    """Covariates that vary within units and periods; the same less the effects; their bread and slopes."""
+def _slopes(
+    panel: Panel, effects: TwoWay, untreated: Codes
+) -> tuple[NDArray[np.bool_], Floats, Floats, Floats]:
+    """Which covariates vary within units and periods; the same less the effects; their bread and slopes."""
     inside = effects.residuals(panel.x[untreated])
     size = np.abs(panel.x[untreated]).max(axis=0, initial=0.0)
     varying = np.abs(inside).max(axis=0, initial=0.0) > 1e-9 * size
     inside = inside[:, varying]
     if not varying.any():
-        return panel.x[:, varying], inside, np.empty((0, 0)), np.empty(0)
+        return varying, inside, np.empty((0, 0)), np.empty(0)
     fit = least_squares(effects.residuals(panel.y[untreated]), inside, effects.weights)
-    kept = np.flatnonzero(varying)[list(fit.kept)]
     used = list(fit.kept)
-    return panel.x[:, kept], inside[:, used], fit.bread, fit.coef[used]
+    kept = np.isin(np.arange(len(varying)), np.flatnonzero(varying)[used])
+    return kept, inside[:, used], fit.bread, fit.coef[used]
 
 
 def _codes(labels: Codes, size: int) -> Codes:

@@ -122,10 +122,12 @@ def group_time(
 
     Examples
     --------
-    >>>     >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [2] * 3 + [None] * 6,
     ...                       "rate": [5., 3., 2., 4., 4., 4.5, 2., 2., 2.5]})
-    >>> group_time(frame, outcome="rate", unit="la", time="year", start="opened").estimate.tolist()
-    [-2.0, -3.5]
+    >>> fit = group_time(frame, outcome="rate", unit="la", time="year", start="opened")
+    >>> fit.to_frame()[["term", "estimate"]].round(6).values.tolist()
+    [['ATT(2, 2)', -2.0], ['ATT(2, 3)', -3.5]]
     """
     door = Door()
     door.choice("estimator", estimator, ESTIMATORS)
@@ -210,7 +212,8 @@ def _by_pairs(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled
         if not panel.balanced:
             used &= np.isfinite(y[first.time]) & np.isfinite(y[first.base])
         rows = np.flatnonzero(used)
-        change = np.stack([y[wanted[k].time, rows] - y[wanted[k].base, rows] for k in batch])
+        seen = y[:, rows]
+        change = seen[[wanted[k].time for k in batch]] - seen[[wanted[k].base for k in batch]]
         try:
             found = followed(change, ~others[rows], x[first.base][rows], None if w is None else w[first.base][rows],
                              estimator)
@@ -218,8 +221,10 @@ def _by_pairs(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled
             for k in batch:
                 filled.notes[k] = str(why)
             continue
+        scaled = found.influence
+        scaled *= panel.n_units / len(rows)
         for j, k in enumerate(batch):
-            filled.influence[k, rows] = found.influence[j] * (panel.n_units / len(rows))
+            filled.influence[k, rows] = scaled[j]
             filled.estimate[k] = found.estimate[j]
             filled.notes[k] = _said(int((~others[rows]).sum()), found.trimmed)
     return filled
@@ -302,7 +307,7 @@ def _collected(
     errors = np.sqrt(np.maximum(_variances(influence, panel), 0))
     errors[[k for k, text in enumerate(said) if text.startswith("one treated unit")]] = np.nan
     errors[reference[kept]] = np.nan
-    starts = {cell.group: start_of(panel, cell.group) for cell in chosen}
+    starts = {group: start_of(panel, group) for group in {cell.group for cell in chosen}}
     return GroupTime(
         group=np.array([starts[c.group] for c in chosen]), time=np.array([panel.clock[c.time] for c in chosen]),
         estimate=filled.estimate[kept], std_error=errors, after=np.array([c.after for c in chosen]),

@@ -215,12 +215,14 @@ def read_panel(
     rows, flow = _used(raw, rows, usable, anticipation)
     codes = recode(raw, rows, door)
     door.close()
-    changing = vary_after_start(x[rows], codes, names) if unit is not None else ()
+    # a frame already in order is not gathered anew: that would be the dearest step
+    taken: Any = slice(None) if len(rows) == len(frame) and (np.diff(rows) == 1).all() else rows
+    changing = vary_after_start(x[taken], codes, names) if unit is not None else ()
     return Panel(
-        **codes, y=number[outcome][rows], x=x[rows], outcome=outcome,
-        weights=number[weights][rows] if weights else None, covariates=names,
+        **codes, y=number[outcome][taken], x=x[taken], outcome=outcome,
+        weights=number[weights][taken] if weights else None, covariates=names,
         cluster_name=cluster or unit or "row",
-        extra={c: number[c][rows] for c in extra}, repeated=unit is None, flow=flow,
+        extra={c: number[c][taken] for c in extra}, repeated=unit is None, flow=flow,
         balanced=unit is not None and len(rows) == len(codes["units"]) * len(codes["periods"]),
         cautions=(*late(raw), *changing))
 

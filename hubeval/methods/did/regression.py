@@ -51,7 +51,7 @@ class Cells:
         return np.asarray(self.cell[:, None] == np.arange(len(self.group)), dtype=np.float64)
 
 
-def check_panel(panel: Panel) -> None:
+def check_panel(panel: Panel, *, followed: bool = True) -> None:
     """Refuse a panel on which no comparison can be made.
 
     Raises
@@ -59,6 +59,9 @@ def check_panel(panel: Panel) -> None:
     BadInput
     """
     door = Door()
+    if panel.repeated and followed:
+        door.refuse("unit", "is None: nobody is followed over time", "a column of units",
+                    "Use did.group_time, or did.extended with effects='cohort'.")
     if panel.n_clusters < 2:
         door.refuse("cluster", "there is one cluster", "two or more", "Name a finer column, or leave it out.")
     door.close()
@@ -168,8 +171,7 @@ def gather(
     df = panel.n_clusters - 1 if df is None else df
     spread = f"t with {df:g} degrees of freedom" if np.isfinite(df) else "normal"
     kept = np.isfinite(coef[k:last])
-    dropped = tuple(NotComputed(what=f"coefficient of {name}", reason="it is a combination of other columns")
-                    for name, there in zip(names, kept, strict=True) if not there)
+    dropped = useless(names, kept)
     effects = CellEffects(
         method=method, estimand="average effect on the treated, by cohort and period",
         inference=f"cluster-robust by {panel.cluster_name}, {spread}", df=df, n_clusters=panel.n_clusters,
@@ -185,6 +187,13 @@ def gather(
     keys = tuple(name for name, there in zip(names, kept, strict=True) if there)
     return replace(effects, covariates=replace(
         effects.beside(coef[k:last][kept], beyond, "covariate", keys), estimand="coefficient"))
+
+
+def useless(names: tuple[str, ...], kept: NDArray[np.bool_]) -> tuple[NotComputed, ...]:
+    """Say which covariates could not enter."""
+    return tuple(NotComputed(what=f"adjustment for {name}",
+                             reason="it does not vary over time within units beyond the other columns")
+                 for name, there in zip(names, kept, strict=True) if not there)
 
 
 def sums(codes: Codes, values: Floats, size: int) -> Floats:

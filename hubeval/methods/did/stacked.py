@@ -12,7 +12,7 @@ from hubeval.engine.fixed_effects import two_way
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.did.effects import Effects
 from hubeval.methods.did.panel import read_panel
-from hubeval.methods.did.regression import check_panel, lonely, sums
+from hubeval.methods.did.regression import check_panel, lonely, sums, useless
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def stacked(
     --------
     >>> from hubeval.methods.did.examples import staggered
     >>> effects = stacked(staggered(), outcome="rate", unit="la", time="year", start="opened", window=(-2, 1))
-    >>> dict(zip(effects.keys, effects.estimate.round(6).tolist()))
+    >>> dict(zip(effects.keys, (effects.estimate.round(6) + 0.0).tolist()))
     {-2.0: 0.0, 0.0: -1.0, 1.0: -2.0}
     """
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
@@ -154,7 +154,7 @@ def _fit(panel: Panel, stacks: list[_Stack], window: tuple[int, int], missing: l
         keys=tuple(keys.tolist()), estimate=fit.coef[:k], covariance=v, df=fit.df,
         n_treated=len(np.unique(panel.unit[rows[treated]])), n_clusters=int(cluster.max()) + 1,
         n_comparison=len(np.unique(panel.unit[rows[~treated]])), n_observations=len(rows),
-        not_computed=(*missing, *said))
+        not_computed=(*missing, *said, *useless(panel.covariates, np.isfinite(fit.coef[k:]))))
     mean = (keys >= 0) / (keys >= 0).sum()
     overall = replace(effects, by="overall", keys=("ATT",), estimate=np.array([mean @ effects.estimate]),
                       covariance=np.array([[mean @ v @ mean]]))

@@ -78,6 +78,9 @@ def triple(
     """
     door = Door()
     door.choice("estimator", estimator, tuple(ESTIMATORS))
+    if covariates and estimator == "extended":
+        door.refuse("covariates", "are gaps that vary over time, which 'extended' does not take",
+                    "estimator='imputation' or 'sun-abraham'", "Choose one of those.")
     named = {"outcome": (outcome,), "unit": (unit,), "time": (time,), "start": (start,), "eligible": (eligible,),
              "covariates": tuple(covariates), "weights": (weights,) if weights else (),
              "cluster": (cluster,) if cluster else ()}

@@ -13,6 +13,7 @@ from hubeval.engine.few_clusters import bias_reduced, wild
 from hubeval.engine.fixed_effects import TwoWay
 from hubeval.engine.fixed_effects import two_way as unit_and_period
 from hubeval.errors import Door
+from hubeval.methods.did.balanced import two_means
 from hubeval.methods.did.few_treated import few_treated
 from hubeval.methods.did.inference import METHODS, Method, Reading, choose, estimates, from_placebo, from_t
 from hubeval.methods.did.panel import Panel, read_panel
@@ -133,6 +134,14 @@ def fit_two_way(
     panel: Panel, *, inference: Method = "auto", conf_level: float = 0.95, seed: int = 20261122
 ) -> Regression:
     """`two_way` on a panel that is already read."""
+    method, because = choose(panel) if inference == "auto" else (inference, "")
+    if method == "cluster" and panel.balanced and not panel.x.shape[1] and panel.weights is None:
+        coef, variance = two_means(panel)
+        estimate, df = np.array([coef]), float(panel.n_clusters - 1)
+        words = clustered_words(panel, df, because)
+        reading = from_t(estimate, np.array([np.sqrt(variance)]), df, conf_level, words)
+        return Regression(terms=("ATT",), estimand=ESTIMAND, estimate=estimate, covariance=np.array([[variance]]),
+                          df=df, reading=reading, panel=panel, conf_level=conf_level)
     return regress(panel, lambda start: (panel.clock[panel.time] >= start).astype(float)[:, None], ("ATT",), ESTIMAND,
                    inference, conf_level, seed)
 
@@ -177,7 +186,7 @@ def _read(
                            conf_level=conf_level, seed=seed), drawn
     by = f"by {panel.cluster_name} ({panel.n_clusters} clusters)"
     if method == "cluster":
-        words = f"cluster-robust (CR1) {by}, t with {fit.df:.0f} degrees of freedom{tail}"
+        words = clustered_words(panel, fit.df, because)
         return from_t(coef, np.sqrt(np.diag(fit.covariance)[:k]), fit.df, conf_level, words), drawn
     x = np.column_stack([design(panel.start[panel.unit]), panel.x, np.eye(panel.n_periods)[panel.time][:, 1:]])
     y, x = within(effects, panel.y), within(effects, x)
@@ -190,6 +199,13 @@ def _read(
     said = f"{df[0]:.1f}" if k == 1 else f"{df.min():.1f} to {df.max():.1f}"
     words = f"cluster-robust ({method.upper()}) {by}, t with {said} Bell-McCaffrey degrees of freedom{tail}"
     return from_t(coef, np.sqrt(np.diag(corrected.covariance)), df, conf_level, words), drawn
+
+
+def clustered_words(panel: Panel, df: float, because: str = "") -> str:
+    """How the plain clustered error was made."""
+    tail = f"; {because}" if because else ""
+    return (f"cluster-robust (CR1) by {panel.cluster_name} ({panel.n_clusters} clusters), t with {df:.0f} degrees of "
+            f"freedom{tail}")
 
 
 def _wild(

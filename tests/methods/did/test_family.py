@@ -343,6 +343,7 @@ def test_nothing_given_is_changed():
     (lambda f: stacked(f, **NAMES, window=(0, 2)), "first below 0"),
     (lambda f: triple(f, **NAMES, eligible="w"), "holds values other than 0 and 1"),
     (lambda f: triple(f, **NAMES, eligible="yung"), "no column 'yung'"),
+    (lambda f: triple(f, **NAMES, eligible="young", covariates=["x"]), "Choose one of those"),
     (lambda f: switching(f, outcome="rate", unit="la", time="year", treated="opened"), "rows are blank"),
     (lambda f: switching(f.assign(d=1), outcome="rate", unit="la", time="year", treated="d"), "never changes"),
     (lambda f: dose(f, **NAMES, exposure="x"), "varies over time"),
