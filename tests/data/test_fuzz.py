@@ -28,17 +28,24 @@ DESIGNS = (None, ItsDesign(time="year", start="2015", unit="la", treated="A"), I
            MatchingDesign(unit="la", treated="opened", covariates=("year",)))
 
 
+def answered(call, *args):
+    """What came back, or None after a refusal that says something."""
+    try:
+        return call(*args)
+    except BadInput as error:
+        words = str(error).strip()
+    assert words
+    return None
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 @QUIET
 @given(rows=st.lists(st.tuples(CELL, CELL, CELL, CELL), min_size=1, max_size=12))
 def test_any_cells(protocol, design, rows):
     frame = pd.DataFrame(rows, columns=["la", "year", "opened", "rate"])
     one = protocol(marks=("c",)) if design is None else protocol(marks=("c",), design=design)
-    try:
-        table = bind(one, frame)
-    except BadInput as error:
-        assert str(error).strip()
-    else:
+    table = answered(bind, one, frame)
+    if table is not None:
         assert len(table.frame) <= len(frame)
         check(one, frame)
 
@@ -48,10 +55,7 @@ def test_any_cells(protocol, design, rows):
 def test_any_bytes(tmp_path, data):
     path = tmp_path / "any.csv"
     path.write_bytes(data)
-    try:
-        read_source(path)
-    except BadInput as error:
-        assert str(error).strip()
+    answered(read_source, path)
 
 
 @QUIET
@@ -59,10 +63,7 @@ def test_any_bytes(tmp_path, data):
 def test_any_separators_and_quotes(tmp_path, text):
     path = tmp_path / "any.csv"
     path.write_text(text, encoding="utf-8", newline="")
-    try:
-        read_source(path)
-    except BadInput as error:
-        assert str(error).strip()
+    answered(read_source, path)
 
 
 STRANGE = {
@@ -89,10 +90,7 @@ def test_columns_of_any_kind(protocol, kind, where):
     frame = pd.DataFrame({"la": ["A", "A", "B"], "year": ["2014", "2015", "2014"], "opened": "", "rate": [1.0, 2.0, 3.0]})
     frame[where] = STRANGE[kind]
     before = frame.copy(deep=True)
-    try:
-        bind(protocol(), frame)
-    except BadInput as error:
-        assert str(error).strip()
+    answered(bind, protocol(), frame)
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -119,7 +117,4 @@ def test_importers_of_anything(rows, headed):
             indicators=["v"]),
     )
     for call in calls:
-        try:
-            call()
-        except BadInput as error:
-            assert str(error).strip()
+        answered(call)
