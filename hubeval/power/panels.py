@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.errors import Door
 from hubeval.methods.did.family import FAMILY
 from hubeval.methods.did.group_time import fit_group_time
 from hubeval.methods.did.inference import choose
@@ -163,6 +164,9 @@ def study_of(
     read = read_panel(frame, outcome=protocol.primary.column, unit=design.unit, time=design.time, start=design.start,
                       anticipation=design.anticipation)
     estimator = _estimator(design, read)
+    door = Door()
+    door.choice("design.estimator", estimator, ("auto", "two-way", "group-time", *FAMILY))
+    door.close()
     inference = _inference(design, read, estimator)
     if inference not in SIMULATED or (inference != "permutation" and estimator not in {"two-way", "group-time"}):
         reason = "only permutation and cluster-robust tests are simulated; permutation is shown"
