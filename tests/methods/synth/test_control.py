@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hubeval.engine.simplex import simplex_fit
@@ -27,7 +28,7 @@ def test_weights_are_a_weighting_and_the_gap_adds_up(panel, names):
     assert fit.weights.min() >= 0
     assert fit.weights.sum() == pytest.approx(1, abs=1e-12)
     gap = fit.gap()
-    wide = panel.pivot(index="year", columns="area", values="rate")
+    wide = panel.pivot_table(index="year", columns="area", values="rate")
     np.testing.assert_allclose(gap["synthetic"], wide[fit.weights.index] @ fit.weights, rtol=1e-12)
     np.testing.assert_allclose(gap["observed"] - gap["synthetic"], gap["gap"], atol=1e-12)
     assert fit.estimate == pytest.approx(gap.loc[gap["after"], "gap"].mean())
@@ -138,7 +139,6 @@ def test_the_range_is_not_asked_for_where_the_fit_is_not_perfect(panel, names):
 
 def test_a_perfect_placebo_counts_as_more_extreme(panel, names):
     twin = panel[panel["area"] == "Donor A"].assign(area="Twin")
-    import pandas as pd
 
     fit = synth.control(pd.concat([panel, twin]), **names)
     assert int(fit.placebos().perfect.sum()) == 2
@@ -248,3 +248,16 @@ def test_path_weights_reproduce_the_effect_put_in(make_panel, names):
 
 def test_control_of_takes_a_panel_that_has_passed_the_door(panel, names):
     assert control_of(read_panel(panel, **names)).estimate == synth.control(panel, **names).estimate
+
+
+def test_a_county_on_published_figures_is_called_overfit(shared):
+    """Referrals in one county from 2013, hubs from April 2017: five years before, 139 whole series to draw on."""
+    data = pd.read_csv(shared("data/dfe_csc_la_2013_2025.csv"))
+    data = data[data.groupby("new_la_code")["referrals_per10k"].transform("count") == 13]
+    fit = synth.control(data, outcome="referrals_per10k", unit="new_la_code", time="year", treated="E10000012", start=2018)
+    assert fit.perfect
+    assert fit.estimates()[0].p_value is None
+    assert "the fit is overfitted" in fit.not_computed()[0].reason
+    low, high = fit.perfect_range()
+    assert high - low > 200  # referrals per 10,000: the data do not settle it
+    assert low < fit.estimate < high
