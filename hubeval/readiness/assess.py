@@ -73,6 +73,7 @@ def _finding(item: Criterion, evidence: Evidence, rubric: Rubric, today: date) -
     status = _state(span, item.needed, conflict=bool(evidence.conflict))
     return Finding(
         criterion=item.id,
+        name=item.name,
         dimension=item.dimension,
         question=item.question,
         role="soft" if item.soft else "route" if item.route else "design",
@@ -132,17 +133,18 @@ def _because(rubric: Rubric, verdict: Verdict, findings: tuple[Finding, ...]) ->
     by_id = {finding.criterion: finding for finding in findings}
     lines = [READINGS[verdict.reading]]
     lines += [
-        f"{name} needs level {rubric[name].route} and is not met. {by_id[name].because}" for name in verdict.failing
+        f"{rubric[name].label} needs level {rubric[name].route} and is not met. {by_id[name].because}"
+        for name in verdict.failing
     ]
     if verdict.reading == "not enough evidence":
         lines += [
-            f"{name} must be known to reach level {rubric[name].route}. {by_id[name].because}"
+            f"{rubric[name].label} must be known to reach level {rubric[name].route}. {by_id[name].because}"
             for name in verdict.unknown
             if rubric[name].must_be_known
         ]
     elif not verdict.failing:
         lines += [
-            f"{item.id} reaches level {item.route}. {by_id[item.id].because}"
+            f"{item.label} reaches level {item.route}. {by_id[item.id].because}"
             for item in rubric.route_gates
             if item.must_be_known
         ]

@@ -69,7 +69,7 @@ def opens(readiness: Readiness, design: str) -> GateDecision:
                 continue
             needs = "a quasi-experiment" if gate.gate == "route" else name
             reasons.append(
-                f"{finding.criterion} ({finding.question}) {gate.status}: {needs} needs level {gate.level}. "
+                f"{finding.criterion} {finding.name} ({finding.question}) {gate.status}: {needs} needs level {gate.level}. "
                 f"{finding.because}"
             )
     message = f"{area} is {readiness.route} ({readiness.status}); {name} is {_state(status.status)} for it."

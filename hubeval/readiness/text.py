@@ -117,7 +117,7 @@ def _findings(findings: Iterable[Finding]) -> list[str]:
         role = {"route": ", decides the route", "soft": ", shown only", "design": ""}[finding.role]
         stale = " [old]" if finding.stale else ""
         lines.append(
-            f"    {MARKS[finding.status]} {finding.criterion} {finding.status}{role}{stale}: {finding.question}"
+            f"    {MARKS[finding.status]} {finding.criterion} {finding.name}, {finding.status}{role}{stale}: {finding.question}"
         )
         lines += _wrapped([finding.because], "        ")
     return lines
