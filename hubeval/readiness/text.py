@@ -116,9 +116,8 @@ def _findings(findings: Iterable[Finding]) -> list[str]:
             lines.append(f"  {dimension}")
         role = {"route": ", decides the route", "soft": ", shown only", "design": ""}[finding.role]
         stale = " [old]" if finding.stale else ""
-        lines.append(
-            f"    {MARKS[finding.status]} {finding.criterion} {finding.name}, {finding.status}{role}{stale}: {finding.question}"
-        )
+        told = f"{MARKS[finding.status]} {finding.criterion} {finding.name}, {finding.status}{role}{stale}"
+        lines += _wrapped([f"{told}: {finding.question}"], "    ", hang=6)
         lines += _wrapped([finding.because], "        ")
     return lines
 
