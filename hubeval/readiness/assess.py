@@ -121,7 +121,10 @@ def _range(low: int, high: int) -> str:
 
 def _to_fix(item: Criterion, status: FindingStatus, gates: tuple[GateState, ...]) -> str:
     if status == "conflict":
-        return f"Settle which source is right: {COSTS[item.cost]}; {item.who} can say."
+        return (
+            f"Settle which source is right ({COSTS[item.cost]}; {item.who} can say). "
+            "Leave out a fact that was true once and is no longer."
+        )
     if status == "unknown" or any(gate.status == "unknown" for gate in gates):
         return f"Find out ({COSTS[item.cost]}; {item.who} can say): {item.question}"
     if status == "not met" or any(gate.status == "not met" for gate in gates):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import doctest
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from hubeval.profile import read_profile
-from hubeval.readiness import load_rubric
+from hubeval.readiness import assess, load_rubric
 
 
 def test_the_examples_run(root):
@@ -51,3 +52,15 @@ def test_an_invented_profile_says_so(root, path):
     profile = read_profile(root / path)
     assert profile.illustrative
     assert all(fact.source.endswith("(invented)") for fact in profile.facts)
+
+
+def test_the_keys_of_the_json_are_the_documented_ones(root):
+    text = (root / "docs" / "readiness.md").read_text(encoding="utf-8").split("## The JSON")[1].split("## ")[0]
+    documented = {
+        name
+        for line in text.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    made = assess(read_profile(root / "designs" / "essex" / "profile.toml")).to_dict()
+    assert documented == set(made)
