@@ -1,27 +1,13 @@
-"""docs/readiness.md says what the code does: its examples run, and its table of gates is the model's."""
+"""docs/readiness.md says what the code does: its table of gates is the model's, its keys are the JSON's. Its examples run in tests/docs."""
 
 from __future__ import annotations
 
-import doctest
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from hubeval.profile import read_profile
 from hubeval.readiness import assess, load_rubric
-
-
-def test_the_examples_run(root):
-    before = Path.cwd()
-    os.chdir(root)
-    try:
-        failed, tried = doctest.testfile(str(root / "docs" / "readiness.md"), module_relative=False)
-    finally:
-        os.chdir(before)
-    assert failed == 0
-    assert tried > 15
 
 
 def gates(text):
