@@ -224,7 +224,7 @@ def urn_p_value(support: int, total: int, *, odds: float = 1.0, weights: Sequenc
 
     References
     ----------
-    Lopez and Bowers (2025), after Fisher's tea-tasting lady; Fisher's noncentral hypergeometric distribution.
+    Lopez and Bowers, as in their R package DrBristol; Fisher's noncentral hypergeometric distribution.
 
     Examples
     --------

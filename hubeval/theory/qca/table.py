@@ -247,7 +247,7 @@ def chance_of_no_contradiction(n_cases: int, n_configurations: int, share: float
     """The chance that outcomes dealt by lot to cases dealt by lot leave no configuration with both outcomes.
 
     The `share` of cases with the outcome is kept; each case falls in any configuration alike. This is the
-    number behind the advice to keep conditions few (Marx, A., 2010, Sociological Methods and Research).
+    number behind the advice to keep conditions few (Marx and Dusa 2011, Methodological Innovations 6).
 
     Examples
     --------
