@@ -86,7 +86,7 @@ class Chart:
             y_label=self.label,
             series=(
                 Series(
-                    label="limits",
+                    label="mean and limits",
                     x=x,
                     y=tuple(p.mean for p in self.points),
                     style="band",
@@ -320,9 +320,9 @@ def _cautions(
                 statistic=echo,
                 threshold=f"lag-1 correlation up to {ECHO:g}",
                 status="caution",
-                reading=f"Neighbouring points resemble one another (lag-1 correlation {echo:.2f}). If the measure does so "
-                "by itself, its limits are too narrow: at a true correlation of .3, 45 of 100 charts of 24 points broke "
-                "a rule though nothing had changed, at .6, 81. If something changed part way, that alone can bring it.",
+                reading=f"Neighbouring points resemble one another (lag-1 correlation {echo:.2f}). If the measure does "
+                "so by itself, its limits are too narrow: at a true correlation of .3, 45 of 100 charts of 24 points "
+                "broke a rule though nothing had changed; at .6, 81. A change part way can bring it too.",
             )
         )
     if np.unique(y).size < 4:
