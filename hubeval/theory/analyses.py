@@ -52,42 +52,12 @@ def analyse(theory: Theory) -> tuple[Analysis, ...]:
 def _chart(theory: Theory, series: Series, number: int) -> Analysis:
     from hubeval.theory.monitoring import xmr  # noqa: PLC0415 - loads numpy
 
-    door = Door()
-    columns = [indicator.column for indicator in theory.indicators]
-    if series.indicator not in columns:
-        door.refuse(
-            f"series {number}",
-            f"no indicator {series.indicator!r}",
-            f"columns: {listed(columns) or 'none'}",
-            did_you_mean(series.indicator, columns),
-        )
-    if len(series.periods) != len(series.values):
-        door.refuse(
-            f"series {number}",
-            f"{len(series.periods)} periods for {len(series.values)} values",
-            "one for each",
-            "A missing period is left out of both, and said.",
-        )
-    reasons = {}
-    for entry in series.rebase:
-        period, _, why = entry.partition(":")
-        if period.strip() not in series.periods:
-            door.refuse(
-                f"series {number}: rebase", f"no period {period.strip()!r}", "one of its periods", "Correct it."
-            )
-        else:
-            reasons[series.periods.index(period.strip())] = why.strip()
-    door.close()
+    reasons = _check_series(theory, series, f"series {number}")
     indicator = next(i for i in theory.indicators if i.column == series.indicator)
     chart = xmr(
-        series.values,
-        time=series.periods,
-        better=indicator.direction,
-        target=series.target,
-        rebase=reasons,
-        baseline=series.baseline,
-        label=indicator.label,
-    )
+        series.values, time=series.periods, better=indicator.direction, target=series.target, rebase=reasons,
+        baseline=series.baseline, label=indicator.label,
+    )  # fmt: skip
     special = [f"{p.period}: {p.reading} ({p.rule})" for p in chart.points if p.rule != "Common Cause"]
     return Analysis(
         title=f"Monitoring: {indicator.label}",
@@ -101,6 +71,31 @@ def _chart(theory: Theory, series: Series, number: int) -> Analysis:
         limits=chart.limits[1:],  # the figure says the first itself
         illustrative=series.illustrative,
     )
+
+
+def _check_series(theory: Theory, series: Series, place: str) -> dict[int, str]:
+    """The rebasings of a series as positions with their reasons; what is wrong with it is refused."""
+    door = Door()
+    columns = [indicator.column for indicator in theory.indicators]
+    if series.indicator not in columns:
+        door.refuse(
+            place, f"no indicator {series.indicator!r}", f"columns: {listed(columns) or 'none'}",
+            did_you_mean(series.indicator, columns),
+        )  # fmt: skip
+    if len(series.periods) != len(series.values):
+        door.refuse(
+            place, f"{len(series.periods)} periods for {len(series.values)} values", "one for each",
+            "A missing period is left out of both, and said.",
+        )  # fmt: skip
+    reasons = {}
+    for entry in series.rebase:
+        period, _, why = entry.partition(":")
+        if period.strip() in series.periods:
+            reasons[series.periods.index(period.strip())] = why.strip()
+        else:
+            door.refuse(f"{place}: rebase", f"no period {period.strip()!r}", "one of its periods", "Correct it.")
+    door.close()
+    return reasons
 
 
 def _traced(theory: Theory, account: str) -> Analysis:

@@ -277,12 +277,7 @@ def _assurance(last: Point, target: float | None, better: Better) -> str:
     return "will pass" if (target < last.lower) == (better == "higher is better") else "will fail"
 
 
-def _cautions(
-    y: NDArray[np.float64],
-    cuts: list[int],
-    baseline: int | None,
-    why: dict[int, str],
-) -> list[Diagnostic]:
+def _cautions(y: NDArray[np.float64], cuts: list[int], baseline: int | None, why: dict[int, str]) -> list[Diagnostic]:
     """What makes the limits less sure than they look."""
     shortest = min(baseline or stop - start for start, stop in pairwise(cuts))
     found = [
@@ -296,47 +291,50 @@ def _cautions(
             + ("." if shortest >= 12 else ": treat them as provisional."),
         )
     ]
-    silent = [i for i in cuts[1:-1] if not why.get(i)]
+    silent = sum(not why.get(i) for i in cuts[1:-1])
     if silent:
-        found.append(
-            Diagnostic(
-                name="rebasing",
-                question="Is each rebasing tied to a known change?",
-                statistic=float(len(silent)),
-                threshold="a reason for each",
-                status="caution",
-                reading=f"Limits were worked out anew {len(silent)} times with no reason given. "
-                "Rebasing because "
-                "the chart "
-                "looks better for it hides change.",
-            )
-        )
+        found.append(_unexplained(silent))
     echo = max(_echo(y[start:stop]) for start, stop in pairwise(cuts))
     if echo > ECHO:
-        found.append(
-            Diagnostic(
-                name="points that follow one another",
-                question="Are the points independent, as the limits take them to be?",
-                statistic=echo,
-                threshold=f"lag-1 correlation up to {ECHO:g}",
-                status="caution",
-                reading=f"Neighbouring points resemble one another (lag-1 correlation {echo:.2f}). If the measure does "
-                "so by itself, its limits are too narrow: at a true correlation of .3, 45 of 100 charts of 24 points "
-                "broke a rule though nothing had changed; at .6, 81. A change part way can bring it too.",
-            )
-        )
-    if np.unique(y).size < 4:
+        found.append(_drifting(echo))
+    different = np.unique(y).size
+    if different < 4:
         found.append(
             Diagnostic(
                 name="few different values",
                 question="Does the measure vary enough for these limits?",
-                statistic=float(np.unique(y).size),
+                statistic=float(different),
                 threshold="4 or more different values",
                 status="caution",
                 reading="The series takes very few values; small counts need a chart for rare events.",
             )
         )
     return found
+
+
+def _unexplained(times: int) -> Diagnostic:
+    return Diagnostic(
+        name="rebasing",
+        question="Is each rebasing tied to a known change?",
+        statistic=float(times),
+        threshold="a reason for each",
+        status="caution",
+        reading=f"Limits were worked out anew {times} times with no reason given. Rebasing because the chart looks "
+        "better for it hides change.",
+    )
+
+
+def _drifting(echo: float) -> Diagnostic:
+    return Diagnostic(
+        name="points that follow one another",
+        question="Are the points independent, as the limits take them to be?",
+        statistic=echo,
+        threshold=f"lag-1 correlation up to {ECHO:g}",
+        status="caution",
+        reading=f"Neighbouring points resemble one another (lag-1 correlation {echo:.2f}). If the measure does so by "
+        "itself, its limits are too narrow: at a true correlation of .3, 45 of 100 charts of 24 points broke a rule "
+        "though nothing had changed; at .6, 81. A change part way can bring it too.",
+    )
 
 
 def _echo(y: NDArray[np.float64]) -> float:

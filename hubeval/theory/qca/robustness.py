@@ -91,7 +91,8 @@ def robustness(
         reading=f"The models stay the same for any consistency cut above {cut.low:.3f} up to {cut.high:.3f}, and "
         f"for a least number of cases from {often.low + 1:g} to {often.high:g}. "
         + (
-            f"{len(deciding)} of {len(table.sets.cases)} cases would each change them if left out: {', '.join(deciding)}."
+            f"{len(deciding)} of {len(table.sets.cases)} cases would each change them if left out: "
+            f"{', '.join(deciding)}."
             if deciding
             else "No single case decides them."
         ),
