@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.autoregression import log_determinant, marginal_variance, product_weights
+from hubeval.engine.batch import mixture_quantiles
 from hubeval.engine.contrast import Contrasts
-from hubeval.engine.mixture import mixture_cdf, mixture_quantile
+from hubeval.engine.mixture import mixture_cdf
 from hubeval.engine.reml import Moments
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ class Posterior:
         second = (self.weight * (inflate * scale**2 + (mean - estimate[:, None]) ** 2)).sum(axis=1)
         below = mixture_cdf(np.zeros(len(mean)), self.weight, mean, scale, self.df)
         tail = (1 - level) / 2
-        low = mixture_quantile(tail, self.weight, mean, scale, self.df)
-        high = mixture_quantile(1 - tail, self.weight, mean, scale, self.df)
+        low = mixture_quantiles(tail, self.weight, mean, scale, self.df)
+        high = mixture_quantiles(1 - tail, self.weight, mean, scale, self.df)
         return Contrasts(
             estimate, np.sqrt(second), low, high, 2 * np.minimum(below, 1 - below), np.full(len(mean), np.nan)
         )

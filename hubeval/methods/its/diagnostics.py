@@ -123,7 +123,8 @@ def functional_form(result: Segmented) -> Diagnostic | None:
     p = float(again.fitted.fit.contrasts(c).p_value[0])
     before, after = result.average().absolute, again.average().absolute
     bends = p < 0.05
-    changed = claims(before) != claims(after)
+    # an interval that merely widens with one more term says nothing; an effect that halves does
+    changed = claims(before) != claims(after) and after.estimate / before.estimate < 0.5
     reading = (
         f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
         f"from {before.estimate:.3g} to {after.estimate:.3g}{' and the conclusion changes' if changed else ''}."
