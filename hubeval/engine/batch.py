@@ -10,7 +10,7 @@ from scipy.special import gammaln, stdtr, stdtrit
 
 from hubeval.engine.autoregression import log_determinant, product_weights
 from hubeval.engine.compiled import COMPILED, compiled
-from hubeval.engine.mixture import mixture_quantile
+from hubeval.engine.mixture import mixture_cdf, mixture_quantile
 from hubeval.engine.reml import BOUND, Moments, Profile, profile_at, small_sample
 
 if TYPE_CHECKING:
@@ -121,66 +121,58 @@ def mixture_quantiles(probability: float, weight: Floats, mean: Floats, scale: F
     The t distribution function is read from a table in ``z / sqrt(df + z^2)``, where it is smooth, by cubic
     Hermite interpolation: about eleven digits.
     """
-    if not COMPILED or len(weight) < 200 or df < 6:
+    if not _worth_compiling(weight, df):
         return mixture_quantile(probability, weight, mean, scale, df)
+    table, density = _table(df)
+    return _solve_rows(probability, weight, mean, scale, df, table, density, float(stdtrit(df, probability)))
+
+
+def mixture_below_zero(weight: Floats, mean: Floats, scale: Floats, df: float) -> Floats:
+    """Probability below zero in each mixture, (N,), by the same table."""
+    if not _worth_compiling(weight, df):
+        return mixture_cdf(np.zeros(len(mean)), weight, mean, scale, df)
+    return _below_rows(weight, mean, scale, df, *_table(df))
+
+
+def _worth_compiling(weight: Floats, df: float) -> bool:
+    return COMPILED and len(weight) >= 200 and df >= 6
+
+
+def _table(df: float) -> tuple[Floats, Floats]:
+    """Distribution function and density in u = z / sqrt(df + z^2), on an even grid over [-1, 1]."""
     grid = np.linspace(-1, 1, _CELLS + 1)
     with np.errstate(divide="ignore"):
-        z = np.asarray(grid * np.sqrt(df / (1 - grid**2)), dtype=np.float64)
+        z = grid * np.sqrt(df / (1 - grid**2))
     constant = float(np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / np.sqrt(np.pi))
-    density = constant * (1 - grid**2) ** (df / 2 - 1)
-    reach = float(stdtrit(df, probability))
-    return _solve_rows(probability, weight, mean, scale, df, np.asarray(stdtr(df, z), dtype=np.float64), density, reach)
+    return np.asarray(stdtr(df, z), dtype=np.float64), constant * (1 - grid**2) ** (df / 2 - 1)
 
 
 @compiled
-def _solve_one(
-    probability: float,
-    weight: Floats,
-    mean: Floats,
-    scale: Floats,
-    df: float,
-    table: Floats,
-    slope: Floats,
-    reach: float,
-) -> float:
-    count = 0
-    low, high, centre, mass = np.inf, -np.inf, 0.0, 0.0
-    w, m, s = np.empty(len(weight)), np.empty(len(weight)), np.empty(len(weight))
-    for g in range(len(weight)):
-        if weight[g] > 1e-13:
-            w[count], m[count], s[count] = weight[g], mean[g], scale[g]
-            end = m[count] + reach * s[count]
-            low, high = min(low, end), max(high, end)
-            centre += w[count] * end
-            mass += w[count]
-            count += 1
-    pad = 1e-9 * (abs(low) + abs(high)) + 1e-300
-    low, high, x = low - pad, high + pad, centre / mass
+def _at(
+    x: float, weight: Floats, mean: Floats, scale: Floats, df: float, table: Floats, density: Floats
+) -> tuple[float, float]:
+    """Distribution function and density of one mixture at x."""
     cell = 2.0 / (len(table) - 1)
-    for _ in range(100):
-        gap, density = -probability, 0.0
-        for g in range(count):
-            z = (x - m[g]) / s[g]
-            size = np.sqrt(df + z * z)
-            u = z / size
-            at = (u + 1) / cell
-            i = min(int(at), len(table) - 2)
-            t = at - i
-            value = (1 + 2 * t) * (1 - t) * (1 - t) * table[i] + t * t * (3 - 2 * t) * table[i + 1]
-            value += cell * t * (1 - t) * ((1 - t) * slope[i] - t * slope[i + 1])
-            gap += w[g] * value
-            density += w[g] * ((1 - t) * slope[i] + t * slope[i + 1]) * df / (size * size * size) / s[g]
-        if gap < 0:
-            low = x
-        else:
-            high = x
-        new = x - gap / density if density > 0 else low - 1
-        if not low < new < high:
-            new = (low + high) / 2
-        if abs(new - x) <= 1e-12 * max(abs(x), high - low):
-            return float(new)
-        x = new
-    return float(x)
+    below, dense = 0.0, 0.0
+    for g in range(len(weight)):
+        z = (x - mean[g]) / scale[g]
+        size = np.sqrt(df + z * z)
+        at = (z / size + 1) / cell
+        i = min(int(at), len(table) - 2)
+        t = at - i
+        value = (1 + 2 * t) * (1 - t) * (1 - t) * table[i] + t * t * (3 - 2 * t) * table[i + 1]
+        value += cell * t * (1 - t) * ((1 - t) * density[i] - t * density[i + 1])
+        below += weight[g] * value
+        dense += weight[g] * ((1 - t) * density[i] + t * density[i + 1]) * df / (size * size * size) / scale[g]
+    return below, dense
+
+
+@compiled
+def _below_rows(weight: Floats, mean: Floats, scale: Floats, df: float, table: Floats, density: Floats) -> Floats:
+    out = np.empty(len(weight))
+    for i in range(len(weight)):
+        out[i] = _at(0.0, weight[i], mean[i], scale[i], df, table, density)[0]
+    return out
 
 
 @compiled
@@ -191,10 +183,29 @@ def _solve_rows(
     scale: Floats,
     df: float,
     table: Floats,
-    slope: Floats,
+    density: Floats,
     reach: float,
 ) -> Floats:
+    """Newton's method inside a bracket, row by row, on the components that weigh anything."""
     out = np.empty(len(weight))
-    for i in range(len(weight)):
-        out[i] = _solve_one(probability, weight[i], mean[i], scale[i], df, table, slope, reach)
+    for row in range(len(weight)):
+        kept = np.flatnonzero(weight[row] > 1e-13)
+        w, m, s = weight[row][kept], mean[row][kept], scale[row][kept]
+        ends = m + reach * s
+        pad = 1e-9 * (abs(ends.min()) + abs(ends.max())) + 1e-300
+        low, high, x = ends.min() - pad, ends.max() + pad, (w * ends).sum() / w.sum()
+        for _ in range(100):
+            below, dense = _at(x, w, m, s, df, table, density)
+            if below < probability:
+                low = x
+            else:
+                high = x
+            new = x - (below - probability) / dense if dense > 0 else low - 1
+            if not low < new < high:
+                new = (low + high) / 2
+            moved = abs(new - x)
+            x = new
+            if moved <= 1e-12 * max(abs(x), high - low):
+                break
+        out[row] = x
     return out

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.autoregression import log_determinant, marginal_variance, product_weights
-from hubeval.engine.batch import mixture_quantiles
+from hubeval.engine.batch import mixture_below_zero, mixture_quantiles
 from hubeval.engine.contrast import Contrasts
-from hubeval.engine.mixture import mixture_cdf
 from hubeval.engine.reml import Moments
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class Posterior:
         estimate = (self.weight * mean).sum(axis=1)
         inflate = self.df / (self.df - 2) if self.df > 2 else np.nan
         second = (self.weight * (inflate * scale**2 + (mean - estimate[:, None]) ** 2)).sum(axis=1)
-        below = mixture_cdf(np.zeros(len(mean)), self.weight, mean, scale, self.df)
+        below = mixture_below_zero(self.weight, mean, scale, self.df)
         tail = (1 - level) / 2
         low = mixture_quantiles(tail, self.weight, mean, scale, self.df)
         high = mixture_quantiles(1 - tail, self.weight, mean, scale, self.df)
