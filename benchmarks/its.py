@@ -69,7 +69,7 @@ def main():
     small = frame[frame.site < 300]
     its.segmented_many(small, **ask)  # compile before the clock starts
     other = peers(frame)
-    print(f"statsmodels, ms a series: " + ", ".join(f"{name} {1e3 * value:.2f}" for name, value in other.items()))
+    print("statsmodels, ms a series: " + ", ".join(f"{name} {1e3 * value:.2f}" for name, value in other.items()))
     for label, more in (
         ("Kenward-Roger", {"inference": "kenward-roger"}),
         ("integrated AR(1)", {"errors": "ar1"}),

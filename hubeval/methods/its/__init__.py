@@ -4,5 +4,16 @@ from hubeval.methods.its.many import Many, segmented_many
 from hubeval.methods.its.options import Interruption, Seasonality, Shock
 from hubeval.methods.its.result import Segmented
 from hubeval.methods.its.segmented import segmented
+from hubeval.methods.its.structural import Structural, structural
 
-__all__ = ["Interruption", "Many", "Seasonality", "Segmented", "Shock", "segmented", "segmented_many"]
+__all__ = [
+    "Interruption",
+    "Many",
+    "Seasonality",
+    "Segmented",
+    "Shock",
+    "Structural",
+    "segmented",
+    "segmented_many",
+    "structural",
+]

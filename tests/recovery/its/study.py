@@ -1,6 +1,6 @@
 """Coverage and width of 95% intervals on series whose truth is known. Run as a script for the whole study.
 
-    python -m tests.recovery.its.study [draws]
+    python tests/recovery/its/study.py [draws]
 
 Level change, slope change and the effect 12 periods on, break in the middle, true effect zero (the
 analysis is invariant to it). "width" is the mean width over that of the interval with the true error
@@ -10,6 +10,7 @@ covariance known.
 from __future__ import annotations
 
 import sys
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,8 +114,6 @@ def causalpy_type(world: World, count: int, seed: int = 20261122) -> float:
 
 def causalimpact_type(world: World, count: int, seed: int = 20261122) -> float:
     """Average effect by a local level model fitted before the start (maximum likelihood)."""
-    import warnings
-
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
     y, at = world.draw(count, seed), world.n // 2
@@ -135,14 +134,15 @@ def main() -> None:
     for worlds in (AR1_WORLDS, HARD_WORLDS):
         for world in worlds:
             cells = " | ".join(f"{c:.3f} {w:.2f}" for c, w in integrated(world, many).values())
-            print(f"| {world.n} | {world.phi} {world.theta:g} | {cells} |", flush=True)
+            sys.stdout.write(f"| {world.n} | {world.phi} {world.theta:g} | {cells} |\n")
     for world in (World(n=48, phi=(rho, 0.0)) for rho in (0.0, 0.4)):
-        print("| average effect |", world, causalpy_type(world, many), causalimpact_type(world, many // 10), flush=True)
+        popular = causalpy_type(world, many), causalimpact_type(world, many // 10)
+        sys.stdout.write(f"| average effect | {world} | {popular[0]:.3f} | {popular[1]:.3f} |\n")
     for n in (24, 48):
         for mean in (5, 30, 200):
             for rho in (0.0, 0.4, 0.7):
                 found = [counts(n, mean, rho, many // 4, inference=i) for i in ("integrated", "least-squares")]
-                print(f"| counts | {n} | {mean} | {rho} | {found[0]:.3f} | {found[1]:.3f} |", flush=True)
+                sys.stdout.write(f"| counts | {n} | {mean} | {rho} | {found[0]:.3f} | {found[1]:.3f} |\n")
 
 
 if __name__ == "__main__":
