@@ -201,7 +201,7 @@ def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate
     seen = [one for one in found if claims(one.estimate)]
     share = len(seen) / len(found)
     status: Status = "pass" if share <= 0.1 else ("caution" if share <= 0.3 else "fail")
-    rival = [one for one in seen if abs(one.estimate.estimate) >= abs(real.estimate)]
+    rival = [one for one in seen if _size(one.estimate) >= _size(real)]
     if status == "pass" and rival:
         status = "caution"
     named = ", ".join(one.period for one in seen[:4])
@@ -209,7 +209,7 @@ def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate
     reading = {
         "pass": f"{len(seen)} of {len(found)} dates before the start show a change: about what chance gives.",
         "caution": f"{len(seen)} of {len(found)} dates before the start show a change too ({named}{more}), "
-        f"{len(rival)} of them as large as the one at the start.",
+        f"{len(rival)} of them as clear as the one at the start.",
         "fail": f"Something was already under way before the start: {len(seen)} of {len(found)} earlier dates show a "
         f"change as well ({named}{more}).",
     }[status]
@@ -217,10 +217,15 @@ def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate
         name="Placebo dates",
         question="Does the analysis also find a change at dates before the start, when nothing opened?",
         statistic=share,
-        threshold="a caution above 1 in 10, or when one is as large as the real change; a failure above 3 in 10",
+        threshold="a caution above 1 in 10, or when one is as clear as the real change; a failure above 3 in 10",
         status=status,
         reading=reading,
     )
+
+
+def _size(one: Estimate) -> float:
+    """An estimate's size in standard errors; 0 where it has none."""
+    return abs(one.estimate) / one.std_error if one.std_error else 0.0
 
 
 def transition_sensitivity(result: Segmented) -> Diagnostic | None:
@@ -242,7 +247,7 @@ def transition_sensitivity(result: Segmented) -> Diagnostic | None:
         found,
         name="Transition window",
         question="Does the answer hang on where the phase-in is taken to end?",
-        moved=f"setting aside 1 to {len(found)} periods after the start",
+        moved=f"When 1 to {len(found)} more periods after the start are set aside",
     )
 
 
@@ -262,7 +267,7 @@ def error_model_sensitivity(result: Segmented) -> Diagnostic | None:
         fits,
         name="Error model",
         question="Does the answer hang on how the autocorrelation is modelled?",
-        moved="AR(1) or AR(2), integrated or REML",
+        moved="Under AR(1) or AR(2), integrated or plugged in",
     )
 
 
@@ -277,7 +282,7 @@ def _compared(main: Estimate, others: list[Estimate], *, name: str, question: st
         statistic=high - low,
         threshold="the interval comes to include, or to exclude, no change",
         status="caution" if turned else "pass",
-        reading=f"With {moved} the average effect runs from {low:.3g} to {high:.3g}"
+        reading=f"{moved}, the average effect runs from {low:.3g} to {high:.3g}"
         + (f"; in {len(turned)} of {len(others)} the conclusion changes." if turned else "; the conclusion stands."),
     )
 

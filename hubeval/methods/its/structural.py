@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _LEVELS = {"level": "local level", "trend": "local linear trend"}
 COVERAGE = (
-    "as commonly done, such intervals were measured to cover .52 to .93 of the time on short autocorrelated series, "
-    "and hardly ever with a trend that the model leaves out"
+    "intervals of this kind with the usual default priors were measured to cover .52 to .94 of the time on short "
+    "autocorrelated series without a trend, and hardly ever with a trend that the model leaves out"
 )
 
 

@@ -44,3 +44,12 @@ def test_same_seed_same_numbers():
 def test_more_regressors_than_periods_are_refused():
     with pytest.raises(BadInput, match="periods before the start for 1 regressors"):
         its.structural(made(), **{**ASK, "start": 5}, control=["other"])
+
+
+@pytest.mark.parametrize("trend", ["level", "trend"])
+def test_simulated_paths_have_the_forecasts_mean_and_spread(trend):
+    found = its.structural(made(), **{**ASK, "trend": trend}, control=["other"], draws=20_000)
+    error = (found.high - found.low) / 3.92
+    # 20,000 draws: three Monte Carlo errors on the mean, a few per cent on the spread
+    assert np.abs(found.draws.mean(axis=0) - found.expected).max() < 3.5 * (error / np.sqrt(20_000)).max()
+    assert found.draws.std(axis=0) == pytest.approx(error, rel=0.03)
