@@ -111,6 +111,7 @@ def test_dropped_periods_keep_the_index_whole(tmp_path):
     data.loc[(data.month >= "2016-03") & (data.month <= "2016-05"), ["visits", "other"]] += 400
     _, answer, _ = answered(tmp_path, UNITS, caution, data)
     assert answer.headline_terms[0].n_observations == 45
+    assert "say nothing about the effect" in next(d for d in answer.diagnostics if d.name == "Declared: Flood").reading
     assert abs(answer.headline_terms[0].estimate - 13) < 4
     modelled = caution.replace("drop the periods", "model it")
     _, other, _ = answered(tmp_path, UNITS, modelled, data)
