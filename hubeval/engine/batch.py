@@ -67,37 +67,33 @@ def _top(angle: Floats, height: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class SmallSampleTable:
-    """Kenward-Roger quantities of one contrast as functions of rho, on Chebyshev nodes.
+    """Kenward-Roger quantities of m contrasts as functions of rho, on Chebyshev nodes.
 
     Attributes
     ----------
-    nodes : (m,) float
-    log_model, log_adjusted, log_df : (m,) float
-        Variances at unit error variance, and degrees of freedom.
+    nodes : (g,) float
+    logs : (g, 3, m) float
+        Logs of the generalised least squares variance and the adjusted variance, both at unit error
+        variance, and of the degrees of freedom.
     """
 
     nodes: Floats
-    log_model: Floats
-    log_adjusted: Floats
-    log_df: Floats
+    logs: Floats
 
-    def at(self, values: Floats, rho: Floats) -> Floats:
-        """One of the table's logs interpolated (barycentric) and taken back, (N,)."""
-        m = len(self.nodes)
-        sign = (-1.0) ** np.arange(m) * np.sin((2 * np.arange(m) + 1) * np.pi / (2 * m))
+    def at(self, rho: Floats) -> Floats:
+        """The three quantities at `rho`, (N,), interpolated (barycentric) and taken back from logs, (3, N, m)."""
+        count = len(self.nodes)
+        sign = (-1.0) ** np.arange(count) * np.sin((2 * np.arange(count) + 1) * np.pi / (2 * count))
         gap = rho[:, None] - self.nodes
-        exact = np.abs(gap) < 1e-14
-        inverse = sign / np.where(exact, 1.0, gap)
-        out = (inverse @ values) / inverse.sum(axis=1)
-        hit = exact.any(axis=1)
-        out[hit] = values[exact[hit].argmax(axis=1)]
-        return np.asarray(np.exp(out))
+        gap[np.abs(gap) < 1e-15] = 1e-15  # on a node the weights are that node's, to the last digits
+        weight = sign / gap
+        weight /= weight.sum(axis=1, keepdims=True)
+        found = weight @ self.logs.reshape(count, -1)
+        return np.asarray(np.exp(found.reshape(len(rho), *self.logs.shape[1:]).transpose(1, 0, 2)))
 
 
-def small_sample_tables(
-    x: Floats, contrasts: Floats, *, highest: float = 0.95, count: int = 72
-) -> list[SmallSampleTable]:
-    """Tables for the rows of `contrasts`, (m, k), over rho from -BOUND to `highest`."""
+def small_sample_table(x: Floats, contrasts: Floats, *, highest: float = 0.95, count: int = 72) -> SmallSampleTable:
+    """The table for the rows of `contrasts`, (m, k), over rho from -BOUND to `highest`."""
     angle = (2 * np.arange(count) + 1) * np.pi / (2 * count)
     nodes = (highest - BOUND) / 2 + (highest + BOUND) / 2 * np.cos(angle)
     rows = []
@@ -108,8 +104,7 @@ def small_sample_tables(
         slope = np.einsum("mi,qij,mj->mq", contrasts, found.slopes, contrasts)
         df = 2 * model**2 / np.einsum("mq,qr,mr->m", slope, found.parameters, slope)
         rows.append(np.log(np.stack([model, adjusted, df])))
-    table = np.stack(rows)
-    return [SmallSampleTable(nodes, *(table[:, q, j] for q in range(3))) for j in range(len(contrasts))]
+    return SmallSampleTable(nodes, np.stack(rows))
 
 
 _CELLS = 4096

@@ -98,7 +98,7 @@ def permutation_rank(result: Segmented) -> PermutationRank | NotComputed:
             what="permutation rank", reason=f"{n} comparison series; fewer than {LEAST_CONTROLS} cannot rank anything"
         )
     own, everyone = model.comparison, list(range(len(model.controls)))
-    statistics = [(model.outcome, _ratio(result))]
+    statistics = [("the treated series", _ratio(result))]
     for j, name in enumerate(model.controls):
         rest = [i for i in everyone if i != j]
         beside = replace(own.only(rest), own=np.log(own.exposure[j]))

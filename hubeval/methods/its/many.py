@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from hubeval.engine.batch import fit_ar1_many, small_sample_tables
+from hubeval.engine.batch import fit_ar1_many, small_sample_table
 from hubeval.engine.integrated import AR1, AR2, ErrorGrid, error_grid, posterior
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.its.axis import AxisProblem, axis_of
@@ -238,15 +238,14 @@ def _plug_in(y: Floats, columns: DesignMatrix, model: SeriesModel) -> _Arrays:
     fit = fit_ar1_many(y, q)
     guarded = fit.rho > BOUNDARY
     rho = np.minimum(fit.rho, BOUNDARY)
-    out = np.empty((5, y.shape[1], len(contrasts)))
-    for j, table in enumerate(small_sample_tables(q, contrasts, highest=BOUNDARY)):
-        logs = table.log_adjusted if model.inference == "kenward-roger" else table.log_model
-        error = np.sqrt(fit.variance * table.at(logs, rho))
-        estimate = fit.coef @ contrasts[j]
-        df = np.maximum(table.at(table.log_df, rho), 2.0)
-        reach = stdtrit(df, 0.975) * error
-        p = 2 * stdtr(df, -np.abs(estimate) / error)
-        out[:, :, j] = np.stack([estimate, error, estimate - reach, estimate + reach, p])
+    model_variance, adjusted, df = small_sample_table(q, contrasts, highest=BOUNDARY).at(rho)
+    chosen = adjusted if model.inference == "kenward-roger" else model_variance
+    error = np.sqrt(fit.variance[:, None] * chosen)
+    df = np.maximum(df, 2.0)
+    estimate = fit.coef @ contrasts.T
+    reach = stdtrit(df, 0.975) * error
+    p = 2 * stdtr(df, -np.abs(estimate) / error)
+    out = np.stack([estimate, error, estimate - reach, estimate + reach, p])
     if guarded.any():
         out[:, guarded], _ = _by_grid(y[:, guarded], columns, model, error_grid(model.n, AR1))
     return out, fit.rho, guarded
