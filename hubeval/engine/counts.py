@@ -74,7 +74,7 @@ def working_problem(
         change = float(np.abs(moved - eta).max())
         eta = moved
         if change < 1e-10:
-            converged = True
+            converged = float(np.abs(eta).max()) < 30  # a predictor at its bound has run off
             break
     mean = np.exp(eta)
     root = np.sqrt(mean / (1 + overdispersion * mean) if weight is None else weight)

@@ -140,7 +140,7 @@ def posterior(y: Floats, x: Floats, grid: ErrorGrid, *, floor: float = 0.0) -> P
     ----------
     y : (n, N) float
     x : (n, k) float
-        Of full rank and well scaled (an orthonormal basis, say); n - k >= 1.
+        An orthonormal basis of the design; n - k >= 1.
     grid : ErrorGrid
     floor : float
         Smallest marginal error variance allowed (1 for standardised counts, whose variance cannot be
@@ -159,6 +159,7 @@ def posterior(y: Floats, x: Floats, grid: ErrorGrid, *, floor: float = 0.0) -> P
     log_weight = fixed - 0.5 * (n - k) * np.log(rss)
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
+    location = location + moments.base.T[:, None, :]
     variance = np.maximum(rss / (n - k), floor / marginal_variance(grid.partial))
     return Posterior(weight, location, variance, inverse, grid.partial, n - k)
 

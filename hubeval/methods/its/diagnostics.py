@@ -10,14 +10,11 @@ from scipy.special import chdtrc, fdtrc
 
 from hubeval.engine.autoregression import autocorrelations, whiten
 from hubeval.engine.least_squares import least_squares
-from hubeval.errors import Door
-from hubeval.methods.its.limits import enough
 from hubeval.methods.its.model import Term
-from hubeval.methods.its.segmented import fit_series
+from hubeval.methods.its.segmented import refit
 from hubeval.result import Diagnostic, NotComputed
 
 if TYPE_CHECKING:
-    from hubeval.methods.its.model import SeriesModel
     from hubeval.methods.its.placebo import PlaceboDate
     from hubeval.methods.its.result import Segmented
     from hubeval.result import Estimate, Status
@@ -115,7 +112,7 @@ def functional_form(result: Segmented) -> Diagnostic | None:
     model = result.model
     t = (np.arange(model.n) - model.start) / model.n
     bent = replace(model, terms=(*model.terms, Term(name="trend squared", column=t**2)))
-    again = _refit(bent)
+    again = refit(bent)
     if again is None or not result.intervals:
         return None
     c = np.zeros((1, len(again.columns.names)))
@@ -239,7 +236,7 @@ def transition_sensitivity(result: Segmented) -> Diagnostic | None:
         window = (begin, end + more)
         silent = model.silent.copy()
         silent[window[0] : window[1] + 1] = True
-        again = _refit(replace(model, transition=window, silent=silent))
+        again = refit(replace(model, transition=window, silent=silent))
         if again is not None and again.intervals:
             found.append(again.average().absolute)
     return _compared(
@@ -261,7 +258,7 @@ def error_model_sensitivity(result: Segmented) -> Diagnostic | None:
         replace(model, inference="kenward-roger"),
         replace(model, inference="satterthwaite"),
     ]
-    fits = [again.average().absolute for again in map(_refit, others) if again is not None and not again.fitted.guarded]
+    fits = [again.average().absolute for again in map(refit, others) if again is not None and not again.fitted.guarded]
     return _compared(
         result.average().absolute,
         fits,
@@ -292,10 +289,3 @@ def claims(one: Estimate) -> int:
     if one.conf_low is None or one.conf_high is None:
         return 0
     return int(one.conf_low > 0) - int(one.conf_high < 0)
-
-
-def _refit(model: SeriesModel) -> Segmented | None:
-    """A refit, or None where the changed request is more than the series can carry."""
-    door = Door()
-    enough(model, door)
-    return None if door.problems else fit_series(model)

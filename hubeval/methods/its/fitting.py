@@ -15,6 +15,7 @@ from hubeval.engine.integrated import AR1, AR2, MixtureFit, error_grid, posterio
 from hubeval.engine.least_squares import least_squares
 from hubeval.engine.reml import fit_ar1, small_sample
 from hubeval.engine.serial import newey_west, prais_winsten
+from hubeval.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,10 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
         a = negative_binomial_dispersion(model.y, columns.x, model.offset)
     weight = _joint_weight(model, columns, a)
     working = working_problem(model.y, columns.x, model.offset, overdispersion=a, weight=weight)
+    if not working.converged:
+        cure = "Use fewer terms (impact 'level', no season), longer periods, or describe the counts instead."
+        found = "has too few events for the declared terms: an estimate runs off to infinity"
+        raise BadInput([Problem(f"outcome ({model.outcome})", found, "events throughout the series", cure)])
     fit, rho, guarded = engine(working.y, working.x, model, 1.0)
     scaled = working.y - working.x @ fit.coef
     return Fitted(
