@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
 from hubeval.synthetic.synth import donor_panel
 
@@ -57,7 +58,26 @@ def _single_authority() -> Files:
     }
 
 
+def _hub_series() -> Files:
+    made = hub_series()
+    truth = made.truth
+    return {
+        "series.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in series.csv, known because it was made by hubeval.synthetic.its.hub_series.\n"
+            "# No area in it is real.\n"
+            f'generator = "hub_series"\nseed = {truth.seed}\ntreated = "{truth.treated}"\nstart = "{truth.start}"\n\n'
+            "[contacts]\n"
+            f"ratio = {truth.ratio:g}          # counts over what they would have been, every month from the start on\n"
+            f"averted = {truth.averted:.10g}\n"
+            f"shared_change = {truth.shared:g}          # every area changed by this ratio in the same month\n\n"
+            "[dental]\nratio = 1.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "single-authority": _single_authority,
+    "hub-series": _hub_series,
 }
