@@ -58,7 +58,13 @@ def _pop(at: Ints, weight: Floats, size: int) -> int:
 
 @compiled
 def _move(
-    heft: float, from_at: Ints, from_weight: Floats, from_size: int, to_at: Ints, to_weight: Floats, to_size: int,
+    heft: float,
+    from_at: Ints,
+    from_weight: Floats,
+    from_size: int,
+    to_at: Ints,
+    to_weight: Floats,
+    to_size: int,
     shift: int,
 ) -> tuple[int, int]:
     """Move slope worth `heft` from the root of one heap to the other (which keeps mirrored places)."""
@@ -131,7 +137,7 @@ def degrees(gap: Floats, supply: Ints, low: Ints, high: Ints) -> tuple[Ints, boo
 
 @compiled
 def links(supply: Ints, degree: Ints) -> tuple[Ints, Ints]:
-    """Who is joined to whom when degrees are met first come, first served along the line: (treated, comparison) positions."""
+    """Who is joined to whom, first come first served along the line: (treated, comparison) positions."""
     n = supply.shape[0]
     total = 0
     for i in range(n):

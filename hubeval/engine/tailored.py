@@ -52,8 +52,8 @@ def tailored(x: Floats, treated: Flags, kind: Kind, weights: Floats | None = Non
         Includes a constant. Columns are scaled inside.
     treated : (n,) bool
     kind : str
-        ``"ATT"``: comparison records weighted by ``exp(eta)`` balance the treated; ``"ATC"``: treated records weighted by
-        ``exp(-eta)`` balance the comparison; ``"ATE"``: inverse-probability weights balance each other;
+        ``"ATT"``: comparison records weighted by ``exp(eta)`` balance the treated; ``"ATC"``: treated records weighted
+        by ``exp(-eta)`` balance the comparison; ``"ATE"``: inverse-probability weights balance each other;
         ``"treated-to-all"`` and ``"comparison-to-all"``: that group weighted by ``exp(eta)`` balances everyone.
     weights : (n,) float, optional
         Survey weights.
@@ -80,6 +80,8 @@ def tailored(x: Floats, treated: Flags, kind: Kind, weights: Floats | None = Non
         if float(np.abs(gradient).max()) <= 1e-10 * x.shape[0]:
             converged = True
             break
+        if not np.isfinite(bend).all():  # the coefficients run to infinity
+            break
         step = np.linalg.lstsq((xs * (w * bend)[:, None]).T @ xs, gradient, rcond=None)[0]
         size = 1.0
         for _ in range(40):
@@ -91,6 +93,8 @@ def tailored(x: Floats, treated: Flags, kind: Kind, weights: Floats | None = Non
         value, slope, bend = trial
         now = float(w @ value)
     eta = xs @ beta
+    if not np.isfinite(bend).all():
+        return Tailored(eta, np.zeros_like(x), np.zeros((x.shape[1], x.shape[1])), converged=False)
     bread = np.linalg.pinv((xs * (w * bend)[:, None]).T @ xs) / np.outer(scale, scale)
     converged = converged and float(np.abs(eta).max()) < 50
     return Tailored(eta, x * (w * slope)[:, None], bread, converged)

@@ -37,14 +37,14 @@ def abadie_imbens(case: Case, *, neighbours: int = 2) -> tuple[Means, str]:
     # the two means are not estimated apart here: all the variance is put on the imputed one
     covariance = np.diag([0.0, variance]) if sign > 0 else np.diag([variance, 0.0])
     n = int(np.unique(focal).size)
-    words = (f"difference in means over matched sets; Abadie–Imbens error for matching with replacement "
-             f"({neighbours} neighbours for the conditional variance, the score taken as known)")
+    words = (
+        f"difference in means over matched sets; Abadie–Imbens error for matching with replacement "
+        f"({neighbours} neighbours for the conditional variance, the score taken as known)"
+    )
     return Means(one=one, two=two, covariance=covariance, df=np.inf, clusters=n), words
 
 
-def matching_variance(
-    y: Floats, focal: Ints, other: Ints, share: Floats, local: Floats,
-) -> tuple[float, float, float]:
+def matching_variance(y: Floats, focal: Ints, other: Ints, share: Floats, local: Floats) -> tuple[float, float, float]:
     """Mean difference focal less matched, its variance, and the matched mean.
 
     Parameters
@@ -59,8 +59,8 @@ def matching_variance(
 
     Notes
     -----
-    ``V = [sum_focal (y - yhat - tau)^2 + sum_other (K^2 - K') s^2] / n1^2``, K the sum of a record's shares and K' the sum
-    of their squares (Abadie & Imbens 2006, section 4).
+    ``V = [sum_focal (y - yhat - tau)^2 + sum_other (K^2 - K') s^2] / n1^2``, K the sum of a record's shares and K' the
+    sum of their squares (Abadie & Imbens 2006, section 4).
     """
     n = y.shape[0]
     imputed = np.bincount(focal, weights=share * y[other], minlength=n)
@@ -83,13 +83,12 @@ def local_variance(y: Floats, z: Floats, treated: Flags, *, neighbours: int = 2)
         if j < 1:
             made[at] = 0.0
             continue
-        _, near = cKDTree(z[at]).query(z[at], k=j + 1)
+        near = np.asarray(cKDTree(z[at]).query(z[at], k=j + 1)[1])
         # a record may not come first among exact ties: drop it wherever it stands, else drop the last
         itself = near == np.arange(at.size)[:, None]
         itself[~itself.any(axis=1), -1] = True
         others = near[~itself].reshape(at.size, j)
-        spread = y[at] - y[at][others].mean(axis=1)
-        made[at] = j / (j + 1) * spread**2
+        made[at] = np.column_stack([y[at], y[at][others]]).var(axis=1, ddof=1)
     return made
 
 

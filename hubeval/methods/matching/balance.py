@@ -10,7 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hubeval.methods.matching.study import Links, Score, Study
+    from hubeval.methods.matching.study import Links, Study
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -20,28 +20,30 @@ COMMON = 0.1  # Austin (2009), Statistics in Medicine 28
 
 
 def balance_table(
-    study: Study, score: Score | None, links: Links, estimand: str, extra: tuple[str, ...] = (),
+    study: Study, value: Floats | None, links: Links, estimand: str, extra: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Balance of the score and of every covariate before and after matching.
+    """Balance of the score and every covariate before and after.
 
     Parameters
     ----------
-    study, score, links
+    study, links
         As held by `Matched`.
+    value : (n,) float or None
+        The score, on the scale distances were taken on; shown as ``distance``.
     estimand : str
-        Fixes the denominator of standardised differences: the standard deviation of the treated (ATT), of the comparison
-        (ATC), or the pooled one, always in the sample before matching.
+        Fixes the denominator of standardised differences: the standard deviation of the treated (ATT), of the
+        comparison (ATC), or the pooled one, always in the sample before matching.
     extra : tuple of {"interactions", "squares"}
         Products of covariates to show as well.
 
     Returns
     -------
     DataFrame
-        One row a term: ``term``, ``binary``, and for ``_before`` and ``_after``: ``mean_treated``, ``mean_comparison``, ``smd``,
-        ``variance_ratio``, ``ecdf_mean``, ``ks``; and ``pair_distance``, the mean absolute difference within pairs over
-        the same denominator. Variance ratios are missing for two-valued terms.
+        One row a term: ``term``, ``binary``, and for ``_before`` and ``_after``: ``mean_treated``,
+        ``mean_comparison``, ``smd``, ``variance_ratio``, ``ecdf_mean``, ``ks``; and ``pair_distance``, the mean
+        absolute difference within pairs over the same denominator. Variance ratios are missing for two-valued terms.
     """
-    names, terms, binary = _terms(study, score, extra)
+    names, terms, binary = _terms(study, value, extra)
     survey = np.ones(study.n) if study.weights is None else study.weights
     spread = denominators(terms, binary, study.treated, survey, estimand)
     before = _sides(terms, binary, study.treated, survey, spread, "_before")
@@ -59,27 +61,34 @@ def denominators(terms: Floats, binary: Flags, treated: Flags, survey: Floats, e
     return np.sqrt(np.where(flat, everyone, chosen))
 
 
-def _terms(study: Study, score: Score | None, extra: tuple[str, ...]) -> tuple[list[str], Floats, Flags]:
+def _terms(study: Study, value: Floats | None, extra: tuple[str, ...]) -> tuple[list[str], Floats, Flags]:
     names, columns, binary = list(study.term_names), [study.terms], [study.binary]
-    if score is not None:
+    if value is not None:
         names.insert(0, "distance")
-        columns.insert(0, score.value[:, None])
+        columns.insert(0, value[:, None])
         binary.insert(0, np.array([False]))
     q = study.terms.shape[1]
     for kind in extra:
-        pairs = [(i, i) for i in range(q) if not study.binary[i]] if kind == "squares" else [
-            (i, j) for i in range(q) for j in range(i + 1, q)
-            if study.term_names[i].split("=")[0] != study.term_names[j].split("=")[0]]
-        names += [f"{study.term_names[i]}²" if i == j else f"{study.term_names[i]} × {study.term_names[j]}" for i, j in pairs]
+        pairs = (
+            [(i, i) for i in range(q) if not study.binary[i]]
+            if kind == "squares"
+            else [
+                (i, j)
+                for i in range(q)
+                for j in range(i + 1, q)
+                if study.term_names[i].split("=")[0] != study.term_names[j].split("=")[0]
+            ]
+        )
+        names += [
+            f"{study.term_names[i]}²" if i == j else f"{study.term_names[i]} × {study.term_names[j]}" for i, j in pairs
+        ]
         if pairs:
             columns.append(np.column_stack([study.terms[:, i] * study.terms[:, j] for i, j in pairs]))
             binary.append(np.array([bool(study.binary[i] and study.binary[j]) for i, j in pairs]))
     return names, np.column_stack(columns), np.concatenate(binary)
 
 
-def _sides(
-    terms: Floats, binary: Flags, treated: Flags, w: Floats, spread: Floats, suffix: str,
-) -> dict[str, Floats]:
+def _sides(terms: Floats, binary: Flags, treated: Flags, w: Floats, spread: Floats, suffix: str) -> dict[str, Floats]:
     one, two = treated & (w > 0), ~treated & (w > 0)
     mean_one, mean_two = (np.average(terms[g], axis=0, weights=w[g]) for g in (one, two))
     var_one, var_two = (_variance(terms[g], w[g], binary) for g in (one, two))
@@ -89,8 +98,14 @@ def _sides(
     ecdf = np.array([_ecdf(terms[:, j], one, two, w) for j in range(terms.shape[1])]).reshape(-1, 2)
     flat = binary & True
     ecdf[flat] = np.abs(mean_one - mean_two)[flat, None]
-    made = {"mean_treated": mean_one, "mean_comparison": mean_two, "smd": smd, "variance_ratio": ratio,
-            "ecdf_mean": ecdf[:, 0], "ks": ecdf[:, 1]}
+    made = {
+        "mean_treated": mean_one,
+        "mean_comparison": mean_two,
+        "smd": smd,
+        "variance_ratio": ratio,
+        "ecdf_mean": ecdf[:, 0],
+        "ks": ecdf[:, 1],
+    }
     return {name + suffix: value for name, value in made.items()}
 
 
@@ -126,17 +141,18 @@ def reading(smd: Floats) -> str:
     Examples
     --------
     >>> import numpy as np
-    >>> reading(np.array([0.01, 0.12]))
-    '1 of 2 terms differ by more than 0.1 standard deviations (largest 0.12); all are within the 0.25 beyond which the What Works Clearinghouse does not accept adjustment.'
+    >>> print(reading(np.array([0.01, 0.12])))
+    1 of 2 terms differs by more than 0.1 standard deviations (largest 0.12); all are within 0.25: adjust.
     """
     size = np.abs(smd[np.isfinite(smd)])
     over, far = int((size > COMMON).sum()), int((size > WWC_ADJUST).sum())
-    largest = f"{size.max():.2f}" if size.size else "0"
-    first = (f"{over} of {size.size} terms differ by more than {COMMON} standard deviations (largest {largest})" if over
-             else f"no term differs by more than {COMMON} standard deviations (largest {largest})")
+    largest = f"(largest {size.max() if size.size else 0:.2f})"
+    verb = "differs" if over == 1 else "differ"
+    first = f"{over} of {size.size} terms {verb} by more than {COMMON} standard deviations {largest}"
+    if not over:
+        first = f"no term differs by more than {COMMON} standard deviations {largest}"
     if far:
-        return (f"{first}; {far} by more than {WWC_ADJUST}, beyond which the What Works Clearinghouse does not accept "
-                "adjustment: the groups are not alike.")
+        return f"{first}; {far} by more than {WWC_ADJUST}, where adjustment is not trusted: the groups are not alike."
     if size.size and size.max() <= WWC_SATISFIED:
-        return f"{first}; all are within {WWC_SATISFIED}, which the What Works Clearinghouse accepts without adjustment."
-    return (f"{first}; all are within the {WWC_ADJUST} beyond which the What Works Clearinghouse does not accept adjustment.")
+        return f"{first}; all are within {WWC_SATISFIED}, the standard for groups that need no adjustment."
+    return f"{first}; all are within {WWC_ADJUST}: adjust."

@@ -29,8 +29,16 @@ def balanced(x: Floats, treated: Flags, kind: Kind, weights: Floats | None = Non
     """The fitted balancing model, or a refusal where no weights can balance."""
     made = tailored(standardised(x), treated, kind, weights)
     if not made.converged:
-        raise BadInput([Problem("method", "no weights balance these covariates", "a target inside the range of the weighted group",
-                                "Trim with options.trim or discard='both', or drop a covariate that separates the groups.")])
+        raise BadInput(
+            [
+                Problem(
+                    "method",
+                    "no weights balance these covariates",
+                    "a target inside the range of the weighted group",
+                    "Trim with options.trim or discard='both', or drop a covariate that separates the groups.",
+                )
+            ]
+        )
     return made
 
 

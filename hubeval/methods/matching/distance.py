@@ -23,8 +23,8 @@ def coordinates(terms: Floats, treated: Flags, kind: str) -> Floats:
         Covariates with every level of text columns.
     treated : (n,) bool
     kind : {"mahalanobis", "robust-mahalanobis", "scaled-euclidean"}
-        Mahalanobis with the covariance pooled within groups (as MatchIt); on ranks, their covariance scaled so that ties
-        do not count for more (Rosenbaum 2010, section 8.3); or each covariate over its pooled standard deviation.
+        Mahalanobis with the covariance pooled within groups (as MatchIt); on ranks, their covariance scaled so that
+        ties do not count for more (Rosenbaum 2010, section 8.3); or each covariate over its pooled standard deviation.
 
     Examples
     --------

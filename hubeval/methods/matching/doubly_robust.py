@@ -36,24 +36,35 @@ def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
     survey = np.ones(t.size) if case.matched.study.weights is None else case.matched.study.weights[keep]
     groups = None if case.cluster is None else np.unique(case.cluster[keep], return_inverse=True)[1]
     if min(t.sum(), (~t).sum()) < SMALLEST:
-        raise BadInput([Problem("estimator", f"{int(t.sum())} treated and {int((~t).sum())} comparison records with the outcome",
-                                f"at least {SMALLEST} of each for the doubly robust estimator", "Write estimator='difference'.")])
+        raise BadInput(
+            [
+                Problem(
+                    "estimator",
+                    f"{int(t.sum())} treated and {int((~t).sum())} comparison records with the outcome",
+                    f"at least {SMALLEST} of each for the doubly robust estimator",
+                    "Write estimator='difference'.",
+                )
+            ]
+        )
     splits = folds(t, groups, seed=seed)
     p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=survey), FLOOR, 1 - FLOOR)
     estimand = case.matched.request.estimand
     predict = {
         group: stacked(x, y, splits, binary=case.binary, seed=seed, weights=survey, among=t == group)
-        for group in (True, False) if not (group and estimand == "ATT") and not (not group and estimand == "ATC")
+        for group in (True, False)
+        if not (group and estimand == "ATT") and not (not group and estimand == "ATC")
     }
     one, two, influence = augmented(y, t, p, predict, estimand, survey)
     made = from_influence(one, two, influence, groups)
     on = f", summed within {case.cluster_name} (t, {made.clusters} clusters)" if groups is not None else ""
-    return made, ("doubly robust (augmented inverse probability weighting, 5-fold cross-fitted linear, quadratic and boosted "
-                  f"learners, short-stacked); influence-based error{on}")
+    return made, (
+        "doubly robust (augmented inverse probability weighting, 5-fold cross-fitted linear, quadratic and boosted "
+        f"learners, short-stacked); influence-based error{on}"
+    )
 
 
 def eligible(case: Case) -> Flags:
-    """Records the estimate is about or borrows from: those the design kept, and for pairs all comparison records in support."""
+    """Records the estimate rests on: those the design kept; for pairs, every comparison record in support."""
     matched = case.matched
     used = matched.links.weights > 0
     if matched.request.method in {"nearest", "optimal"}:
@@ -65,7 +76,7 @@ def eligible(case: Case) -> Flags:
 
 
 def augmented(
-    y: Floats, treated: Flags, p: Floats, predict: dict[bool, Floats], estimand: str, survey: Floats,
+    y: Floats, treated: Flags, p: Floats, predict: dict[bool, Floats], estimand: str, survey: Floats
 ) -> tuple[float, float, Floats]:
     """The two augmented means and their influence values, (n, 2), already divided by n.
 
@@ -106,7 +117,14 @@ def augmented(
 
 
 def stacked(
-    x: Floats, y: Floats, splits: list[tuple[Any, Any]], *, binary: bool, seed: int, weights: Floats, among: Flags | None = None,
+    x: Floats,
+    y: Floats,
+    splits: list[tuple[Any, Any]],
+    *,
+    binary: bool,
+    seed: int,
+    weights: Floats,
+    among: Flags | None = None,
 ) -> Floats:
     """Out-of-fold predictions of `y`, (n,), by learners fitted among the records of one group and short-stacked."""
     among = np.ones(y.size, dtype=bool) if among is None else among
@@ -141,8 +159,25 @@ def _learners(shape: tuple[int, ...], *, binary: bool, seed: int) -> list[tuple[
     named = f"{type(linear).__name__.lower()}__sample_weight"
     made = [(named, make_pipeline(StandardScaler(), linear))]
     if shape[0] * shape[1] ** 2 <= 50_000_000 and shape[1] <= 40:
-        made.append((named, make_pipeline(StandardScaler(), PolynomialFeatures(2, include_bias=False), StandardScaler(), curved)))
+        made.append(
+            (
+                named,
+                make_pipeline(StandardScaler(), PolynomialFeatures(2, include_bias=False), StandardScaler(), curved),
+            )
+        )
     boosting = HistGradientBoostingClassifier if binary else HistGradientBoostingRegressor
-    made.append(("sample_weight", boosting(max_iter=60, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=20,
-                                           l2_regularization=1.0, early_stopping=False, random_state=seed)))
+    made.append(
+        (
+            "sample_weight",
+            boosting(
+                max_iter=60,
+                learning_rate=0.1,
+                max_leaf_nodes=8,
+                min_samples_leaf=20,
+                l2_regularization=1.0,
+                early_stopping=False,
+                random_state=seed,
+            ),
+        )
+    )
     return made

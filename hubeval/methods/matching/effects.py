@@ -26,15 +26,25 @@ if TYPE_CHECKING:
 ESTIMATORS = ("doubly-robust", "difference", "regression", "g-computation")
 MEASURES = ("difference", "ratio", "odds-ratio")
 WHOSE = {
-    "ATT": "average effect on those treated", "ATC": "average effect that treatment would have had on those not treated",
-    "ATE": "average effect over everyone", "ATO": "average effect over those who might have gone either way (overlap-weighted)",
+    "ATT": "average effect on those treated",
+    "ATC": "average effect that treatment would have had on those not treated",
+    "ATE": "average effect over everyone",
+    "ATO": "average effect over those who might have gone either way (overlap-weighted)",
 }
 
 
 def effect(
-    result: Matched, *, outcome: str | pd.Series, estimator: str = "doubly-robust", vcov: str = "auto",
-    covariates: Sequence[str] | None = None, cluster: str | None = None, measure: str = "difference",
-    conf_level: float = 0.95, seed: int | None = None, label: tuple[str, str] | None = None,
+    result: Matched,
+    *,
+    outcome: str | pd.Series,
+    estimator: str = "doubly-robust",
+    vcov: str = "auto",
+    covariates: Sequence[str] | None = None,
+    cluster: str | None = None,
+    measure: str = "difference",
+    conf_level: float = 0.95,
+    seed: int | None = None,
+    label: tuple[str, str] | None = None,
 ) -> tuple[Estimate, ...]:
     """Estimate the effect of treatment on an outcome in a matched or weighted sample.
 
@@ -44,13 +54,14 @@ def effect(
     outcome : str or Series
         Column of the matched frame, or values on its index. Records without it are left out and counted.
     estimator : str
-        ``"doubly-robust"``: cross-fitted augmented weighting with flexible learners (recommended); ``"difference"``: weighted
-        difference in means; ``"regression"``: weighted least squares on treatment and covariates; ``"g-computation"``: a model
-        of the outcome in each group, averaged over the estimand's population.
+        ``"doubly-robust"``: cross-fitted augmented weighting with flexible learners (recommended); ``"difference"``:
+        weighted difference in means; ``"regression"``: weighted least squares on treatment and covariates;
+        ``"g-computation"``: a model of the outcome in each group, averaged over the estimand's population.
     vcov : str
-        ``"auto"`` picks what fits the design. For regressions: ``"pair"`` (clustered on the matched set), ``"cluster"``, ``"hc1"``,
-        ``"hc3"``, ``"matches"`` (with replacement: on set and re-used record); ``"abadie-imbens"`` and ``"influence"`` for differences.
-        A bootstrap of a matching estimator is not offered, because it is not valid (Abadie & Imbens 2008).
+        ``"auto"`` picks what fits the design. For regressions: ``"pair"`` (clustered on the matched set),
+        ``"cluster"``, ``"hc1"``, ``"hc3"``, ``"matches"`` (with replacement: on set and re-used record);
+        ``"abadie-imbens"`` and ``"influence"`` for differences. A bootstrap of a matching estimator is not offered,
+        because it is not valid (Abadie & Imbens 2008).
     covariates : sequence of str, optional
         What to adjust for; the matching covariates unless given.
     cluster : str, optional
@@ -75,7 +86,7 @@ def effect(
     --------
     >>> import numpy as np, pandas as pd
     >>> from hubeval.methods.matching import match
-    >>> rng = np.random.default_rng(1)
+    >>> rng = np.random.default_rng(3)
     >>> need = rng.normal(size=400)
     >>> hub = rng.random(400) < 1 / (1 + np.exp(1 - need))
     >>> frame = pd.DataFrame({"hub": hub, "need": need, "contacts": 2 * hub + need + rng.normal(size=400)})
@@ -104,34 +115,80 @@ def effect(
 
 
 def _fits(case: Case, estimator: str, vcov: str, measure: str, door: Door) -> None:
-    """Refuse combinations that would give a number without a meaning."""
-    request, paired = case.matched.request, bool((case.matched.links.stratum >= 0).any())
-    if measure == "odds-ratio" and not case.binary:
-        door.refuse("measure", f"{case.name!r} is not 0/1", "difference or ratio", "Write measure='difference'.")
-    if measure == "ratio" and not (case.y[case.has] >= 0).all():
-        door.refuse("measure", f"{case.name!r} takes negative values, so a ratio means nothing", "difference", "Write measure='difference'.")
-    if estimator == "regression" and measure != "difference":
-        door.refuse("measure", "a regression coefficient is a difference", "difference", "Use estimator='g-computation' for ratios.")
-    if estimator == "doubly-robust" and request.estimand == "ATO":
-        door.refuse("estimator", "no doubly robust estimator is offered for overlap weights", "difference, regression",
-                    "Write estimator='difference': its influence-based error allows for the estimated score.")
-    if estimator == "doubly-robust" and vcov not in {"auto", "influence", "cluster"}:
-        door.refuse("vcov", f"{vcov!r} does not apply to estimator 'doubly-robust'", "auto, influence, cluster", "Leave it out.")
-    if vcov == "pair" and not paired:
-        door.refuse("vcov", "there are no matched sets to cluster on", "another covariance", "Leave it out: 'auto' picks one that fits.")
-    if vcov == "cluster" and case.cluster is None:
-        door.refuse("vcov", "no cluster column was given", "", "Name it in cluster=.")
-    if vcov in {"abadie-imbens", "matches"} and not request.replace:
-        door.refuse("vcov", f"{vcov!r} is for matching with replacement", "pair, cluster, hc1, hc3", "Leave it out.")
-    if vcov == "abadie-imbens" and estimator != "difference":
-        door.refuse("vcov", "'abadie-imbens' is for estimator 'difference'", "matches", "Write vcov='matches'.")
-    if vcov == "influence" and (estimator not in {"difference", "doubly-robust"} or
-                                (estimator == "difference" and request.method not in WEIGHTING)):
-        door.refuse("vcov", "'influence' is for weighting designs and the doubly robust estimator", "pair, cluster, hc1, hc3", "Leave it out.")
+    """Refuse what would give a number without a meaning: (refused when, argument, found, allowed, cure)."""
+    request, robust = case.matched.request, "pair, cluster, hc1, hc3"
+    paired, difference = bool((case.matched.links.stratum >= 0).any()), "Write measure='difference'."
+    weighting = request.method in WEIGHTING and estimator == "difference"
+    score_free = "Write estimator='difference': its influence-based error allows for the estimated score."
+    # fmt: off
+    rules = (
+        (measure == "odds-ratio" and not case.binary, "measure", f"{case.name!r} is not 0/1", "difference", difference),
+        (
+            measure == "ratio" and bool((case.y[case.has] < 0).any()),
+            "measure",
+            f"{case.name!r} takes negative values, so a ratio means nothing",
+            "difference",
+            difference,
+        ),
+        (
+            estimator == "regression" and measure != "difference",
+            "measure",
+            "a regression coefficient is a difference",
+            "difference",
+            "Use estimator='g-computation' for ratios.",
+        ),
+        (
+            estimator == "doubly-robust" and request.estimand == "ATO",
+            "estimator",
+            "no doubly robust estimator is offered for overlap weights",
+            "difference, regression",
+            score_free,
+        ),
+        (
+            estimator == "doubly-robust" and vcov not in {"auto", "influence", "cluster"},
+            "vcov",
+            f"{vcov!r} does not apply to estimator 'doubly-robust'",
+            "auto, influence, cluster",
+            "Leave it out.",
+        ),
+        (
+            vcov == "pair" and not paired,
+            "vcov",
+            "there are no matched sets to cluster on",
+            "another covariance",
+            "Leave it out: 'auto' picks one that fits.",
+        ),
+        (vcov == "cluster" and case.cluster is None, "vcov", "no cluster column was given", "", "Name it in cluster=."),
+        (
+            vcov in {"abadie-imbens", "matches"} and not request.replace,
+            "vcov",
+            f"{vcov!r} is for matching with replacement",
+            robust,
+            "Leave it out.",
+        ),
+        (
+            vcov == "abadie-imbens" and estimator != "difference",
+            "vcov",
+            "'abadie-imbens' is for estimator 'difference'",
+            "matches",
+            "Write vcov='matches'.",
+        ),
+        (
+            vcov == "influence" and estimator != "doubly-robust" and not weighting,
+            "vcov",
+            "'influence' is for weighting designs and the doubly robust estimator",
+            robust,
+            "Leave it out.",
+        ),
+    )
+    # fmt: on
+    for refused, *line in rules:
+        if refused:
+            door.refuse(*line)
 
 
 def _estimate(
-    case: Case, means: Means, inference: str, measure: str, conf_level: float, label: tuple[str, str] | None,
+    case: Case, means: Means, inference: str, measure: str, conf_level: float, label: tuple[str, str] | None
 ) -> Estimate:
     made = contrast(means, measure, conf_level)
     matched = case.matched
@@ -142,11 +199,22 @@ def _estimate(
     if case.missing:
         inference += f"; {case.missing} matched records without the outcome left out"
     return Estimate(
-        term=matched.request.estimand, estimand=words + whose(matched), outcome=label[0] if label else case.name,
-        unit=(label[1] if label else "units of the outcome") if measure == "difference" else measure, estimate=made.estimate,
-        std_error=made.std_error, conf_low=made.low, conf_high=made.high, conf_level=conf_level, p_value=made.p_value,
-        inference=inference, n_treated=int((used & case.treated).sum()), n_comparison=int((used & ~case.treated).sum()),
-        n_clusters=means.clusters, n_observations=int(used.sum()))
+        term=matched.request.estimand,
+        estimand=words + whose(matched),
+        outcome=label[0] if label else case.name,
+        unit=(label[1] if label else "units of the outcome") if measure == "difference" else measure,
+        estimate=made.estimate,
+        std_error=made.std_error,
+        conf_low=made.low,
+        conf_high=made.high,
+        conf_level=conf_level,
+        p_value=made.p_value,
+        inference=inference,
+        n_treated=int((used & case.treated).sum()),
+        n_comparison=int((used & ~case.treated).sum()),
+        n_clusters=means.clusters,
+        n_observations=int(used.sum()),
+    )
 
 
 def whose(matched: Matched) -> str:

@@ -41,7 +41,7 @@ def follow(link: Ints, q: int) -> int:
     while link[q] != q and link[q] != 0 and link[q] != link.shape[0] - 1:
         link[q] = link[link[q]]
         q = link[q]
-    return link[q]
+    return int(link[q])
 
 
 @compiled
@@ -50,7 +50,7 @@ def allowed(a: int, b: int, anti: Ints, cov: Floats, width: Floats) -> bool:
     for j in range(anti.shape[1]):
         if anti[a, j] == anti[b, j]:
             return False
-    for j in range(width.shape[0]):
+    for j in range(width.shape[0]):  # noqa: SIM110 - plain loops compile best
         if abs(cov[a, j] - cov[b, j]) > width[j]:
             return False
     return True
@@ -58,7 +58,7 @@ def allowed(a: int, b: int, anti: Ints, cov: Floats, width: Floats) -> bool:
 
 @compiled
 def nearest_free(
-    p: int, s: Floats, block: Ints, left: Ints, right: Ints, caliper: float, anti: Ints, cov: Floats, width: Floats,
+    p: int, s: Floats, block: Ints, left: Ints, right: Ints, caliper: float, anti: Ints, cov: Floats, width: Floats
 ) -> tuple[int, float]:
     """Nearest free, allowed position to `p` in its block, with its distance; -1 when there is none."""
     n = s.shape[0]
@@ -84,8 +84,7 @@ def nearest_free(
 
 @compiled
 def match_in_order(
-    queue: Ints, want: Ints, s: Floats, block: Ints, free: Flags, caliper: float, anti: Ints, cov: Floats,
-    width: Floats,
+    queue: Ints, want: Ints, s: Floats, block: Ints, free: Flags, caliper: float, anti: Ints, cov: Floats, width: Floats
 ) -> tuple[Ints, Ints, Floats]:
     """Greedy matching without replacement, focal positions in the order of `queue`, in rounds of one match each."""
     left, right = pointers(free)
@@ -111,8 +110,7 @@ def match_in_order(
 
 @compiled
 def match_with_replacement(
-    queue: Ints, want: Ints, s: Floats, block: Ints, free: Flags, caliper: float, anti: Ints, cov: Floats,
-    width: Floats,
+    queue: Ints, want: Ints, s: Floats, block: Ints, free: Flags, caliper: float, anti: Ints, cov: Floats, width: Floats
 ) -> tuple[Ints, Ints, Floats]:
     """The `want` nearest comparison positions of each focal position, every one of them free for all."""
     left, right = pointers(free)
@@ -182,13 +180,21 @@ def sift_down(key: Floats, seq: Ints, item: Ints, size: int) -> None:
 
 @compiled
 def match_by_distance(
-    queue: Ints, want: Ints, s: Floats, block: Ints, free: Flags, caliper: float, anti: Ints, cov: Floats,
-    width: Floats, sign: float,
+    queue: Ints,
+    want: Ints,
+    s: Floats,
+    block: Ints,
+    free: Flags,
+    caliper: float,
+    anti: Ints,
+    cov: Floats,
+    width: Floats,
+    sign: float,
 ) -> tuple[Ints, Ints, Floats]:
-    """Greedy matching without replacement, closest pair first (`sign` 1) or hardest-to-match first (`sign` -1).
+    """Greedy matching without replacement, closest pair first (`sign` 1) or hardest first (-1).
 
-    A focal record whose nearest comparison has gone is given a new nearest one when it comes up, and queues again, before
-    those equally far (as MatchIt resolves these ties); the first time round, ties go in the order of the queue.
+    A focal record whose nearest comparison has gone is given a new nearest one when it comes up, and queues again,
+    before those equally far (as MatchIt resolves these ties); the first time round, ties go in the order of the queue.
     """
     left, right = pointers(free)
     m, total = queue.shape[0], want.sum()
@@ -198,8 +204,7 @@ def match_by_distance(
     choice = np.empty(m, dtype=np.int64)
     taken = ~free
     made, stamp = 0, 0
-    rounds = want.max() if m else 0
-    for r in range(rounds):
+    for r in range(want.max() if m else 0):
         size = 0
         for i in range(m):
             if want[i] > r:
@@ -235,9 +240,9 @@ def match_by_distance(
 
 @compiled
 def scan(
-    p: int, start: int, stop: int, z: Floats, row: Ints, free: Flags, anti: Ints, cov: Floats, width: Floats,
+    p: int, start: int, stop: int, z: Floats, row: Ints, free: Flags, anti: Ints, cov: Floats, width: Floats
 ) -> tuple[int, float]:
-    """Nearest free position to `p` in ``start..stop`` by squared Euclidean distance in `z`; ties to the earliest row."""
+    """Nearest free position to `p` in ``start..stop`` by squared distance in `z`; ties to the earliest row."""
     best, found = np.inf, -1
     for q in range(start, stop):
         if not free[q] or q == p:
@@ -247,16 +252,26 @@ def scan(
             d += (z[q, j] - z[p, j]) ** 2
             if d > best:
                 break
-        if d < best or (d == best and found >= 0 and row[q] < row[found]):
-            if allowed(p, q, anti, cov, width):
-                best, found = d, q
+        nearer = d < best or (d == best and found >= 0 and row[q] < row[found])
+        if nearer and allowed(p, q, anti, cov, width):
+            best, found = d, q
     return found, best
 
 
 @compiled
 def match_in_space(
-    queue: Ints, want: Ints, start: Ints, stop: Ints, z: Floats, row: Ints, free: Flags, caliper: float, anti: Ints,
-    cov: Floats, width: Floats, replace: bool,
+    queue: Ints,
+    want: Ints,
+    start: Ints,
+    stop: Ints,
+    z: Floats,
+    row: Ints,
+    free: Flags,
+    caliper: float,
+    anti: Ints,
+    cov: Floats,
+    width: Floats,
+    replace: int,
 ) -> tuple[Ints, Ints, Floats]:
     """Greedy matching on a distance in several dimensions, each focal position looking at its own window."""
     total = want.sum()
@@ -264,7 +279,7 @@ def match_in_space(
     distance = np.empty(total)
     open_ = free.copy()
     made = 0
-    if replace:
+    if replace > 0:
         for i in range(queue.shape[0]):
             first = made
             for _ in range(want[i]):

@@ -11,7 +11,7 @@ import pandas as pd
 from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.matching.balance import balance_table
 from hubeval.methods.matching.door import read_study
-from hubeval.methods.matching.nearest import match_nearest
+from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
 from hubeval.methods.matching.options import PAIRING, STRATA, Options, Request, check_request
 from hubeval.methods.matching.scores import fit_score
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Matched:
     """A matching, weighted or stratified sample. Everything shown is drawn from it; nothing was written into the frame.
 
@@ -93,8 +93,14 @@ class Matched:
         number = links.stratum[links.treated]
         if number.size and (number < 0).all():
             number = np.unique(focal, return_inverse=True)[1]
-        return pd.DataFrame({"treated": labels[links.treated], "comparison": labels[links.comparison],
-                             "stratum": number, "distance": links.distance})
+        return pd.DataFrame(
+            {
+                "treated": labels[links.treated],
+                "comparison": labels[links.comparison],
+                "stratum": number,
+                "distance": links.distance,
+            }
+        )
 
     @property
     def sample(self) -> pd.DataFrame:
@@ -103,23 +109,47 @@ class Matched:
         survey = np.ones(self.study.n) if self.study.weights is None else self.study.weights
         lines = {}
         for name, group in (("comparison", ~self.study.treated), ("treated", self.study.treated)):
-            lines[name] = [float(group.sum()), effective(survey[group]), float((group & used).sum()), effective(w[group & used]),
-                           float((group & self.usable & ~used).sum()), float((group & ~self.usable).sum())]
+            lines[name] = [
+                float(group.sum()),
+                effective(survey[group]),
+                float((group & used).sum()),
+                effective(w[group & used]),
+                float((group & self.usable & ~used).sum()),
+                float((group & ~self.usable).sum()),
+            ]
         steps = ["all", "all, effective", "matched", "matched, effective", "unmatched", "outside support"]
         return pd.DataFrame({"sample": steps, **lines})
 
     def balance(self, *, interactions: bool = False, squares: bool = False) -> pd.DataFrame:
         """Balance of every covariate before and after; see `balance_table`."""
         extra = ("interactions",) * interactions + ("squares",) * squares
-        return balance_table(self.study, self.score, self.links, self.request.estimand, extra)
+        value = None if self.score is None else on_scale(self.score, self.request.options.link)
+        return balance_table(self.study, value, self.links, self.request.estimand, extra)
+
+    def __repr__(self) -> str:
+        asked = f"method={self.request.method!r}, estimand={self.request.estimand!r}"
+        return f"Matched({asked}, used={int((self.links.weights > 0).sum())} of {self.study.n} records)"
 
 
-def match(  # noqa: PLR0913 - the contract of the room: each is one decision a matching protocol declares
-    frame: pd.DataFrame, *, treated: str, covariates: Sequence[str], method: str = "nearest",
-    distance: str | pd.Series = "logit", estimand: str | None = None, ratio: int = 1, replace: bool = False,
-    caliper: float | Mapping[str, float] | None = None, caliper_scale: str = "sd", order: str = "largest",
-    exact: Sequence[str] = (), seed: int | None = None, weights: str | None = None, cluster: str | None = None,
-    unit: str | None = None, options: Options | None = None,
+def match(
+    frame: pd.DataFrame,
+    *,
+    treated: str,
+    covariates: Sequence[str],
+    method: str = "nearest",
+    distance: str | pd.Series = "logit",
+    estimand: str | None = None,
+    ratio: int = 1,
+    replace: bool = False,
+    caliper: float | Mapping[str, float] | None = None,
+    caliper_scale: str = "sd",
+    order: str = "largest",
+    exact: Sequence[str] = (),
+    seed: int | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+    unit: str | None = None,
+    options: Options | None = None,
 ) -> Matched:
     """Match or weight comparison records so that they look like the treated ones on what was known before treatment.
 
@@ -132,11 +162,11 @@ def match(  # noqa: PLR0913 - the contract of the room: each is one decision a m
     covariates : sequence of str
         Numeric or text columns, known before treatment. Text columns enter as indicators.
     method : str
-        ``"nearest"``, ``"optimal"``, ``"full"``; ``"exact"``, ``"coarsened"``, ``"subclass"``; ``"inverse-probability"``,
-        ``"overlap"``, ``"entropy"``, ``"cbps"``.
+        ``"nearest"``, ``"optimal"``, ``"full"``; ``"exact"``, ``"coarsened"``, ``"subclass"``;
+        ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
     distance : str or Series
-        A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one, or a
-        distance between covariates (``"mahalanobis"``, ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
+        A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one,
+        or a distance between covariates (``"mahalanobis"``, ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
     estimand : {"ATT", "ATC", "ATE", "ATO"}, optional
         Whose average effect; ATT unless given (ATO for overlap weights). Refused where the method does not define it.
     ratio : int
@@ -170,7 +200,8 @@ def match(  # noqa: PLR0913 - the contract of the room: each is one decision a m
 
     References
     ----------
-    Ho, Imai, King & Stuart (2011), "MatchIt", Journal of Statistical Software 42(8); Stuart (2010), Statistical Science 25(1).
+    Ho, Imai, King & Stuart (2011), "MatchIt", Journal of Statistical Software 42(8); Stuart (2010), "Matching methods
+    for causal inference", Statistical Science 25(1).
 
     Examples
     --------
@@ -181,9 +212,19 @@ def match(  # noqa: PLR0913 - the contract of the room: each is one decision a m
     [[0, 2], [1, 3], [5, 4]]
     """
     natural = "ATO" if method == "overlap" else "ATT"
-    request = Request(method=method, distance=distance, estimand=estimand or natural, ratio=ratio, replace=replace,
-                      caliper=caliper, caliper_scale=caliper_scale, order=order, exact=tuple(exact), seed=seed,
-                      options=options or Options())
+    request = Request(
+        method=method,
+        distance=distance,
+        estimand=estimand or natural,
+        ratio=ratio,
+        replace=replace,
+        caliper=caliper,
+        caliper_scale=caliper_scale,
+        order=order,
+        exact=tuple(exact),
+        seed=seed,
+        options=options or Options(),
+    )
     door = Door()
     check_request(request, door)
     study = read_study(frame, treated, tuple(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
@@ -194,7 +235,11 @@ def match_study(study: Study, request: Request) -> Matched:
     """As `match`, on records that have already passed the door."""
     score = None
     if request.scored:
-        kind = "logit" if request.in_space or request.method in {"exact", "coarsened", "entropy", "cbps"} else request.distance
+        kind = (
+            "logit"
+            if request.in_space or request.method in {"exact", "coarsened", "entropy", "cbps"}
+            else request.distance
+        )
         score = fit_score(study, kind, estimand=request.estimand, seed=request.seed)
     usable = common_support(study, score, request)
     parts: tuple[Part, ...] = ()
@@ -216,11 +261,16 @@ def common_support(study: Study, score: Score | None, request: Request) -> Flags
         return usable
     if options.discard != "none":
         one, two = score.value[study.treated], score.value[~study.treated]
-        for group, theirs, names in ((study.treated, two, {"both", "treated"}), (~study.treated, one, {"both", "comparison"})):
+        for group, theirs, names in (
+            (study.treated, two, {"both", "treated"}),
+            (~study.treated, one, {"both", "comparison"}),
+        ):
             if options.discard in names:
                 usable &= ~group | ((score.value >= theirs.min()) & (score.value <= theirs.max()))
     if options.trim is not None:
         usable &= (score.value >= options.trim[0]) & (score.value <= options.trim[1])
     if not (usable & study.treated).any() or not (usable & ~study.treated).any():
-        raise BadInput([Problem("options.discard/trim", "nobody is left in one of the groups", "some of each", "Widen it.")])
+        raise BadInput(
+            [Problem("options.discard/trim", "nobody is left in one of the groups", "some of each", "Widen it.")]
+        )
     return usable

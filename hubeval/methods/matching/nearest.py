@@ -51,8 +51,16 @@ def on_scale(score: Score, link: str) -> Floats:
     if link == "score":
         return score.value
     if not score.probability:
-        raise BadInput([Problem("options.link", "the score brought is not a probability", "a score between 0 and 1",
-                                "Write link='score', or bring a probability.")])
+        raise BadInput(
+            [
+                Problem(
+                    "options.link",
+                    "the score brought is not a probability",
+                    "a score between 0 and 1",
+                    "Write link='score', or bring a probability.",
+                )
+            ]
+        )
     return np.asarray(np.round(linear(score), 12))
 
 
@@ -70,7 +78,9 @@ def match_nearest(study: Study, score: Score | None, request: Request, usable: F
         one, two, distance = _on_line(study, score, request, focal, usable)
     if one.size == 0:
         what = "caliper" if request.caliper is not None else "exact"
-        raise BadInput([Problem(what, "matches nobody", "at least one pair", "Widen it, or look at the overlap of the scores.")])
+        raise BadInput(
+            [Problem(what, "matches nobody", "at least one pair", "Widen it, or look at the overlap of the scores.")]
+        )
     return _links(study, request, one, two, distance)
 
 
@@ -88,9 +98,7 @@ def _links(study: Study, request: Request, one: Ints, two: Ints, distance: Float
     return Links(treated=treated, comparison=comparison, distance=distance, stratum=stratum, weights=weights)
 
 
-def _on_line(
-    study: Study, score: Score, request: Request, focal: Flags, usable: Flags,
-) -> tuple[Ints, Ints, Floats]:
+def _on_line(study: Study, score: Score, request: Request, focal: Flags, usable: Flags) -> tuple[Ints, Ints, Floats]:
     value = on_scale(score, request.options.link)
     line = lay_out(study, value, focal, usable)
     widths = _widths(study, score, request, value)
@@ -109,7 +117,7 @@ def _on_line(
 
 
 def _in_space(
-    study: Study, score: Score | None, request: Request, focal: Flags, usable: Flags,
+    study: Study, score: Score | None, request: Request, focal: Flags, usable: Flags
 ) -> tuple[Ints, Ints, Floats]:
     """Between covariates; a caliper on the score narrows the window each record looks in."""
     assert isinstance(request.distance, str)
@@ -119,14 +127,24 @@ def _in_space(
     line = lay_out(study, value, focal, usable)
     anti, cov, width = _side_conditions(study, request, widths, line.row)
     z = coordinates(study.terms, study.treated, request.distance)[line.row]
-    order = request.order if score is not None or request.order not in {"largest", "smallest"} else "data"
     by_score = line if windowed or score is None else lay_out(study, score.value, focal, usable)
-    queue = _carry(by_score, line, processing_order(by_score, order, request.seed))
+    queue = _carry(by_score, line, processing_order(by_score, request.order, request.seed))
     start, stop = windows(line, queue, reach)
     want = _wanted(line, queue, request)
     one, two, distance = kernels.match_in_space(
-        queue, want, start, stop, z, line.row, line.free, widths.get("distance", (value, np.inf))[1], anti, cov, width,
-        request.replace)
+        queue,
+        want,
+        start,
+        stop,
+        z,
+        line.row,
+        line.free,
+        widths.get("distance", (value, np.inf))[1],
+        anti,
+        cov,
+        width,
+        int(request.replace),
+    )
     return line.row[one], line.row[two], distance
 
 
@@ -159,7 +177,7 @@ def processing_order(line: Line, order: str, seed: int | None) -> Ints:
     if order == "smallest":
         return up
     if order == "random":
-        return np.random.default_rng(seed).permutation(up[np.argsort(line.row[up], kind="stable")])
+        return np.asarray(np.random.default_rng(seed).permutation(up[np.argsort(line.row[up], kind="stable")]))
     if order == "largest":
         # runs of equal scores from the last to the first, each run left in its order
         new = np.r_[True, (line.s[up][1:] != line.s[up][:-1]) | (line.block[up][1:] != line.block[up][:-1])]
@@ -167,12 +185,12 @@ def processing_order(line: Line, order: str, seed: int | None) -> Ints:
         sizes = np.diff(np.r_[starts, up.size])
         begin = np.repeat(starts[::-1], sizes[::-1])
         within = np.arange(up.size) - np.repeat(np.r_[0, np.cumsum(sizes[::-1])[:-1]], sizes[::-1])
-        return up[begin + within]
-    return up[np.argsort(line.row[up], kind="stable")]
+        return np.asarray(up[begin + within], dtype=np.int64)
+    return np.asarray(up[np.argsort(line.row[up], kind="stable")], dtype=np.int64)
 
 
 def _wanted(line: Line, queue: Ints, request: Request) -> Ints:
-    """Matches asked for by each queued record; with a variable ratio the low scores, rich in comparisons, ask for most."""
+    """Matches asked for by each queued record; with a variable ratio, low scores (rich in comparisons) ask for most."""
     options, m = request.options, queue.size
     if options.most is None and options.fewest is None:
         return np.full(m, request.ratio, dtype=np.int64)
@@ -189,7 +207,9 @@ def _wanted(line: Line, queue: Ints, request: Request) -> Ints:
     return want
 
 
-def _widths(study: Study, score: Score | None, request: Request, value: Floats | None) -> dict[str, tuple[Floats, float]]:
+def _widths(
+    study: Study, score: Score | None, request: Request, value: Floats | None
+) -> dict[str, tuple[Floats, float]]:
     """Every caliper: the values it is on, and its width in their units."""
     found: dict[str, tuple[Floats, float]] = {}
     for name, width in request.calipers.items():
@@ -212,7 +232,7 @@ def _caliper_values(study: Study, score: Score | None, name: str) -> Floats:
 
 
 def _side_conditions(
-    study: Study, request: Request, widths: dict[str, tuple[Floats, float]], row: Ints,
+    study: Study, request: Request, widths: dict[str, tuple[Floats, float]], row: Ints
 ) -> tuple[Ints, Floats, Floats]:
     """Anti-exact codes, covariate values and covariate calipers, laid out on the line."""
     codes = [pd.factorize(study.frame[name])[0][study.rows] for name in request.options.antiexact]
@@ -226,8 +246,18 @@ def _enough(focal: Flags, usable: Flags, request: Request) -> None:
     mine, theirs = int((focal & usable).sum()), int((~focal & usable).sum())
     if request.replace:
         if theirs < request.ratio:
-            raise BadInput([Problem("ratio", f"{request.ratio} matches each asked of {theirs} records", "", "Lower the ratio.")])
+            raise BadInput(
+                [Problem("ratio", f"{request.ratio} matches each asked of {theirs} records", "", "Lower the ratio.")]
+            )
     elif request.caliper is None and mine * request.ratio > theirs:
         group = "comparison" if request.estimand == "ATT" else "treated"
-        raise BadInput([Problem("ratio", f"{mine} x {request.ratio} matches asked of {theirs} {group} records", "no more than there are",
-                                "Write replace=True, lower the ratio, or set a caliper so that some go unmatched.")])
+        raise BadInput(
+            [
+                Problem(
+                    "ratio",
+                    f"{mine} x {request.ratio} matches asked of {theirs} {group} records",
+                    "no more than there are",
+                    "Write replace=True, lower the ratio, or set a caliper so that some go unmatched.",
+                )
+            ]
+        )

@@ -41,9 +41,16 @@ def match_optimal(study: Study, score: Score | None, request: Request, usable: F
     one, two, distance = [], [], []
     for mine, theirs, value in _blocks(study, score, request, focal, usable):
         if mine.size * request.ratio > theirs.size:
-            raise BadInput([Problem(
-                "ratio", f"{mine.size} x {request.ratio} matches asked of {theirs.size} records in one cell", "no more than there are",
-                "Lower the ratio, coarsen exact, or use method='nearest' or 'full'.")])
+            raise BadInput(
+                [
+                    Problem(
+                        "ratio",
+                        f"{mine.size} x {request.ratio} matches asked of {theirs.size} records in one cell",
+                        "no more than there are",
+                        "Lower the ratio, coarsen exact, or use method='nearest' or 'full'.",
+                    )
+                ]
+            )
         if mine.size == 0:
             continue
         if request.in_space:
@@ -79,7 +86,9 @@ def match_full(study: Study, score: Score | None, request: Request, usable: Flag
                 distance.append(d)
     if not one or one[0].size == 0:
         what = "caliper" if request.caliper is not None else "exact"
-        raise BadInput([Problem(what, "matches nobody", "at least one set", "Widen it, or look at the overlap of the scores.")])
+        raise BadInput(
+            [Problem(what, "matches nobody", "at least one set", "Widen it, or look at the overlap of the scores.")]
+        )
     return _links(study, request, study.treated, np.concatenate(one), np.concatenate(two), np.concatenate(distance))
 
 
@@ -92,7 +101,7 @@ def _bounds(request: Request) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _blocks(
-    study: Study, score: Score | None, request: Request, focal: Flags, usable: Flags,
+    study: Study, score: Score | None, request: Request, focal: Flags, usable: Flags
 ) -> list[tuple[Ints, Ints, Floats]]:
     """Of each exact cell: focal positions, other positions, and coordinates, (n, r), of all records."""
     if request.in_space:
@@ -108,7 +117,7 @@ def _blocks(
 
 
 def _on_line(
-    mine: Floats, theirs: Floats, for_mine: int | tuple[int, int], for_theirs: tuple[int, int],
+    mine: Floats, theirs: Floats, for_mine: int | tuple[int, int], for_theirs: tuple[int, int]
 ) -> tuple[Ints, Ints, Floats]:
     """Links (indices into `mine` and `theirs`) of least total distance with degrees inside the bounds."""
     first = (for_mine, for_mine) if isinstance(for_mine, int) else for_mine
@@ -120,8 +129,16 @@ def _on_line(
     s = value[row]
     degree, feasible = degrees(np.diff(s), supply, low, high)
     if not feasible:
-        raise BadInput([Problem("options.fewest/most", f"cannot be met with {mine.size} treated and {theirs.size} comparison records",
-                                "bounds that the counts allow", "Lower fewest or raise most.")])
+        raise BadInput(
+            [
+                Problem(
+                    "options.fewest/most",
+                    f"cannot be met with {mine.size} treated and {theirs.size} comparison records",
+                    "bounds that the counts allow",
+                    "Lower fewest or raise most.",
+                )
+            ]
+        )
     one, two = links(supply, degree)
     if for_theirs[0] > 0:
         keep = stars(one, two, s.size)
@@ -154,20 +171,30 @@ def _covered(mine: Floats, theirs: Floats) -> tuple[Ints, Ints, Floats]:
 
 def _table(mine: Floats, theirs: Floats, copies: int) -> Floats:
     if mine.shape[0] * theirs.shape[0] * copies > CELLS:
-        raise BadInput([Problem("distance", f"{mine.shape[0]:,} x {theirs.shape[0]:,} covariate distances do not fit in memory",
-                                f"up to {CELLS:,}", "Match on a score, add exact cells, or use method='nearest'.")])
+        raise BadInput(
+            [
+                Problem(
+                    "distance",
+                    f"{mine.shape[0]:,} x {theirs.shape[0]:,} covariate distances do not fit in memory",
+                    f"up to {CELLS:,}",
+                    "Match on a score, add exact cells, or use method='nearest'.",
+                )
+            ]
+        )
     return np.asarray(cdist(mine, theirs))
 
 
 def _within_caliper(study: Study, score: Score, request: Request, usable: Flags) -> tuple[Ints, Ints, Floats]:
     """As `_covered`, over the pairs inside the caliper only, as a sparse assignment."""
     value = on_scale(score, request.options.link)
-    (name, width), = request.calipers.items()
+    ((name, width),) = request.calipers.items()
     on = value if name == "distance" else on_scale(score, name)
     reach = width * (float(np.std(on, ddof=1)) if request.caliper_scale == "sd" else 1.0)
     line = lay_out(study, on, study.treated, usable)
     queue = np.flatnonzero(line.focal)
     mine, theirs = _inside(line, queue, *windows(line, queue, reach))
+    if mine.size == 0:
+        return mine, theirs, np.empty(0)
     cost = np.abs(value[line.row[mine]] - value[line.row[theirs]])
     n = line.s.size
     near = np.full(n, np.inf)
@@ -179,17 +206,25 @@ def _within_caliper(study: Study, score: Score, request: Request, usable: Flags)
     columns, column_of = np.unique(theirs[gain], return_inverse=True)
     # every row may also take a dummy column of its own, which saves nothing
     ceiling = 2 * float(saving.max()) + 1
-    table = csr_array((np.concatenate([ceiling - saving[gain], np.full(rows.size, ceiling)]),
-                       (np.concatenate([row_of, np.arange(rows.size)]),
-                        np.concatenate([column_of, columns.size + np.arange(rows.size)]))))
-    a, b = min_weight_full_bipartite_matching(table) if rows.size else (np.array([], dtype=int), np.array([], dtype=int))
+    table = csr_array(
+        (
+            np.concatenate([ceiling - saving[gain], np.full(rows.size, ceiling)]),
+            (
+                np.concatenate([row_of, np.arange(rows.size)]),
+                np.concatenate([column_of, columns.size + np.arange(rows.size)]),
+            ),
+        )
+    )
+    a, b = (
+        min_weight_full_bipartite_matching(table) if rows.size else (np.array([], dtype=int), np.array([], dtype=int))
+    )
     real = b < columns.size
     one, two = rows[a[real]], columns[b[real]]
     return _with_rest(line, (mine, theirs, cost), (one, two), value)
 
 
 def _with_rest(
-    line: Line, edges: tuple[Ints, Ints, Floats], paired: tuple[Ints, Ints], value: Floats,
+    line: Line, edges: tuple[Ints, Ints, Floats], paired: tuple[Ints, Ints], value: Floats
 ) -> tuple[Ints, Ints, Floats]:
     """Join everyone who is not paired, and has somebody inside the caliper, to their nearest."""
     mine, theirs, cost = edges
@@ -209,8 +244,16 @@ def _inside(line: Line, queue: Ints, start: Ints, stop: Ints) -> tuple[Ints, Int
     """Every (focal, free) pair of positions within the windows."""
     sizes = stop - start
     if int(sizes.sum()) > CELLS // 3:
-        raise BadInput([Problem("caliper", f"{int(sizes.sum()):,} pairs lie inside it", f"up to {CELLS // 3:,}",
-                                "Narrow it, add exact cells, or leave it out: full matching without one is faster.")])
+        raise BadInput(
+            [
+                Problem(
+                    "caliper",
+                    f"{int(sizes.sum()):,} pairs lie inside it",
+                    f"up to {CELLS // 3:,}",
+                    "Narrow it, add exact cells, or leave it out: full matching without one is faster.",
+                )
+            ]
+        )
     mine = np.repeat(queue, sizes)
     theirs = np.arange(sizes.sum()) - np.repeat(np.r_[0, np.cumsum(sizes)[:-1]] - start, sizes)
     ok = line.free[theirs] & (line.block[theirs] == line.block[mine])
@@ -227,5 +270,10 @@ def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, d
     stratum = np.full(study.n, -1, dtype=np.int64)
     stratum[one], stratum[two] = number, number
     treated, comparison = (one, two) if focal is study.treated else (two, one)
-    return Links(treated=treated, comparison=comparison, distance=distance, stratum=stratum,
-                 weights=from_strata(study.treated, stratum, request.estimand))
+    return Links(
+        treated=treated,
+        comparison=comparison,
+        distance=distance,
+        stratum=stratum,
+        weights=from_strata(study.treated, stratum, request.estimand),
+    )

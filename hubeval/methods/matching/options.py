@@ -25,9 +25,15 @@ SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
 ORDERS = ("largest", "smallest", "closest", "farthest", "random", "data")
 
 ESTIMANDS: dict[str, tuple[str, ...]] = {
-    "nearest": ("ATT", "ATC"), "optimal": ("ATT", "ATC"), "full": ("ATT", "ATC", "ATE"),
-    "exact": ("ATT", "ATC", "ATE"), "coarsened": ("ATT", "ATC", "ATE"), "subclass": ("ATT", "ATC", "ATE"),
-    "inverse-probability": ("ATT", "ATC", "ATE"), "overlap": ("ATO",), "entropy": ("ATT", "ATC", "ATE"),
+    "nearest": ("ATT", "ATC"),
+    "optimal": ("ATT", "ATC"),
+    "full": ("ATT", "ATC", "ATE"),
+    "exact": ("ATT", "ATC", "ATE"),
+    "coarsened": ("ATT", "ATC", "ATE"),
+    "subclass": ("ATT", "ATC", "ATE"),
+    "inverse-probability": ("ATT", "ATC", "ATE"),
+    "overlap": ("ATO",),
+    "entropy": ("ATT", "ATC", "ATE"),
     "cbps": ("ATT", "ATC", "ATE"),
 }
 
@@ -128,10 +134,13 @@ class Request:
     @property
     def scored(self) -> bool:
         """Whether a score is needed at all."""
-        if self.method in {"exact", "coarsened", "entropy"}:
+        if self.method in {"exact", "coarsened", "entropy", "cbps"}:
             return self.options.discard != "none" or self.options.trim is not None
-        wants = bool(set(self.calipers) & {"score", "logit"}) or self.options.discard != "none"
-        return not self.in_space or wants or self.options.trim is not None
+        if not self.in_space:
+            return True
+        ordered = self.method == "nearest" and not self.replace and self.order in {"largest", "smallest"}
+        supported = self.options.discard != "none" or self.options.trim is not None
+        return ordered or supported or bool(set(self.calipers) & {"score", "logit"})
 
 
 def check_request(request: Request, door: Door) -> None:
@@ -148,8 +157,12 @@ def check_request(request: Request, door: Door) -> None:
         return
     if request.estimand not in ESTIMANDS[request.method]:
         allowed = ESTIMANDS[request.method]
-        door.refuse("estimand", f"{request.estimand!r} is not defined for method {request.method!r}",
-                    f"allowed: {listed(allowed)}", f"Write estimand={allowed[0]!r}, or choose another method.")
+        door.refuse(
+            "estimand",
+            f"{request.estimand!r} is not defined for method {request.method!r}",
+            f"allowed: {listed(allowed)}",
+            f"Write estimand={allowed[0]!r}, or choose another method.",
+        )
     _applies(request, door)
     _ranges(request, door)
     _together(request, door)
@@ -163,8 +176,12 @@ def _applies(request: Request, door: Door) -> None:
         value = getattr(request, name) if hasattr(request, name) else getattr(request.options, name)
         changed = not isinstance(value, str) or value != plain[name] if name == "distance" else value != plain[name]
         if changed and request.method not in methods:
-            door.refuse(name, f"does not apply to method {request.method!r}", f"read by: {listed(methods)}",
-                        "Leave it out, or choose one of those methods.")
+            door.refuse(
+                name,
+                f"does not apply to method {request.method!r}",
+                f"read by: {listed(methods)}",
+                "Leave it out, or choose one of those methods.",
+            )
 
 
 def _ranges(request: Request, door: Door) -> None:
@@ -190,25 +207,43 @@ def _together(request: Request, door: Door) -> None:
     if request.order == "random" and request.seed is None:
         door.refuse("seed", "none given with order='random'", "a whole number", "Give one, so that it can be repeated.")
     if request.replace and (request.order != "largest" or options.most is not None or options.fewest is not None):
-        door.refuse("replace", "order, fewest and most mean nothing with replacement", "replace=False", "Leave one out.")
+        door.refuse(
+            "replace", "order, fewest and most mean nothing with replacement", "replace=False", "Leave one out."
+        )
     if request.in_space and request.order in {"closest", "farthest"}:
-        door.refuse("order", f"{request.order!r} needs a score", "data, random, largest or smallest",
-                    "Choose another order, or match on a score.")
+        door.refuse(
+            "order",
+            f"{request.order!r} needs a score",
+            "data, random, largest or smallest",
+            "Choose another order, or match on a score.",
+        )
     if request.in_space and options.link == "logit":
-        door.refuse("options.link", "does not apply to a distance between covariates", "distance='logit', say",
-                    "Put the score in a caliper instead: caliper={'logit': 0.2}.")
+        door.refuse(
+            "options.link",
+            "does not apply to a distance between covariates",
+            "distance='logit', say",
+            "Put the score in a caliper instead: caliper={'logit': 0.2}.",
+        )
     if request.method == "nearest" and (options.fewest is not None or options.most is not None):
         low, high = options.fewest or 1, options.most or request.ratio
         if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
-            door.refuse("options.fewest/most", f"found {low:g} and {high:g} around ratio={request.ratio}",
-                        "whole numbers with fewest <= ratio <= most", "Widen them.")
+            door.refuse(
+                "options.fewest/most",
+                f"found {low:g} and {high:g} around ratio={request.ratio}",
+                "whole numbers with fewest <= ratio <= most",
+                "Widen them.",
+            )
     if request.method == "full" and set(request.calipers) - {"distance", "score", "logit"}:
         door.refuse("caliper", "full matching takes a caliper on the score only", "one number", "Use method='nearest'.")
     if request.method == "full" and request.calipers and (options.fewest is not None or options.most is not None):
         door.refuse("caliper", "cannot be combined with fewest and most in full matching", "one of them", "Drop one.")
     if request.method == "full" and request.in_space and (request.calipers or options.fewest or options.most):
-        door.refuse("distance", "full matching between covariates takes no caliper, fewest or most",
-                    f"a score: {listed(SCORES)}", "Match on a score, or leave them out.")
+        door.refuse(
+            "distance",
+            "full matching between covariates takes no caliper, fewest or most",
+            f"a score: {listed(SCORES)}",
+            "Match on a score, or leave them out.",
+        )
 
 
 def _whole(value: object) -> bool:

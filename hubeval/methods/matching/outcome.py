@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Case:
     """An outcome with the records of a study that have it.
 
@@ -64,48 +64,58 @@ class Case:
         return bool(np.isin(self.y[self.has], (0.0, 1.0)).all())
 
 
-def read_case(matched: Matched, outcome: str | pd.Series, covariates: Sequence[str] | None, cluster: str | None) -> Case:
+def read_case(
+    matched: Matched, outcome: str | pd.Series, covariates: Sequence[str] | None, cluster: str | None
+) -> Case:
     """Check an outcome against the matched frame and lay it out in the order of the study."""
-    study, door = matched.study, Door()
-    frame = study.frame
-    column = outcome if isinstance(outcome, pd.Series) else frame.get(outcome)
+    study, frame, door = matched.study, matched.study.frame, Door()
     name = str(outcome.name if isinstance(outcome, pd.Series) else outcome)
-    if column is None:
-        door.refuse("outcome", f"no column {name!r}", f"columns: {listed(frame.columns)}", did_you_mean(name, map(str, frame.columns)))
-    for extra in covariates or ():
-        if extra not in frame.columns:
-            door.refuse("covariates", f"no column {extra!r}", f"columns: {listed(frame.columns)}",
-                        did_you_mean(extra, map(str, frame.columns)))
-    if cluster is not None and cluster not in frame.columns:
-        door.refuse("cluster", f"no column {cluster!r}", f"columns: {listed(frame.columns)}", did_you_mean(cluster, map(str, frame.columns)))
+    asked = {"outcome": () if isinstance(outcome, pd.Series) else (name,), "covariates": covariates or ()}
+    for argument, columns in {**asked, "cluster": (cluster,) if cluster else ()}.items():
+        for column in columns:
+            if column not in frame.columns:
+                near = did_you_mean(column, map(str, frame.columns))
+                door.refuse(argument, f"no column {column!r}", f"columns: {listed(frame.columns)}", near)
     if name in study.covariates:
-        door.refuse("outcome", f"{name!r} was matched on", "a column seen after treatment", "Take it out of the covariates.")
+        cure = "Take it out of the covariates."
+        door.refuse("outcome", f"{name!r} was matched on", "a column seen after treatment", cure)
     door.close()
-    assert column is not None
-    if isinstance(outcome, pd.Series):
-        column = outcome.reindex(frame.index)
-    if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
-        raise BadInput([_not_numeric(name)])
-    y = column.to_numpy(dtype=float, na_value=np.nan)[study.rows]
-    if np.isinf(y).any():
-        raise BadInput([_not_numeric(name, "holds infinite values")])
-    x, codes = study.x, study.cluster
-    if covariates is not None:
-        x = _columns(frame, list(covariates)).iloc[study.rows].to_numpy(dtype=float) if covariates else np.zeros((study.n, 0))
-        x = np.where(np.isnan(x), np.nanmean(x, axis=0), x) if np.isnan(x).any() else x
+    y = _numbers(outcome.reindex(frame.index) if isinstance(outcome, pd.Series) else frame[outcome], name)[study.rows]
+    has, used = ~np.isnan(y), matched.links.weights > 0
+    if not (has & used & study.treated).any() or not (has & used & ~study.treated).any():
+        raise BadInput([_unusable(name, "is missing for everyone in one of the groups")])
+    codes = study.cluster
     if cluster is not None:
         codes = pd.factorize(frame[cluster].iloc[study.rows], use_na_sentinel=False)[0].astype(np.int64)
-    has = ~np.isnan(y)
-    used = matched.links.weights > 0
-    if not (has & used & study.treated).any() or not (has & used & ~study.treated).any():
-        raise BadInput([_not_numeric(name, "is missing for everyone in one of the groups")])
-    return Case(matched=matched, name=name, y=y, has=has, w=np.where(has, matched.analysis_weights, 0.0), x=x, cluster=codes,
-                cluster_name=cluster or study.cluster_name, missing=int((used & ~has).sum()))
+    return Case(
+        matched=matched,
+        name=name,
+        y=y,
+        has=has,
+        w=np.where(has, matched.analysis_weights, 0.0),
+        x=study.x if covariates is None else _adjustment(frame.iloc[study.rows], list(covariates)),
+        cluster=codes,
+        cluster_name=cluster or study.cluster_name,
+        missing=int((used & ~has).sum()),
+    )
 
 
-def _columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    return pd.get_dummies(frame[names], drop_first=True, dtype=float)
+def _numbers(column: pd.Series, name: str) -> Floats:
+    if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+        raise BadInput([_unusable(name, "is not numeric")])
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise BadInput([_unusable(name, "holds infinite values")])
+    return np.asarray(values)
 
 
-def _not_numeric(name: str, found: str = "is not numeric") -> Problem:
+def _adjustment(frame: pd.DataFrame, names: list[str]) -> Floats:
+    """Columns to adjust for: text as indicators, gaps at the mean."""
+    if not names:
+        return np.zeros((len(frame), 0))
+    values = pd.get_dummies(frame[names], drop_first=True, dtype=float).to_numpy(dtype=float)
+    return np.where(np.isnan(values), np.nanmean(values, axis=0), values)
+
+
+def _unusable(name: str, found: str) -> Problem:
     return Problem("outcome", f"{name!r} {found}", "finite numbers, or 0/1", "Correct the column.")

@@ -26,7 +26,7 @@ VCOVS = ("pair", "cluster", "hc1", "hc3", "matches", "abadie-imbens", "influence
 
 
 def weighted_difference(case: Case, vcov: str) -> tuple[Means, str]:
-    """Difference in weighted means; Abadie–Imbens with replacement, influence for weights, clustered on sets otherwise."""
+    """Difference in weighted means; errors by Abadie–Imbens, by influence or clustered, as the design asks."""
     matched = case.matched
     if vcov == "auto" and matched.request.replace and case.cluster is None:
         vcov = "abadie-imbens"
@@ -58,8 +58,13 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     to_means[:, 0], to_means[0, at] = 1.0, 1.0
     base = float(fit.coef[0])
     df = clusters - 1 if clusters and kind not in {"hc1", "hc3"} else rows.size - fit.rank
-    means = Means(one=base + float(fit.coef[1]), two=base, covariance=to_means @ v @ to_means.T, df=max(df, 1),
-                  clusters=clusters or rows.size)
+    means = Means(
+        one=base + float(fit.coef[1]),
+        two=base,
+        covariance=to_means @ v @ to_means.T,
+        df=max(df, 1),
+        clusters=clusters or rows.size,
+    )
     name = "least squares on treatment and covariates" if estimator == "regression" else "weighted difference in means"
     return means, f"{name}; {words}"
 
@@ -72,7 +77,7 @@ def _fitting(case: Case) -> str:
 
 
 def _covariance(
-    case: Case, kind: str, rows: Ints, x: Floats, residuals: Floats, bread: Floats, w: Floats,
+    case: Case, kind: str, rows: Ints, x: Floats, residuals: Floats, bread: Floats, w: Floats
 ) -> tuple[Floats, str, int]:
     """Covariance, its name in words, and the number of independent pieces."""
     above = None if case.cluster is None else np.unique(case.cluster[rows], return_inverse=True)[1]
@@ -80,7 +85,11 @@ def _covariance(
         return covariance(x, residuals, bread, kind=kind, weights=w), f"heteroskedasticity-robust ({kind.upper()})", 0  # type: ignore[arg-type]
     if kind == "cluster":
         assert above is not None
-        return clustered(x, residuals, bread, above, weights=w), f"clustered on {case.cluster_name} (CR1)", int(above.max()) + 1
+        return (
+            clustered(x, residuals, bread, above, weights=w),
+            f"clustered on {case.cluster_name} (CR1)",
+            int(above.max()) + 1,
+        )
     if kind == "matches":
         set_of, record = _match_codes(case)
         first = record if above is None else above
@@ -89,9 +98,17 @@ def _covariance(
         return v, f"clustered on matched set and {other} (CR1, two-way)", min(int(set_of.max()), int(first.max())) + 1
     pair = np.unique(case.matched.links.stratum[rows], return_inverse=True)[1]
     if above is None:
-        return clustered(x, residuals, bread, pair, weights=w), "clustered on the matched set (CR1)", int(pair.max()) + 1
+        return (
+            clustered(x, residuals, bread, pair, weights=w),
+            "clustered on the matched set (CR1)",
+            int(pair.max()) + 1,
+        )
     v = two_way(x, residuals, bread, (pair, above), weights=w)
-    return v, f"clustered on the matched set and {case.cluster_name} (CR1, two-way)", min(int(pair.max()), int(above.max())) + 1
+    return (
+        v,
+        f"clustered on the matched set and {case.cluster_name} (CR1, two-way)",
+        min(int(pair.max()), int(above.max())) + 1,
+    )
 
 
 def _links_as_rows(case: Case) -> tuple[Ints, Floats]:
@@ -139,11 +156,13 @@ def _g_computation(case: Case, rows: Ints, w: Floats, kind: str) -> tuple[Means,
     v, words, clusters = _covariance(case, kind, rows, x, plain.residuals, plain.bread, w)
     slope = np.vstack([share @ with_t, share @ without])
     one, two = slope @ plain.coef
-    return _means(float(one), float(two), slope @ v @ slope.T, clusters, rows.size - x.shape[1]), f"linear g-computation; {words}"
+    return _means(
+        float(one), float(two), slope @ v @ slope.T, clusters, rows.size - x.shape[1]
+    ), f"linear g-computation; {words}"
 
 
 def _from_logit(
-    case: Case, rows: Ints, w: Floats, kind: str, fitted: tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats],
+    case: Case, rows: Ints, w: Floats, kind: str, fitted: tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats]
 ) -> tuple[Means, str]:
     x, with_t, without, share, coef, bread, p = fitted
     v, words, clusters = _covariance(case, "hc1" if kind == "hc3" else kind, rows, x, case.y[rows] - p, bread, w)

@@ -36,17 +36,32 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
     if isinstance(kind, pd.Series) or kind in study.frame.columns:
         return _brought(study, kind)
     if kind not in SCORES:
-        raise BadInput([Problem("distance", f"found {kind!r}", f"allowed: {listed(SCORES)}, or a column of the frame",
-                                did_you_mean(str(kind), [*SCORES, *map(str, study.frame.columns)]))])
+        raise BadInput(
+            [
+                Problem(
+                    "distance",
+                    f"found {kind!r}",
+                    f"allowed: {listed(SCORES)}, or a column of the frame",
+                    did_you_mean(str(kind), [*SCORES, *map(str, study.frame.columns)]),
+                )
+            ]
+        )
     if kind == "logit":
-        return Score(value=np.round(_logit(study), 13), probability=True, made_by="logistic regression, maximum likelihood")
+        return Score(
+            value=np.round(_logit(study), 13), probability=True, made_by="logistic regression, maximum likelihood"
+        )
     if kind == "cbps":
         from hubeval.methods.matching.balancing import cbps  # noqa: PLC0415 - keeps the two files apart
 
         fitted = cbps(study.x, study.treated, study.weights, estimand="ATE" if estimand == "ATO" else estimand)
-        return Score(value=np.round(fitted, 13), probability=True,
-                     made_by="covariate-balancing propensity score, just identified (Imai & Ratkovic 2014)")
-    value = crossfit_probability(study.x, study.treated, kind, weights=study.weights, groups=study.cluster, seed=seed or 0)
+        return Score(
+            value=np.round(fitted, 13),
+            probability=True,
+            made_by="covariate-balancing propensity score, just identified (Imai & Ratkovic 2014)",
+        )
+    value = crossfit_probability(
+        study.x, study.treated, kind, weights=study.weights, groups=study.cluster, seed=seed or 0
+    )
     words = {"ridge": "ridge logistic regression", "boosting": "gradient boosting", "forest": "random forest"}[kind]
     return Score(value=np.round(value, 13), probability=True, made_by=f"{words} by scikit-learn, 5-fold cross-fitted")
 
@@ -57,7 +72,7 @@ def linear(score: Score) -> Floats:
 
 
 def crossfit_probability(
-    x: Floats, treated: Flags, kind: str, *, weights: Floats | None = None, groups: Any = None, seed: int = 0,
+    x: Floats, treated: Flags, kind: str, *, weights: Floats | None = None, groups: Any = None, seed: int = 0
 ) -> Floats:
     """Out-of-fold probabilities of treatment, (n,), from a scikit-learn model; whole clusters stay in one fold."""
     model = classifier(kind, seed)
@@ -90,8 +105,14 @@ def classifier(kind: str, seed: int) -> Any:
     if kind == "ridge":
         return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
     if kind == "boosting":
-        return HistGradientBoostingClassifier(max_iter=100, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=20,
-                                              l2_regularization=1.0, random_state=seed)
+        return HistGradientBoostingClassifier(
+            max_iter=100,
+            learning_rate=0.06,
+            max_leaf_nodes=12,
+            min_samples_leaf=20,
+            l2_regularization=1.0,
+            random_state=seed,
+        )
     return RandomForestClassifier(n_estimators=200, min_samples_leaf=10, random_state=seed)
 
 
@@ -114,9 +135,16 @@ def _logit(study: Study) -> Floats:
     if fit.separated or not fit.converged:
         guilty = separating(study.x, study.treated)
         named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
-        raise BadInput([Problem(
-            "covariates", f"{named} predicts treatment perfectly, so no score exists", "treated and comparison records that overlap",
-            "Leave it out or match on it exactly; distance='ridge' gives a finite score, but not overlap.")])
+        raise BadInput(
+            [
+                Problem(
+                    "covariates",
+                    f"{named} predicts treatment perfectly, so no score exists",
+                    "treated and comparison records that overlap",
+                    "Leave it out or match on it exactly; distance='ridge' gives a finite score, but not overlap.",
+                )
+            ]
+        )
     return fit.probability
 
 
@@ -137,8 +165,16 @@ def _brought(study: Study, kind: str | pd.Series) -> Score:
     column = study.frame[kind] if isinstance(kind, str) else kind.reindex(study.frame.index)
     name = str(kind if isinstance(kind, str) else kind.name)
     if not pd.api.types.is_numeric_dtype(column) or column.isna().to_numpy()[study.rows].any():
-        raise BadInput([Problem("distance", f"the score {name!r} is missing for some records or not numeric",
-                                "a number for every record", "Fill it, or name a score to fit.")])
+        raise BadInput(
+            [
+                Problem(
+                    "distance",
+                    f"the score {name!r} is missing for some records or not numeric",
+                    "a number for every record",
+                    "Fill it, or name a score to fit.",
+                )
+            ]
+        )
     value = column.to_numpy(dtype=float)[study.rows]
     inside = bool(((value > 0) & (value < 1)).all())
     return Score(value=value, probability=inside, made_by=f"the score brought in {name!r}")

@@ -34,12 +34,25 @@ def match_cells(study: Study, score: Score | None, request: Request, usable: Fla
         code = _cell_codes(columns)
     code = _both_groups(study.treated, np.where(usable, code, -1))
     if (code < 0).all():
-        raise BadInput([Problem("covariates", "no cell holds both treated and comparison records", "at least one",
-                                "Coarsen more, or use fewer covariates.")])
+        raise BadInput(
+            [
+                Problem(
+                    "covariates",
+                    "no cell holds both treated and comparison records",
+                    "at least one",
+                    "Coarsen more, or use fewer covariates.",
+                )
+            ]
+        )
     if request.options.one_to_one:
         return _thinned(study, code, request)
-    return Links(treated=_none(), comparison=_none(), distance=np.empty(0), stratum=code,
-                 weights=from_strata(study.treated, code, request.estimand))
+    return Links(
+        treated=_none(),
+        comparison=_none(),
+        distance=np.empty(0),
+        stratum=code,
+        weights=from_strata(study.treated, code, request.estimand),
+    )
 
 
 def sturges(n: int) -> int:
@@ -95,8 +108,16 @@ def _scooted(code: Ints, treated: Flags, usable: Flags, classes: int) -> Ints:
             counts = np.bincount(code[group], minlength=classes)
             rich = np.flatnonzero(counts > 1)
             if rich.size == 0:
-                raise BadInput([Problem("options.subclasses", f"{classes} classes cannot each hold both groups", "fewer classes",
-                                        "Lower options.subclasses.")])
+                raise BadInput(
+                    [
+                        Problem(
+                            "options.subclasses",
+                            f"{classes} classes cannot each hold both groups",
+                            "fewer classes",
+                            "Lower options.subclasses.",
+                        )
+                    ]
+                )
             source = rich[np.abs(rich - empty).argmin()]
             code[np.flatnonzero(group & (code == source))[0]] = empty
     return code
@@ -121,12 +142,28 @@ def _thinned(study: Study, code: Ints, request: Request) -> Links:
     edges = np.searchsorted(cell, np.arange(cell.max() + 2))
     anti, cov, width = np.zeros((row.size, 0), dtype=np.int64), np.zeros((row.size, 0)), np.empty(0)
     one, two, distance = kernels.match_in_space(
-        queue, np.ones(queue.size, dtype=np.int64), edges[cell[queue]], edges[cell[queue] + 1], z[row], row, free, np.inf,
-        anti, cov, width, False)  # noqa: FBT003
+        queue,
+        np.ones(queue.size, dtype=np.int64),
+        edges[cell[queue]],
+        edges[cell[queue] + 1],
+        z[row],
+        row,
+        free,
+        np.inf,
+        anti,
+        cov,
+        width,
+        0,
+    )
     stratum = np.full(study.n, -1, dtype=np.int64)
     stratum[row[one]], stratum[row[two]] = np.arange(one.size), np.arange(one.size)
-    return Links(treated=row[one], comparison=row[two], distance=distance, stratum=stratum,
-                 weights=from_strata(study.treated, stratum, request.estimand))
+    return Links(
+        treated=row[one],
+        comparison=row[two],
+        distance=distance,
+        stratum=stratum,
+        weights=from_strata(study.treated, stratum, request.estimand),
+    )
 
 
 def _none() -> Ints:

@@ -1,4 +1,7 @@
-"""What the later steps are given: arrays of the records that passed the door, and the score they got."""
+"""What the later steps are given: arrays of the records that passed the door, and the score they got.
+
+None of these prints its values: they are of children.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Study:
     """Records that passed the door, as arrays; n records, p score columns, q balance terms.
 
@@ -74,7 +77,7 @@ class Study:
         return self.frame.index[self.rows]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Score:
     """A fitted score.
 
@@ -93,7 +96,7 @@ class Score:
     made_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Links:
     """What a design decided, in positions of the study.
 

@@ -50,16 +50,24 @@ def tilt(p: Floats, treated: Flags, estimand: str) -> Floats:
     >>> tilt(np.array([.5, .2]), np.array([True, False]), "ATT")
     array([1.  , 0.25])
     """
-    one, two = {"ATT": (np.ones_like(p), p / (1 - p)), "ATC": ((1 - p) / p, np.ones_like(p)),
-                "ATE": (1 / p, 1 / (1 - p)), "ATO": (1 - p, p)}[estimand]
+    one, two = {
+        "ATT": (np.ones_like(p), p / (1 - p)),
+        "ATC": ((1 - p) / p, np.ones_like(p)),
+        "ATE": (1 / p, 1 / (1 - p)),
+        "ATO": (1 - p, p),
+    }[estimand]
     return np.asarray(np.where(treated, one, two))
 
 
 def _tilt_slope(p: Floats, treated: Flags, estimand: str) -> Floats:
     """Derivative of `tilt` in the log-odds."""
     zero, odds = np.zeros_like(p), p / (1 - p)
-    one, two = {"ATT": (zero, odds), "ATC": (-1 / odds, zero), "ATE": (-1 / odds, odds),
-                "ATO": (-p * (1 - p), p * (1 - p))}[estimand]
+    one, two = {
+        "ATT": (zero, odds),
+        "ATC": (-1 / odds, zero),
+        "ATE": (-1 / odds, odds),
+        "ATO": (-p * (1 - p), p * (1 - p)),
+    }[estimand]
     return np.asarray(np.where(treated, one, two))
 
 
@@ -71,14 +79,24 @@ def weigh(study: Study, score: Score | None, request: Request, usable: Flags) ->
     else:
         w, parts = _by_balance(study, request, usable)
     empty = np.empty(0, dtype=np.int64)
-    links = Links(treated=empty, comparison=empty, distance=np.empty(0), stratum=np.full(study.n, -1, dtype=np.int64),
-                  weights=w)
+    links = Links(
+        treated=empty, comparison=empty, distance=np.empty(0), stratum=np.full(study.n, -1, dtype=np.int64), weights=w
+    )
     return links, parts
 
 
 def _by_score(study: Study, score: Score, request: Request, usable: Flags) -> tuple[Floats, tuple[Part, ...]]:
     if not score.probability:
-        raise BadInput([Problem("distance", "the score brought is not a probability", "a score between 0 and 1", "Bring a probability.")])
+        raise BadInput(
+            [
+                Problem(
+                    "distance",
+                    "the score brought is not a probability",
+                    "a score between 0 and 1",
+                    "Bring a probability.",
+                )
+            ]
+        )
     p = np.clip(score.value, 1e-12, 1 - 1e-12)
     w = np.where(usable, tilt(p, study.treated, request.estimand), 0.0)
     slope = np.where(usable, _tilt_slope(p, study.treated, request.estimand), 0.0)
@@ -99,7 +117,9 @@ def _by_balance(study: Study, request: Request, usable: Flags) -> tuple[Floats, 
         kind = "ATT" if request.estimand == "ATT" else "ATC" if request.estimand == "ATC" else "ATE"
         made = balanced(x, on, kind, survey)  # type: ignore[arg-type]
         p = 1 / (1 + np.exp(-made.eta))
-        pieces = [(made, tilt(p, on, request.estimand), _tilt_slope(p, on, request.estimand), np.ones(on.size, dtype=bool))]
+        pieces = [
+            (made, tilt(p, on, request.estimand), _tilt_slope(p, on, request.estimand), np.ones(on.size, dtype=bool))
+        ]
     else:
         one, two = balanced(x, on, "treated-to-all", survey), balanced(x, on, "comparison-to-all", survey)
         pieces = [(one, np.exp(one.eta), np.exp(one.eta), on), (two, np.exp(two.eta), np.exp(two.eta), ~on)]
@@ -107,7 +127,9 @@ def _by_balance(study: Study, request: Request, usable: Flags) -> tuple[Floats, 
     w[usable] = sum(np.where(mask, weight, 0.0) for _, weight, _, mask in pieces)
     made_w = averaged(w, study.treated)
     factor = _ratio(made_w, w)
-    return made_w, tuple(_part(study, usable, made, np.where(mask, slope, 0.0), factor) for made, _, slope, mask in pieces)
+    return made_w, tuple(
+        _part(study, usable, made, np.where(mask, slope, 0.0), factor) for made, _, slope, mask in pieces
+    )
 
 
 def _part(study: Study, usable: Flags, made: Tailored, slope: Floats, factor: Floats) -> Part:
