@@ -33,7 +33,8 @@ def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
     """AIPW means over the records the design kept; influence-based, clustered covariance."""
     keep = eligible(case)
     t, y, x = case.treated[keep], case.y[keep], case.x[keep]
-    survey = np.ones(t.size) if case.matched.study.weights is None else case.matched.study.weights[keep]
+    given = None if case.matched.study.weights is None else case.matched.study.weights[keep]
+    survey = np.ones(t.size) if given is None else given
     groups = None if case.cluster is None else np.unique(case.cluster[keep], return_inverse=True)[1]
     if min(t.sum(), (~t).sum()) < SMALLEST:
         raise BadInput(
@@ -47,10 +48,10 @@ def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
             ]
         )
     splits = folds(t, groups, seed=seed)
-    p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=survey), FLOOR, 1 - FLOOR)
+    p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
     estimand = case.matched.request.estimand
     predict = {
-        group: stacked(x, y, splits, binary=case.binary, seed=seed, weights=survey, among=t == group)
+        group: stacked(x, y, splits, binary=case.binary, seed=seed, weights=given, among=t == group)
         for group in (True, False)
         if not (group and estimand == "ATT") and not (not group and estimand == "ATC")
     }
@@ -123,7 +124,7 @@ def stacked(
     *,
     binary: bool,
     seed: int,
-    weights: Floats,
+    weights: Floats | None,
     among: Flags | None = None,
 ) -> Floats:
     """Out-of-fold predictions of `y`, (n,), by learners fitted among the records of one group and short-stacked."""
@@ -132,15 +133,16 @@ def stacked(
     out = np.empty((y.size, len(learners) + 1))
     for fit, held in splits:
         rows = fit[among[fit]]
-        mean = np.average(y[rows], weights=weights[rows])
+        mean = np.average(y[rows], weights=None if weights is None else weights[rows])
         out[held, 0] = mean
         for k, (name, model) in enumerate(learners, start=1):
             if binary and np.unique(y[rows]).size < 2:
                 out[held, k] = mean
                 continue
-            made = clone_of(model).fit(x[rows], y[rows], **{name: weights[rows]})
+            part = {} if weights is None else {name: weights[rows]}  # weights slow boosting down, so only where given
+            made = clone_of(model).fit(x[rows], y[rows], **part)
             out[held, k] = made.predict_proba(x[held])[:, 1] if binary else made.predict(x[held])
-    root = np.sqrt(weights[among])
+    root = np.ones(int(among.sum())) if weights is None else np.sqrt(weights[among])
     share, _ = nnls(out[among] * root[:, None], y[among] * root)
     if not share.sum() > 0:
         return np.asarray(out[:, 0])
