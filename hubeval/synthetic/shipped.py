@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubeval.synthetic.families import families
 from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
 from hubeval.synthetic.synth import donor_panel
@@ -76,8 +77,28 @@ def _hub_series() -> Files:
     }
 
 
+def _families_style() -> Files:
+    made = families()
+    truth = made.truth
+    return {
+        "families.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in families.csv, known because it was made by hubeval.synthetic.families.families.\n"
+            "# No family in it is real.\n"
+            f'generator = "families"\nseed = {truth.seed}\n\n'
+            "[need_score]\n"
+            f"att = {truth.att_need:.10g}          # mean true effect over the families who came to a hub\n"
+            f"raw_difference = {truth.raw_need:.10g}          # what a plain comparison shows: those in need come\n\n"
+            "[referred]\n"
+            f"att = {truth.att_referral:.10g}          # change in the chance of a referral\n\n"
+            "[library_visits]\natt = 0.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
+    "families-style": _families_style,
     "single-authority": _single_authority,
     "hub-series": _hub_series,
 }
