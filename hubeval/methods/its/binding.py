@@ -58,8 +58,8 @@ def request(protocol: Protocol, design: ItsDesign, outcome: Outcome, table: Tabl
 
 
 def _shock(caution: Caution, periods: tuple[str, ...]) -> Shock | None:
-    """A caution as a term; None where it is absorbed by the comparison or lies outside the window."""
-    if caution.handling == "shared with the comparison":
+    """A caution as a term; None where it is absorbed by the comparison, mended already or outside the window."""
+    if caution.handling in {"shared with the comparison", "mended in the data"}:
         return None
     span = _span(caution, periods)
     if span is None:
