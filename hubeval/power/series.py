@@ -134,6 +134,6 @@ def _table(by_rho: dict[float, Errors], own: float, times: float, scale: float, 
         sizes = [_back(times * size, scale) for size in (error.level, error.average, error.last)]
         rows.append((f"{rho:.2f}{' (estimated)' if rho == own else ''}", *sizes))
     return ResultTable(
-        name="power-autocorrelation", caption=f"Smallest detectable effects by autocorrelation ({unit})", rows=tuple(rows),
-        columns=("autocorrelation", "level change", "average after the start", "in the last period"),
+        name="power-autocorrelation", caption=f"Smallest detectable effects by autocorrelation ({unit})",
+        rows=tuple(rows), columns=("autocorrelation", "level change", "average after the start", "in the last period"),
     )

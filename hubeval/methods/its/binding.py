@@ -77,8 +77,7 @@ def _span(caution: Caution, periods: tuple[str, ...]) -> tuple[int, int] | None:
     if first is None or ends[0] is None:
         return None
     low = coarsen(ends[0], first.frequency)
-    single = caution.handling == "drop the periods" and not caution.last
-    high = low if single else (coarsen(ends[1], first.frequency) if ends[1] else None)
+    high = coarsen(ends[1], first.frequency) if ends[1] else None  # without a last period it goes on
     begin = 0 if low is None else low.ordinal - first.ordinal
     end = len(periods) - 1 if high is None else high.ordinal - first.ordinal
     if end < 0 or begin >= len(periods) or end < begin:
