@@ -45,9 +45,9 @@ def donor_power(protocol: Protocol, table: Table, level: float, target: float) -
             "may find smaller effects.",
             "inference": "rank of the ratio of post to pre gaps among all units (placebo)"}
     if 1 / (n + 1) > level:
-        return {**nothing("power", f"{n} donors give no p-value below {1 / (n + 1):.2g}"), **base}
+        return nothing(f"{n} donors give no p-value below {1 / (n + 1):.2g}", base)
     if first < 2 or y.shape[1] - first < 1:
-        return {**nothing("power", "fewer than 2 periods before the start"), **base}
+        return nothing("fewer than 2 periods before the start", base)
     gap = donors - (donors.sum(axis=0) - donors) / (n - 1)
     gap = gap - gap[:, :first].mean(axis=1)[:, None]
     scale = np.sqrt((gap[:, :first] ** 2).mean(axis=1))
@@ -74,7 +74,7 @@ def record_power(protocol: Protocol, table: Table, level: float, target: float) 
     frame = table.frame.dropna(subset=[protocol.primary.column])
     groups = exposed(frame[design.treated])
     if groups is None or groups.all() or not groups.any():
-        return nothing("power", "there is no comparison group", method="Not worked out.", inference="none")
+        return nothing("there is no comparison group")
     y = frame[protocol.primary.column].to_numpy(dtype=float)[~groups]
     treated = int(groups.sum())
     matched = min(treated * design.ratio, len(y))
@@ -108,9 +108,10 @@ def record_power(protocol: Protocol, table: Table, level: float, target: float) 
     }
 
 
-def nothing(what: str, reason: str, **rest: Any) -> Answer:
-    """An answer that says why there is none."""
-    return {"smallest_detectable": None, "not_computed": (NotComputed(what=what, reason=reason),), **rest}
+def nothing(reason: str, rest: Answer | None = None) -> Answer:
+    """An answer that says why there is none, with what is known all the same."""
+    unknown = {"smallest_detectable": None, "method": "Not worked out.", "inference": "none"}
+    return {**unknown, "not_computed": (NotComputed(what="power", reason=reason),), **(rest or {})}
 
 
 def _explained(frame: pd.DataFrame, y: Floats, covariates: Sequence[str]) -> float:

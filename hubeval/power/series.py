@@ -57,7 +57,7 @@ def series_power(protocol: Protocol, table: Table, level: float, target: float) 
     df = model.n - int(np.linalg.matrix_rank(x))
     if noise is None or noise <= 0 or df < 1:
         reason = f"{before} periods before and {after} after leave too few to know the noise around the trend"
-        return nothing("power", reason, method="Not worked out.", inference="none", baseline=baseline)
+        return nothing(reason, {"baseline": baseline})
     own = _autocorrelation(model)
     times = formula.multiplier(level=level, power=target, df=df) * noise
     scale = baseline if model.log_link else 0.0
