@@ -13,9 +13,9 @@ from hubeval.methods.its.binding import request
 from hubeval.methods.its.detectable import detectable
 from hubeval.methods.its.door import bind
 from hubeval.methods.its.model import design
-from hubeval.power import formula
-from hubeval.power.others import MULTIPLES, nothing
-from hubeval.power.values import CurvePoint, Point
+from hubeval.detectable import formula
+from hubeval.detectable.others import MULTIPLES, nothing
+from hubeval.detectable.values import CurvePoint, Point
 from hubeval.protocol import ItsDesign
 from hubeval.result import ResultTable
 

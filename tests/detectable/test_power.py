@@ -12,7 +12,7 @@ import pytest
 
 from hubeval import files
 from hubeval.errors import BadInput
-from hubeval.power import PUBLISHED, Settings, formula, planning_tables, power
+from hubeval.detectable import PUBLISHED, Settings, formula, planning_tables, power
 from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, Outcome, Protocol, SynthDesign, read_protocol
 
 QUICK = Settings(draws=300, curve_draws=0)
@@ -158,7 +158,7 @@ def test_inference_of_the_family_beyond_permutation_is_said():
 def test_an_estimator_that_is_not_linear_is_said(monkeypatch):
     from types import SimpleNamespace
 
-    from hubeval.power import panels
+    from hubeval.detectable import panels
 
     odd = SimpleNamespace(fit=lambda read, _: (SimpleNamespace(estimate=np.array([np.median(read.y)])), None))
     monkeypatch.setitem(panels.FAMILY, "odd", odd)
@@ -274,7 +274,7 @@ def test_the_series_room_says_the_same_of_its_own_design():
     from hubeval.methods.its.binding import request
     from hubeval.methods.its.detectable import detectable
     from hubeval.methods.its.door import bind
-    from hubeval.power import series as room
+    from hubeval.detectable import series as room
 
     protocol = declared(ItsDesign(time="t", start="2016-01", seasonality="calendar"))
     model = bind(*request(protocol, protocol.design, protocol.primary, bind_table(protocol, series())))
