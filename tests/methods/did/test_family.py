@@ -320,6 +320,24 @@ def test_a_cohort_of_one_has_an_effect_but_no_error(estimator):
         assert np.isfinite(imputation(frame, **NAMES, pool="event").std_error).all()
 
 
+def test_uniform_bands_cover_jointly():
+    from scipy.stats import norm
+
+    from hubeval.methods.did.effects import Effects
+
+    for k in (1, 4):
+        apart = Effects(method="m", estimand="e", inference="i", by="event_time", keys=tuple(range(k)), estimate=np.zeros(k), covariance=np.eye(k))
+        # independent effects: the product of the pointwise coverages
+        assert apart.critical_value() == pytest.approx(norm.ppf((1 + 0.95 ** (1 / k)) / 2), abs=0.03)
+    together = Effects(method="m", estimand="e", inference="i", by="event_time", keys=(0, 1), estimate=np.zeros(2), covariance=np.ones((2, 2)))
+    assert together.critical_value() == pytest.approx(1.96, abs=0.03)
+    event = sun_abraham(draw(17), **NAMES).aggregate("event")
+    narrow, wide = event.to_frame(), event.to_frame(bands="uniform")
+    assert (wide["conf_high"] > narrow["conf_high"]).all()
+    with pytest.raises(BadInput, match="bands: found"):
+        event.to_frame(bands="joint")
+
+
 def test_nothing_given_is_changed():
     frame = draw(15)
     frame["open"], frame["share"], frame["young"] = (frame["year"] >= frame["opened"]).astype(int), frame["opened"].notna() * (frame["la"] + 1.0), frame["la"] % 2
