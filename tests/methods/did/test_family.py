@@ -364,6 +364,7 @@ def test_nothing_given_is_changed():
     (lambda f: triple(f, **NAMES, eligible="young", covariates=["x"]), "Choose one of those"),
     (lambda f: switching(f, outcome="rate", unit="la", time="year", treated="opened"), "rows are blank"),
     (lambda f: switching(f.assign(d=1), outcome="rate", unit="la", time="year", treated="d"), "never changes"),
+    (lambda f: switching(f[f["year"] != 2014].assign(d=f["year"] >= f["opened"]).astype({"d": int}), outcome="rate", unit="la", time="year", treated="d"), "leaves out some periods"),
     (lambda f: dose(f, **NAMES, exposure="x"), "varies over time"),
     (lambda f: imputation_leads(f, **NAMES, leads=9), "leads: found 9"),
     (lambda f: sun_abraham(f.assign(opened=np.nan), **NAMES), "no unit with usable rows starts treatment"),

@@ -5,7 +5,7 @@
 # ---
 
 # %% [markdown]
-# # A staggered roll-out, read every way: castle-doctrine laws
+# # One staggered roll-out, every estimator: castle-doctrine laws
 #
 # Between 2005 and 2009, 21 American states widened the right to use lethal force in self-defence (Cheng & Hoekstra
 # 2013). The data ship with the PyPI package `causaldata`; nobody here made them. States changed in waves, as hubs do,
