@@ -102,7 +102,7 @@ def _counted(effects: TwoWay, cluster: Codes) -> int:
     """Parameters of the effects that the small-sample factor counts: not those nested in the clusters."""
     counted = effects.rank
     nested = [_nested(codes, cluster) for codes in (effects.first, effects.second)]
-    for size, inside in zip(effects.cross.shape, nested, strict=True):
+    for size, inside in zip(effects.shape, nested, strict=True):
         counted -= (size - 1) if inside else 0
     return counted
 

@@ -22,6 +22,7 @@ class TwoWay:
 
     The first set is swept out by weighted means; what is left is a system the size of the second
     set, solved exactly. So make the second set the small one (periods, cohorts), not the units.
+    A full grid in order, all weights 1, needs means along rows and columns only.
 
     Attributes
     ----------
@@ -30,8 +31,10 @@ class TwoWay:
     weights : (n,) float
     mass : (A,) float
         Sum of weights by first code.
-    cross : (A, B) sparse float
-        Sum of weights by pair of codes.
+    shape : (int, int)
+        A and B.
+    table : (A, B) sparse float or None
+        Sum of weights by pair of codes; None for a full grid.
     inverse : (B, B) float
         Generalised inverse of the second set's system.
     parts : (A,) int, (B,) int
@@ -42,7 +45,8 @@ class TwoWay:
     second: Codes
     weights: Floats
     mass: Floats
-    cross: csr_array
+    shape: tuple[int, int]
+    table: csr_array | None
     inverse: Floats
     parts: tuple[Codes, Codes]
 
@@ -54,7 +58,7 @@ class TwoWay:
     @property
     def rank(self) -> int:
         """Dimension of the space that the two sets span: A + B - components."""
-        return sum(self.cross.shape) - self.components
+        return sum(self.shape) - self.components
 
     def effects(self, values: Floats) -> tuple[Floats, Floats]:
         """Least-squares effects of both sets, (A, k) and (B, k); a normalisation within each component.
@@ -63,9 +67,15 @@ class TwoWay:
         ----------
         values : (n, k) float
         """
-        means = self._sums(self.first, values) / self.mass[:, None]
-        second = self.inverse @ self._sums(self.second, values - means[self.first])
-        return means - (self.cross @ second) / self.mass[:, None], second
+        if self.table is None:
+            grid = values.reshape(*self.shape, -1)
+            first = grid.mean(axis=1)
+            return first, grid.mean(axis=0) - first.mean(axis=0)
+        a, b = self.shape
+        means = column_sums(self.first, self.weights[:, None] * values, a) / self.mass[:, None]
+        inside = self.weights[:, None] * (values - means[self.first])
+        second = self.inverse @ column_sums(self.second, inside, b)
+        return means - (self.table @ second) / self.mass[:, None], second
 
     def residuals(self, values: Floats) -> Floats:
         """`values` with both sets taken out, (n, k) or (n,) as given.
@@ -79,7 +89,12 @@ class TwoWay:
         """
         columns = values[:, None] if values.ndim == 1 else values
         first, second = self.effects(columns)
-        return np.asarray(columns - first[self.first] - second[self.second]).reshape(values.shape)
+        if self.table is None:
+            rest = columns.reshape(*self.shape, -1) - first[:, None, :]
+            rest -= second
+        else:
+            rest = columns - first[self.first] - second[self.second]
+        return np.asarray(rest).reshape(values.shape)
 
     def spread(self, by_first: Floats, by_second: Floats) -> Floats:
         """Row weights v on the sample, in its span, such that ``sum v z = target`` for every effect, (n, k).
@@ -92,13 +107,10 @@ class TwoWay:
         by_first : (A, k) float
         by_second : (B, k) float
         """
-        second = self.inverse @ (by_second - self.cross.T @ (by_first / self.mass[:, None]))
-        first = (by_first - self.cross @ second) / self.mass[:, None]
+        table = np.ones(self.shape) if self.table is None else self.table
+        second = self.inverse @ (by_second - table.T @ (by_first / self.mass[:, None]))
+        first = (by_first - table @ second) / self.mass[:, None]
         return np.asarray(self.weights[:, None] * (first[self.first] + second[self.second]))
-
-    def _sums(self, codes: Codes, values: Floats) -> Floats:
-        size = self.cross.shape[0] if codes is self.first else self.cross.shape[1]
-        return column_sums(codes, self.weights[:, None] * values, size)
 
 
 def column_sums(codes: Codes, values: Floats, size: int) -> Floats:
@@ -132,21 +144,34 @@ def two_way(first: Codes, second: Codes, weights: Floats | None = None) -> TwoWa
     3
     """
     w = np.ones(len(first)) if weights is None else weights
-    shape = int(first.max()) + 1, int(second.max()) + 1
-    cross = csr_array((w, (first, second)), shape=shape)
-    mass = np.asarray(np.bincount(first, w, shape[0]), dtype=np.float64)
+    a, b = shape = int(first.max()) + 1, int(second.max()) + 1
+    if _is_grid(first, second, shape) and (weights is None or bool((weights == 1).all())):
+        inverse = (np.eye(b) - 1 / b) / a
+        parts = np.zeros(a, dtype=np.intp), np.zeros(b, dtype=np.intp)
+        return TwoWay(first, second, w, np.full(a, float(b)), shape, None, inverse, parts)
+    table = csr_array((w, (first, second)), shape=shape)
+    mass = np.asarray(np.bincount(first, w, a), dtype=np.float64)
     shares = csr_array((w / mass[first], (first, second)), shape=shape)
-    system = np.diag(np.bincount(second, w, shape[1])) - (cross.T @ shares).toarray()
-    parts = _parts(cross)
+    system = np.diag(np.bincount(second, w, b)) - (table.T @ shares).toarray()
+    parts = _parts(table)
     values, vectors = np.linalg.eigh(system)
     keep = slice(int(parts[0].max()) + 1, None)  # one null direction for each part, and eigh sorts upwards
     inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
-    return TwoWay(first, second, w, mass, cross, inverse, parts)
+    return TwoWay(first, second, w, mass, shape, table, inverse, parts)
 
 
-def _parts(cross: csr_array) -> tuple[Codes, Codes]:
-    a, b = cross.shape
-    rows, columns = cross.nonzero()
+def _is_grid(first: Codes, second: Codes, shape: tuple[int, int]) -> bool:
+    """Every pair of codes once, in order."""
+    a, b = shape
+    if len(first) != a * b:
+        return False
+    rows, columns = first.reshape(a, b), second.reshape(a, b)
+    return bool((rows == np.arange(a)[:, None]).all() and (columns == np.arange(b)).all())
+
+
+def _parts(table: csr_array) -> tuple[Codes, Codes]:
+    a, b = table.shape
+    rows, columns = table.nonzero()
     graph = csr_array((np.ones(len(rows)), (rows, columns + a)), shape=(a + b, a + b))
     labels = np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
     return labels[:a], labels[a:]

@@ -33,6 +33,19 @@ def test_residuals_equal_dummy_regression(drop, weighted):
     assert effects.rank == np.linalg.matrix_rank(z)
 
 
+def test_a_full_grid_takes_the_short_way_to_the_same_answer():
+    unit, time, _, values = _draw(4, 0.0, weighted=False)
+    order = np.random.default_rng(0).permutation(len(unit))
+    short, long = two_way(unit, time), two_way(unit[order], time[order])
+    assert short.table is None
+    assert long.table is not None
+    assert short.rank == long.rank
+    np.testing.assert_allclose(short.residuals(values)[order], long.residuals(values[order]), atol=1e-12)
+    by_unit, by_time = np.zeros((12, 1)), np.zeros((5, 1))
+    by_unit[3], by_time[2] = 1.0, 1.0
+    np.testing.assert_allclose(short.spread(by_unit, by_time)[order], long.spread(by_unit, by_time), atol=1e-12)
+
+
 def test_disconnected_parts_are_counted_and_still_exact():
     unit = np.array([0, 0, 1, 1, 2, 2, 3, 3])
     time = np.array([0, 1, 0, 1, 2, 3, 2, 3])

@@ -68,7 +68,7 @@ class FirstStage:
         """
         panel = self.panel
         unit, time = self.unit_code[panel.unit[rows]], self.time_code[panel.time[rows]]
-        a, b = self.effects.cross.shape
+        a, b = self.effects.shape
         traced = self.effects.spread(column_sums(unit, shares, a), column_sums(time, shares, b))
         if self.x.shape[1]:
             rest = self.x[rows].T @ shares - self.x[self.untreated].T @ traced

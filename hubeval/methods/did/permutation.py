@@ -166,7 +166,7 @@ class _Sums:
 
     @classmethod
     def of(cls, effects: TwoWay, designs: list[Floats], codes: Codes, z: Floats, targets: Floats) -> _Sums:
-        w, count, t = effects.weights, int(codes.max()) + 1, effects.cross.shape[1]
+        w, count, t = effects.weights, int(codes.max()) + 1, effects.shape[1]
         gram: list[Floats] = []
         by_time: list[Floats] = []
         cross: list[Floats] = []

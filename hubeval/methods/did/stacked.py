@@ -131,7 +131,7 @@ def _stacks(panel: Panel, window: tuple[int, int], control: str) -> tuple[list[_
 
 
 def _fit(panel: Panel, stacks: list[_Stack], window: tuple[int, int], missing: list[NotComputed]) -> Effects:
-    """One regression on the stack: unit-by-stack and event-time effects absorbed."""
+    """One regression on the stack: unit-by-stack and period-by-stack effects absorbed."""
     rows = np.concatenate([stack.rows for stack in stacks])
     treated = np.concatenate([stack.treated for stack in stacks])
     number = np.repeat(np.arange(len(stacks)), [len(stack.rows) for stack in stacks])
@@ -139,7 +139,8 @@ def _fit(panel: Panel, stacks: list[_Stack], window: tuple[int, int], missing: l
     event = panel.clock[panel.time[rows]] - begin
     keys = np.array([e for e in range(window[0], window[1] + 1) if e != -1], dtype=np.float64)
     level = np.unique(number * panel.n_units + panel.unit[rows], return_inverse=True)[1]
-    at = np.unique(event, return_inverse=True)[1]
+    # each stack has its own periods; the weights make treated shares alike in all, so coefficients stay averages
+    at = np.unique(number * panel.n_periods + panel.time[rows], return_inverse=True)[1]
     x = np.hstack([(event[:, None] == keys) & treated[:, None], panel.x[rows]])
     cluster = np.unique(panel.cluster[panel.unit[rows]], return_inverse=True)[1]
     weights = _corrective(panel, rows, treated, number)
