@@ -197,7 +197,7 @@ def _power(args: argparse.Namespace) -> int:
     from hubeval.protocol import read_protocol
 
     protocol = read_protocol(args.protocol)
-    chosen: dict[str, Any] = {"draws": args.draws} if args.draws else {}
+    chosen: dict[str, Any] = {} if args.draws is None else {"draws": args.draws}
     if args.quick:
         chosen["curve_draws"] = 0
     with _progress(args) as say:

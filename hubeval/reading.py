@@ -92,6 +92,8 @@ class Reader:
             self.door.refuse(argument, f"found {len(value)} values", f"{len(args)} values", "Correct it.")
             return ()
         items = tuple(str(v) if args[0] is str and isinstance(v, (int, date)) else v for v in value)
+        if args[0] is float:
+            items = tuple(float(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in items)
         if any(not isinstance(item, args[0]) for item in items):
             self.door.refuse(argument, "holds a value of another kind", f"each: {_kind_name(args[0])}", "Correct it.")
         return items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -29,3 +30,12 @@ def shared():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def good_match():
+    """`hubeval.methods.matching.match`, with what every matched sample must satisfy asserted after the call."""
+    spec = importlib.util.spec_from_file_location("matching_checks", ROOT / "tests/methods/matching/checks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.good_match

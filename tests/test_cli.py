@@ -104,8 +104,8 @@ def test_not_ready_as_json(run, root):
     [
         (lambda t: t.replace("referrals_per_10k", "refferals_per_10k"), "Did you mean 'refferals_per_10k'?"),
         (lambda t: t + t.splitlines()[1] + "\n", "repeat a unit and period"),
-        (lambda t: t.replace("80.09", "x", 1), 'suppression mark ("x")'),
-        (lambda t: t.replace("80.09", "eighty", 1), "text where a number should be, first in data row 1"),
+        (lambda t: t.replace("105.93", "x", 1), 'suppression mark ("x")'),
+        (lambda t: t.replace("105.93", "eighty", 1), "text where a number should be, first in data row 1"),
         (lambda t: re.sub(r"(?m)^([^,]*,[^,]*,)2018Q3", r"\g<1>2031Q1", t), "start after the last period"),
         (lambda t: t.replace("2014Q1", "soon"), "are not periods"),
         (lambda _: "", "is empty"),
@@ -130,7 +130,7 @@ def test_bad_data_end_in_one_clear_line(run, root, tmp_path, panel, change, says
 
 def test_no_value_of_a_row_is_shown(run, root, tmp_path, panel):
     path = tmp_path / "data.csv"
-    path.write_text(panel.replace("80.09", "Alice Canary"))
+    path.write_text(panel.replace("105.93", "Alice Canary"))
     _, out, err = run("evaluate", root / "designs/essex-style/protocol.toml", "--data", path)
     assert "Canary" not in out + err
 

@@ -136,28 +136,33 @@ def _csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
         notes.append("the file is not UTF-8; it was read as Windows-1252")
     if not text.strip():
         raise BadInput([Problem("data", f"{path} is empty", "a table with a header row", "Export it again.")])
-    header = text.lstrip().splitlines()[0]
-    separator = max(",;\t|", key=header.count)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
+    separator = max(",;\t|", key=text.split("\n", 1)[0].count)
     if separator != ",":
         notes.append(f"columns are separated by {'tabs' if separator == chr(9) else repr(separator)}")
-    ragged = _ragged_lines(text, separator)
+    header = _header(text, separator)
+    read = pd.read_csv(
+        StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False, skipinitialspace=True,
+        header=None, names=range(len(header)), skiprows=1 + sum(name.count("\n") for name in header),
+    )
+    frame = pd.DataFrame({i: read.iloc[:, i].str.strip() for i in range(read.shape[1])})
+    frame.columns = pd.Index([name.strip() for name in header])
+    return frame, tuple(notes)
+
+
+def _header(text: str, separator: str) -> list[str]:
+    """The names of the columns, once every row is known to be as wide as they are."""
+    reader = csv.reader(StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
+    try:
+        header = next(reader)
+        ragged = [reader.line_num for row in reader if row and len(row) != len(header)]
+    except csv.Error as error:
+        found = f"line {reader.line_num} cannot be read as a table row: {error}"
+        raise BadInput([Problem("data", found, "quotes that close", "Mend that line, or export it again.")]) from None
     if ragged:
         found = f"{len(ragged)} line(s) have another number of fields than the header, first at line {ragged[0]}"
         raise BadInput([Problem("data", found, "one field for each column", "Mend those lines.")])
-    frame = pd.read_csv(
-        StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False, skipinitialspace=True
-    )
-    frame.columns = pd.Index([str(c).strip() for c in next(csv.reader(StringIO(header), delimiter=separator))])
-    stripped = {i: frame.iloc[:, i].str.strip() for i in range(frame.shape[1])}
-    out = pd.DataFrame(stripped)
-    out.columns = frame.columns
-    return out, tuple(notes)
-
-
-def _ragged_lines(text: str, separator: str) -> list[int]:
-    reader = csv.reader(StringIO(text), delimiter=separator)
-    width = len(next(reader))
-    return [reader.line_num for row in reader if row and len(row) != width]
+    return header
 
 
 def _excel(path: Path, sheet: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import solve_triangular, toeplitz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,12 +93,14 @@ def marginal_variance(partial: Floats) -> Floats:
 
 def correlation(rho: float, n: int, derivative: int = 0) -> Floats:
     """AR(1) correlation matrix ``rho**|i-j|`` or one of its first two derivatives in rho, (n, n)."""
-    lag = np.abs(np.subtract.outer(np.arange(n), np.arange(n))).astype(float)
+    lag = np.arange(n, dtype=float)
     if derivative == 0:
-        return np.asarray(rho**lag)
-    if derivative == 1:
-        return np.asarray(np.where(lag > 0, lag * rho ** np.maximum(lag - 1, 0), 0.0))
-    return np.asarray(np.where(lag > 1, lag * (lag - 1) * rho ** np.maximum(lag - 2, 0), 0.0))
+        row = rho**lag
+    elif derivative == 1:
+        row = np.append(0.0, lag[1:] * rho ** (lag[1:] - 1))
+    else:
+        row = np.append([0.0, 0.0], lag[2:] * (lag[2:] - 1) * rho ** (lag[2:] - 2))[:n]
+    return np.asarray(toeplitz(row))
 
 
 def whiten(v: Floats, partial: Floats) -> Floats:

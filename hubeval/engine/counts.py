@@ -11,8 +11,6 @@ from scipy.special import digamma, polygamma
 from hubeval.engine.least_squares import least_squares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -22,7 +20,7 @@ _LARGE = 1e7  # a negative binomial this close to the Poisson is the Poisson
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The weighted least-squares problem a count model has become at convergence.
+    """The weighted least-squares problem that a count model comes down to.
 
     Attributes
     ----------
@@ -31,8 +29,9 @@ class Working:
     x : (n, k) float
         The design, weighted alike.
     coef : (k,) float
+        Of the fit with independent errors.
     mean : (n,) float
-        Fitted means.
+        Its means.
     converged : bool
     """
 
@@ -44,19 +43,13 @@ class Working:
 
 
 def working_problem(
-    y: Floats,
-    x: Floats,
-    offset: Floats,
-    solve: Callable[[Floats, Floats], Floats],
-    *,
-    overdispersion: float = 0.0,
-    weight: Floats | None = None,
-    limit: int = 100,
+    y: Floats, x: Floats, offset: Floats, *, overdispersion: float = 0.0, weight: Floats | None = None, limit: int = 200
 ) -> Working:
-    """Iterate ``solve`` on the working response until the linear predictor stands still.
+    """The counts' own least-squares problem, linearised at the fit with independent errors.
 
-    With ``solve`` a generalised least squares this is penalised quasi-likelihood (Breslow & Clayton
-    1993, JASA 88:9) for counts whose Pearson residuals are autocorrelated.
+    Generalised least squares on it is the first step of penalised quasi-likelihood (Breslow & Clayton 1993,
+    JASA 88:9) from a consistent start. Later steps are not taken: with errors near a random walk the level
+    is hardly identified, and the iteration can run away with it.
 
     Parameters
     ----------
@@ -65,46 +58,27 @@ def working_problem(
     x : (n, k) float
     offset : (n,) float
         On the log scale.
-    solve : function of (n,) and (n, k)
-        Returns coefficients (k,) of the weighted problem.
     overdispersion : float
         Negative binomial ``a`` in ``variance = mean + a mean^2``; 0 is (quasi-)Poisson.
     weight : (n,) float, optional
-        Inverse variance of the working response, held as given; by default that of the counts about their mean.
-        Give it where the offset is itself noisy (a comparison series): noise in the weights would pass for signal.
+        Inverse variance of the working response; by default that of the counts about their mean. Give it
+        where the offset is itself noisy (a comparison series): noise in the weights would pass for signal.
     """
-    # weights from the observed counts are too rough for correlated errors, so independent errors go first
-    eta = np.log(np.maximum(y, 0.5)) if solve is plain else _independent(y, x, offset, overdispersion)
-    coef = np.zeros(x.shape[1])
-    converged, last = False, np.inf
+    eta = np.log(np.maximum(y, 0.5))
+    coef, converged = np.zeros(x.shape[1]), False
     for _ in range(limit):
-        mean, root = _scale(eta, overdispersion, weight)
-        z = eta - offset + (y - mean) / mean
-        coef = solve(root * z, root[:, None] * x)
-        step = offset + x @ coef - eta
-        change = float(np.abs(step).max())
-        eta = eta + (step if change < last else step / 2)
-        last = change
+        mean = np.exp(np.clip(eta, -30, 30))
+        root = np.sqrt(mean / (1 + overdispersion * mean))
+        coef = least_squares(root * (eta - offset + (y - mean) / mean), root[:, None] * x).coef
+        moved = np.clip(offset + x @ coef, -30, 30)
+        change = float(np.abs(moved - eta).max())
+        eta = moved
         if change < 1e-10:
-            converged = True
+            converged = float(np.abs(eta).max()) < 30  # a predictor at its bound has run off
             break
-    mean, root = _scale(eta, overdispersion, weight)
+    mean = np.exp(eta)
+    root = np.sqrt(mean / (1 + overdispersion * mean) if weight is None else weight)
     return Working(root * (eta - offset + (y - mean) / mean), root[:, None] * x, coef, mean, converged)
-
-
-def _scale(eta: Floats, overdispersion: float, weight: Floats | None) -> tuple[Floats, Floats]:
-    """Means, and square roots of the working weights."""
-    mean = np.exp(np.clip(eta, -30, 30))
-    return mean, np.sqrt(mean / (1 + overdispersion * mean) if weight is None else weight)
-
-
-def _independent(y: Floats, x: Floats, offset: Floats, overdispersion: float) -> Floats:
-    return np.asarray(offset + x @ working_problem(y, x, offset, plain, overdispersion=overdispersion).coef)
-
-
-def plain(y: Floats, x: Floats) -> Floats:
-    """Ordinary least squares coefficients: the ``solve`` of independent errors."""
-    return least_squares(y, x).coef
 
 
 def negative_binomial_dispersion(y: Floats, x: Floats, offset: Floats, *, limit: int = 60) -> float:
@@ -114,7 +88,7 @@ def negative_binomial_dispersion(y: Floats, x: Floats, offset: Floats, *, limit:
     """
     theta = _LARGE
     for _ in range(limit):
-        mean = working_problem(y, x, offset, plain, overdispersion=1 / theta).mean
+        mean = working_problem(y, x, offset, overdispersion=1 / theta).mean
         new = _theta(y, mean)
         if abs(new - theta) <= 1e-10 * theta:
             theta = new

@@ -68,3 +68,25 @@ def clustered(
     np.add.at(summed, cluster, scores)
     factor = g / (g - 1) * (n - 1) / (n - k) if small_sample else 1.0
     return np.asarray(factor * bread @ (summed.T @ summed) @ bread)
+
+
+def two_way(
+    x: Floats,
+    residuals: Floats,
+    bread: Floats,
+    clusters: tuple[NDArray[np.intp], NDArray[np.intp]],
+    *,
+    weights: Floats | None = None,
+) -> Floats:
+    """Covariance robust to clustering in two crossed ways (Cameron, Gelbach & Miller 2011), (k, k).
+
+    The sum over each way less that over their intersections, each with its own CR1 factor, as R ``sandwich::vcovCL``
+    does. Where that is not positive semi-definite, negative eigenvalues are set to zero.
+    """
+    first, second = clusters
+    both = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1]
+    total = np.zeros((x.shape[1], x.shape[1]))
+    for codes, sign in ((first, 1.0), (second, 1.0), (both, -1.0)):
+        total = total + sign * clustered(x, residuals, bread, codes, weights=weights)
+    values, vectors = np.linalg.eigh((total + total.T) / 2)
+    return total if values.min() >= 0 else np.asarray((vectors * np.clip(values, 0, None)) @ vectors.T)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.autoregression import log_determinant, marginal_variance, product_weights
+from hubeval.engine.batch import mixture_below_zero, mixture_quantiles
 from hubeval.engine.contrast import Contrasts
-from hubeval.engine.mixture import mixture_cdf, mixture_quantile
 from hubeval.engine.reml import Moments
 
 if TYPE_CHECKING:
@@ -119,10 +119,10 @@ class Posterior:
         estimate = (self.weight * mean).sum(axis=1)
         inflate = self.df / (self.df - 2) if self.df > 2 else np.nan
         second = (self.weight * (inflate * scale**2 + (mean - estimate[:, None]) ** 2)).sum(axis=1)
-        below = mixture_cdf(np.zeros(len(mean)), self.weight, mean, scale, self.df)
+        below = mixture_below_zero(self.weight, mean, scale, self.df)
         tail = (1 - level) / 2
-        low = mixture_quantile(tail, self.weight, mean, scale, self.df)
-        high = mixture_quantile(1 - tail, self.weight, mean, scale, self.df)
+        low = mixture_quantiles(tail, self.weight, mean, scale, self.df)
+        high = mixture_quantiles(1 - tail, self.weight, mean, scale, self.df)
         return Contrasts(
             estimate, np.sqrt(second), low, high, 2 * np.minimum(below, 1 - below), np.full(len(mean), np.nan)
         )
@@ -140,7 +140,7 @@ def posterior(y: Floats, x: Floats, grid: ErrorGrid, *, floor: float = 0.0) -> P
     ----------
     y : (n, N) float
     x : (n, k) float
-        Of full rank and well scaled (an orthonormal basis, say); n - k >= 1.
+        An orthonormal basis of the design; n - k >= 1.
     grid : ErrorGrid
     floor : float
         Smallest marginal error variance allowed (1 for standardised counts, whose variance cannot be
@@ -159,6 +159,7 @@ def posterior(y: Floats, x: Floats, grid: ErrorGrid, *, floor: float = 0.0) -> P
     log_weight = fixed - 0.5 * (n - k) * np.log(rss)
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
+    location = location + moments.base.T[:, None, :]
     variance = np.maximum(rss / (n - k), floor / marginal_variance(grid.partial))
     return Posterior(weight, location, variance, inverse, grid.partial, n - k)
 

@@ -46,17 +46,25 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Lagged products of a design and of N outcomes: all that AR(1) and AR(2) likelihoods need."""
+    """Lagged products of a design and of what is left of N outcomes: all that AR(1) and AR(2) likelihoods need.
+
+    The least-squares fit is taken out first, so that a large level costs no digits.
+    """
 
     design: Floats  # (6, k, k)
     cross: Floats  # (6, k, N)
     outcome: Floats  # (6, N)
+    base: Floats  # (k, N), least-squares coefficients taken out
     n: int
 
     @classmethod
     def of(cls, y: Floats, x: Floats) -> Moments:
-        """From outcomes, (n, N), and a design, (n, k)."""
-        return cls(lagged_products(x, x), lagged_products(x, y), lagged_squares(y), len(x))
+        """From outcomes, (n, N), and an orthonormal design, (n, k)."""
+        base = x.T @ y
+        rest = y - x @ base
+        again = x.T @ rest
+        rest = rest - x @ again
+        return cls(lagged_products(x, x), lagged_products(x, rest), lagged_squares(rest), base + again, len(x))
 
 
 def profile_at(rho: Floats, moments: Moments, *, restricted: bool = True) -> Profile:
@@ -72,7 +80,7 @@ def profile_at(rho: Floats, moments: Moments, *, restricted: bool = True) -> Pro
     criterion = -0.5 * log_determinant(partial) - 0.5 * (n - k if restricted else n) * np.log(rss)
     if restricted:
         criterion = criterion - 0.5 * np.linalg.slogdet(gram)[1]
-    return Profile(rho, rss / (n - k) * marginal_variance(partial), coef, criterion)
+    return Profile(rho, rss / (n - k) * marginal_variance(partial), coef + moments.base.T, criterion)
 
 
 def fit_ar1(y: Floats, x: Floats, *, restricted: bool = True) -> Profile:
@@ -83,7 +91,7 @@ def fit_ar1(y: Floats, x: Floats, *, restricted: bool = True) -> Profile:
     Parameters
     ----------
     y : (n, N) float
-    x : (n, k) float, of full rank and well scaled (an orthonormal basis, say)
+    x : (n, k) float, an orthonormal basis of the design
     """
     moments = Moments.of(y, x)
     count = y.shape[1]

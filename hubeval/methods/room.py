@@ -22,6 +22,7 @@ ROOMS: dict[str, str] = {
     "did": "hubeval.methods.did.room",
     "synth": "hubeval.methods.synth.room",
     "its": "hubeval.methods.its.room",
+    "matching": "hubeval.methods.matching.room",
 }
 
 

@@ -12,6 +12,7 @@ from hubeval.data.bind import bind
 from hubeval.errors import Door
 from hubeval.power import formula, others, panels
 from hubeval.power.figures import power_figures
+from hubeval.power.planning import planning_tables
 from hubeval.power.values import PUBLISHED, CurvePoint, Point, Power, Published
 from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.result import NotComputed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-__all__ = ["PUBLISHED", "CurvePoint", "Point", "Power", "Published", "Settings", "formula", "power"]
+__all__ = ["PUBLISHED", "CurvePoint", "Point", "Power", "Published", "Settings", "formula", "planning_tables", "power"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

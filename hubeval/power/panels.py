@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.fitted import FITS
+from hubeval.errors import Door
+from hubeval.methods.did.family import FAMILY
 from hubeval.methods.did.group_time import fit_group_time
 from hubeval.methods.did.inference import choose
 from hubeval.methods.did.panel import read_panel
@@ -163,6 +164,9 @@ def study_of(
     read = read_panel(frame, outcome=protocol.primary.column, unit=design.unit, time=design.time, start=design.start,
                       anticipation=design.anticipation)
     estimator = _estimator(design, read)
+    door = Door()
+    door.choice("design.estimator", estimator, ("auto", "two-way", "group-time", *FAMILY))
+    door.close()
     inference = _inference(design, read, estimator)
     if inference not in SIMULATED or (inference != "permutation" and estimator not in {"two-way", "group-time"}):
         reason = "only permutation and cluster-robust tests are simulated; permutation is shown"
@@ -237,9 +241,11 @@ def _study(
     elif estimator == "group-time":
         weights, cells = _group_time(read, design, panel)
     else:
-        answer = FITS[estimator](read, design, seed).point
+        fit = FAMILY[estimator].fit
         try:
-            weights = assignments.probed_weights(panel, lambda y: answer(replace(read, y=y.ravel())))
+            weights = assignments.probed_weights(
+                panel, lambda y: float(fit(replace(read, y=y.ravel()), design)[0].estimate[0])
+            )
         except ValueError:
             return None
     effect = float((weights[panel.cohort] * panel.y).sum())

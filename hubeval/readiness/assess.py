@@ -73,6 +73,7 @@ def _finding(item: Criterion, evidence: Evidence, rubric: Rubric, today: date) -
     status = _state(span, item.needed, conflict=bool(evidence.conflict))
     return Finding(
         criterion=item.id,
+        name=item.name,
         dimension=item.dimension,
         question=item.question,
         role="soft" if item.soft else "route" if item.route else "design",
@@ -120,7 +121,10 @@ def _range(low: int, high: int) -> str:
 
 def _to_fix(item: Criterion, status: FindingStatus, gates: tuple[GateState, ...]) -> str:
     if status == "conflict":
-        return f"Settle which source is right: {COSTS[item.cost]}; {item.who} can say."
+        return (
+            f"Settle which source is right ({COSTS[item.cost]}; {item.who} can say). "
+            "Leave out a fact that was true once and is no longer."
+        )
     if status == "unknown" or any(gate.status == "unknown" for gate in gates):
         return f"Find out ({COSTS[item.cost]}; {item.who} can say): {item.question}"
     if status == "not met" or any(gate.status == "not met" for gate in gates):
@@ -132,17 +136,18 @@ def _because(rubric: Rubric, verdict: Verdict, findings: tuple[Finding, ...]) ->
     by_id = {finding.criterion: finding for finding in findings}
     lines = [READINGS[verdict.reading]]
     lines += [
-        f"{name} needs level {rubric[name].route} and is not met. {by_id[name].because}" for name in verdict.failing
+        f"{rubric[name].label} needs level {rubric[name].route} and is not met. {by_id[name].because}"
+        for name in verdict.failing
     ]
     if verdict.reading == "not enough evidence":
         lines += [
-            f"{name} must be known to reach level {rubric[name].route}. {by_id[name].because}"
+            f"{rubric[name].label} must be known to reach level {rubric[name].route}. {by_id[name].because}"
             for name in verdict.unknown
             if rubric[name].must_be_known
         ]
     elif not verdict.failing:
         lines += [
-            f"{item.id} reaches level {item.route}. {by_id[item.id].because}"
+            f"{item.label} reaches level {item.route}. {by_id[item.id].because}"
             for item in rubric.route_gates
             if item.must_be_known
         ]

@@ -146,6 +146,8 @@ class Change:
     def __str__(self) -> str:
         was, now = self.verdicts
         lines = [f"{self.area}: {was} on {self.before}, {now} on {self.after}"]
+        if self.before == self.after:  # an older profile rather than a saved assessment
+            lines = [f"{self.area}: {was} before, {now} now"]
         if self.illustrative:
             lines.append("  An illustrative example: facts are invented.")
         if self.rubrics[0] != self.rubrics[1]:

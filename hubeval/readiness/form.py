@@ -59,6 +59,7 @@ def form_rules(rubric: Rubric) -> dict[str, Any]:
         "criteria": [
             {
                 "id": item.id,
+                "name": item.name,
                 "question": item.question,
                 "route": item.route,
                 "must_be_known": item.must_be_known,

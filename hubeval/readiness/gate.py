@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from hubeval.readiness.model import Readiness
 
 
+_STATES = {
+    "closed": "closed",
+    "open": "open by its own gates, but the route is not",
+    "not enough evidence": "not known to be open",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateDecision:
     """Whether one design may be run for one area.
@@ -68,15 +75,7 @@ def opens(readiness: Readiness, design: str) -> GateDecision:
             if gate.gate == "route" and gate.status != "not met" and finding.criterion not in must:
                 continue
             needs = "a quasi-experiment" if gate.gate == "route" else name
-            reasons.append(
-                f"{finding.criterion} ({finding.question}) {gate.status}: {needs} needs level {gate.level}. "
-                f"{finding.because}"
-            )
-    message = f"{area} is {readiness.route} ({readiness.status}); {name} is {_state(status.status)} for it."
+            asks = f"{finding.criterion} {finding.name} ({finding.question}) {gate.status}"
+            reasons.append(f"{asks}: {needs} needs level {gate.level}. {finding.because}")
+    message = f"{area} is {readiness.route} ({readiness.status}); {name} is {_STATES[status.status]} for it."
     return GateDecision(open=False, design=design, message=message, reasons=tuple(reasons))
-
-
-def _state(status: str) -> str:
-    return {"closed": "closed", "open": "open by its own gates, but the route is not"}.get(
-        status, "not known to be open"
-    )

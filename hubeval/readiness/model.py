@@ -48,6 +48,8 @@ class Finding:
         0 nothing, 1 asserted, 2 reported, 3 document seen, 4 checked on data.
     stale : bool
         Whether every fact behind it is old.
+    name : str
+        The criterion in two or three words.
     """
 
     criterion: str
@@ -63,6 +65,7 @@ class Finding:
     gates: tuple[GateState, ...] = ()
     grade: int = 0
     stale: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

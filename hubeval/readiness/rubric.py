@@ -27,6 +27,7 @@ class Criterion:
     """
 
     id: str
+    name: str
     dimension: str
     question: str
     anchors: tuple[str, str, str, str]
@@ -39,6 +40,11 @@ class Criterion:
     must_be_known: bool = False
     gates: Mapping[str, int]
     wanted: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The name with its code, for sentences."""
+        return f"{self.name} ({self.id})"
 
     @property
     def soft(self) -> bool:

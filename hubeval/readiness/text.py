@@ -116,9 +116,8 @@ def _findings(findings: Iterable[Finding]) -> list[str]:
             lines.append(f"  {dimension}")
         role = {"route": ", decides the route", "soft": ", shown only", "design": ""}[finding.role]
         stale = " [old]" if finding.stale else ""
-        lines.append(
-            f"    {MARKS[finding.status]} {finding.criterion} {finding.status}{role}{stale}: {finding.question}"
-        )
+        told = f"{MARKS[finding.status]} {finding.criterion} {finding.name}, {finding.status}{role}{stale}"
+        lines += _wrapped([f"{told}: {finding.question}"], "    ", hang=6)
         lines += _wrapped([finding.because], "        ")
     return lines
 
@@ -164,21 +163,25 @@ def grid(readinesses: Sequence[Readiness]) -> str:
         return "No areas."
     gates = [finding.criterion for finding in readinesses[0].findings if finding.role == "route"]
     designs = [design.design for design in readinesses[0].designs]
-    area_width = max(4, *(len(item.area) for item in readinesses)) + 2
+    area_width = max(4, *(len(_named(item)) for item in readinesses)) + 2
     verdict_width = max(7, *(len(verdict_line(item)) for item in readinesses)) + 2
     header = f"{'Area':<{area_width}}{'Verdict':<{verdict_width}}"
     header += "".join(f"{name:<5}" for name in gates) + "  " + "".join(f"{name:<6}" for name in designs)
     lines = [header.rstrip(), "-" * len(header.rstrip())]
     for item in readinesses:
-        row = f"{item.area:<{area_width}}{verdict_line(item):<{verdict_width}}"
+        row = f"{_named(item):<{area_width}}{verdict_line(item):<{verdict_width}}"
         row += "".join(f"{MARKS[item.finding(name).status]:<5}" for name in gates) + "  "
         row += "".join(f"{_mark(item, name):<6}" for name in designs)
         lines.append(row.rstrip())
     lines += ["", "+ met or open   x not met or closed   ? unknown (with how many)   ! sources in conflict", ""]
     lines += ["What each verdict hangs on"]
     for item in readinesses:
-        lines += _wrapped([f"{item.area}: {hangs_on(item)}"], "  ", hang=4)
+        lines += _wrapped([f"{_named(item)}: {hangs_on(item)}"], "  ", hang=4)
     return "\n".join(lines)
+
+
+def _named(readiness: Readiness) -> str:
+    return f"{readiness.area} (illustrative)" if readiness.profile.illustrative else readiness.area
 
 
 def _mark(readiness: Readiness, name: str) -> str:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hubeval import files
+from hubeval.report.numbers import shown
 from hubeval.theory import drawing
 from hubeval.theory.contribution import claims_table, register
 from hubeval.theory.foundations import GROUPS
@@ -62,11 +63,22 @@ def render_plan(plan: TheoryPlan) -> str:
             p=plan.to_dict(),
             groups=[(title, steps) for title, steps in groups if steps],
             drawn=Markup(drawing.svg(theory)) if theory else None,  # noqa: S704 - drawn here, every text escaped there
+            charts=_charts(plan),
             legend=drawing.LEGEND,
             tables=[*_theory_tables(plan), *map(files.plain, plan.tables)],
             harvest=files.plain(harvest_check(theory.harvest)) if theory and theory.harvest else None,
         )
     )
+
+
+def _charts(plan: TheoryPlan) -> dict[str, Markup]:
+    """The figures of a plan's analyses, drawn; matplotlib is loaded only where there is one."""
+    figures = [analysis.figure for analysis in plan.analyses if analysis.figure is not None]
+    if not figures:
+        return {}
+    from hubeval.report.drawing import draw_svg  # noqa: PLC0415
+
+    return {f.name: Markup(draw_svg(files.plain(f))) for f in figures}  # noqa: S704 - drawn here, escaped there
 
 
 def write_learning(report: LearningReport, out_dir: str | Path) -> list[Path]:
@@ -97,10 +109,12 @@ def _theory_tables(plan: TheoryPlan) -> list[Any]:
 
 def _environment() -> Environment:
     """Templates with autoescape on and missing names refused."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("hubeval.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["shown"] = shown
+    return made

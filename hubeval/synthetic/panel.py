@@ -46,6 +46,7 @@ def staggered_panel(
     waves: tuple[int, ...] = (12, 15, 18),
     effect: float = -6.0,
     build_up: int = 4,
+    children: tuple[int, int] = (4_000, 90_000),
     seed: int = 20261122,
 ) -> SyntheticPanel:
     """A staggered roll-out of hubs across areas: rates per 10,000 children a quarter, 2014Q1 on.
@@ -65,6 +66,8 @@ def staggered_panel(
         Full effect, in referrals per 10,000 children a quarter.
     build_up : int
         Quarters until the full effect.
+    children : tuple of int
+        Fewest and most children in an area.
     seed : int
 
     Examples
@@ -81,13 +84,13 @@ def staggered_panel(
     event = np.where(start[:, None] >= 0, np.arange(n_quarters)[None, :] - start[:, None], -1)
     true = effect * np.clip((event + 1) / build_up, 0, 1) * (event >= 0)
     rate = _untreated_rates(draw, n_areas, n_quarters) + true
-    children = draw.integers(4_000, 90_000, n_areas)
+    living = draw.integers(*children, n_areas)
     columns = {
-        "referrals": _counts(draw, rate, children),
-        "plans": _counts(draw, 0.12 * rate + 0.13 * true, children),
-        "dental": _counts(draw, _untreated_rates(draw, n_areas, n_quarters) * 0.6, children),
+        "referrals": _counts(draw, rate, living),
+        "plans": _counts(draw, 0.12 * rate + 0.13 * true, living),
+        "dental": _counts(draw, _untreated_rates(draw, n_areas, n_quarters) * 0.6, living),
     }
-    frame = _long(columns, quarters, start, children)
+    frame = _long(columns, quarters, start, living)
     treated = event >= 0
     path = tuple(float(effect * min((e + 1) / build_up, 1)) for e in range(n_quarters - min(waves)))
     return SyntheticPanel(frame=frame, truth=PanelTruth(att=float(true[treated].mean()), by_event_time=path, seed=seed))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubeval.synthetic.families import families
+from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
 from hubeval.synthetic.synth import donor_panel
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _essex_style() -> Files:
-    made = staggered_panel()
+    made = staggered_panel(n_areas=60, n_treated=21, effect=-9.0, children=(3_000, 160_000))
     truth = made.truth
     path = ", ".join(f"{value:g}" for value in truth.by_event_time)
     return {
@@ -57,7 +59,46 @@ def _single_authority() -> Files:
     }
 
 
+def _hub_series() -> Files:
+    made = hub_series()
+    truth = made.truth
+    return {
+        "series.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in series.csv, known because it was made by hubeval.synthetic.its.hub_series.\n"
+            "# No area in it is real.\n"
+            f'generator = "hub_series"\nseed = {truth.seed}\ntreated = "{truth.treated}"\nstart = "{truth.start}"\n\n'
+            "[contacts]\n"
+            f"ratio = {truth.ratio:g}          # counts over what they would have been, every month from the start on\n"
+            f"averted = {truth.averted:.10g}\n"
+            f"shared_change = {truth.shared:g}          # every area changed by this ratio in the same month\n\n"
+            "[dental]\nratio = 1.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
+def _families_style() -> Files:
+    made = families()
+    truth = made.truth
+    return {
+        "families.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in families.csv, known because it was made by hubeval.synthetic.families.families.\n"
+            "# No family in it is real.\n"
+            f'generator = "families"\nseed = {truth.seed}\n\n'
+            "[need_score]\n"
+            f"att = {truth.att_need:.10g}          # mean true effect over the families who came to a hub\n"
+            f"raw_difference = {truth.raw_need:.10g}          # what a plain comparison shows: those in need come\n\n"
+            "[referred]\n"
+            f"att = {truth.att_referral:.10g}          # change in the chance of a referral\n\n"
+            "[library_visits]\natt = 0.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
+    "families-style": _families_style,
     "single-authority": _single_authority,
+    "hub-series": _hub_series,
 }

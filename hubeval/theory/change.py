@@ -7,6 +7,7 @@ from datetime import date  # noqa: TC003 - the reader needs it at run time
 from typing import Any, Literal
 
 from hubeval.protocol import Direction, Role  # noqa: TC001 - the reader needs it at run time
+from hubeval.theory.declared import Calibration, Comparison, Series, Test  # noqa: TC001 - as above
 from hubeval.theory.foundations import Foundation, Later  # noqa: TC001 - the reader needs it at run time
 from hubeval.theory.registers import Learning, Mechanism, Statement  # noqa: TC001 - the reader needs it at run time
 
@@ -151,6 +152,8 @@ class Theory:
     nodes, links, indicators, evidence
     mechanisms, harvest, learning
         The realist register, harvested outcomes, the Action Learning log.
+    series, tests, calibrations, comparison
+        What is to be analysed: monitored series, tests of an account, a comparison of sites.
     foundations : tuple of Foundation
         The area's own dated steps to a later quasi-experiment.
     later : Later or None
@@ -171,6 +174,10 @@ class Theory:
     mechanisms: tuple[Mechanism, ...] = ()
     harvest: tuple[Statement, ...] = ()
     learning: tuple[Learning, ...] = ()
+    series: tuple[Series, ...] = ()
+    tests: tuple[Test, ...] = ()
+    calibrations: tuple[Calibration, ...] = ()
+    comparison: Comparison | None = None
     foundations: tuple[Foundation, ...] = ()
     later: Later | None = None
     profile: str = "profile.toml"
@@ -196,6 +203,6 @@ class Theory:
         """Whether any part of it is an example that no source says."""
         parts: tuple[tuple[Any, ...], ...] = (
             self.nodes, self.links, self.indicators, self.evidence, self.mechanisms, self.harvest, self.learning,
-            self.foundations,
+            self.foundations, self.series, self.tests, (self.comparison,) if self.comparison else (),
         )  # fmt: skip
         return any(part.illustrative for group in parts for part in group)

@@ -127,7 +127,7 @@ def _measures(theory: Theory) -> Iterator[Gap]:
 
 
 def find_cycles(theory: Theory) -> list[list[str]]:
-    """Circles of arrows, each once, as lists of node ids that end where they begin."""
+    """A circle for every knot of arrows that run in one, as node ids that end where they begin."""
     follows: dict[str, list[str]] = {node.id: [] for node in theory.nodes}
     for link in theory.links:
         follows[link.cause].append(link.effect)

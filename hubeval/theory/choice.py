@@ -1,6 +1,6 @@
 """Which theory-based methods fit this area now, and why: from the findings of its readiness and its theory.
 
-The conditions follow Stern et al. (2012), Befani and O'Donnell (2016) and the MRC framework (2021); how
+The conditions follow Stern et al. (2012), Befani and O'Donnell and the MRC framework (2021); how
 they are joined into a choice is our judgement.
 """
 

@@ -63,8 +63,8 @@ def svg(theory: Theory) -> str:
     strength = {claim.link: claim.strength for claim in claims(theory)}
     parts = [
         HEAD.format(width=width, height=height),
-        f'<title id="toc-title">Theory of change: {escape(theory.area)}</title>',
-        f'<desc id="toc-desc">{escape(description(theory))}</desc>',
+        f'<title id="toc-title">Theory of change: {_xml(theory.area)}</title>',
+        f'<desc id="toc-desc">{_xml(description(theory))}</desc>',
         TIP,
     ]
     for layer, row in zip((name for name in LAYERS if theory.layer(name)), rows, strict=True):
@@ -138,9 +138,14 @@ def dot(theory: Theory) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
+def _xml(text: str) -> str:
+    """Text for XML: escaped, without the control characters that XML does not allow."""
+    return escape("".join(c for c in text if c.isprintable()))
+
+
 def _entity(text: str) -> str:
     """Mermaid takes HTML entities in quoted labels."""
-    return escape(text).replace("\n", " ")
+    return _xml(text.replace("\n", " "))
 
 
 def _dot(text: str) -> str:
@@ -199,7 +204,7 @@ def _places(theory: Theory, rows: list[list[str]]) -> dict[str, _Place]:
 def _box(node: Node, place: _Place) -> str:
     dash = ' stroke-dasharray="4 3"' if node.illustrative else ""
     words = "".join(
-        f'<tspan x="{place.x + PAD}" dy="{LINE if i else 0}">{escape(line)}</tspan>'
+        f'<tspan x="{place.x + PAD}" dy="{LINE if i else 0}">{_xml(line)}</tspan>'
         for i, line in enumerate(_lines(node))
     )
     return (

@@ -12,6 +12,7 @@ from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.profile import read_profile
 from hubeval.readiness import assess
+from hubeval.theory.analyses import Analysis, analyse
 from hubeval.theory.checks import Gap, check_theory
 from hubeval.theory.choice import Choice, choose
 from hubeval.theory.coding import framework_matrix, read_extracts
@@ -60,6 +61,8 @@ class TheoryPlan:
     theory : Theory or None
     gaps, claims, story, open_questions
         What is missing from the theory, its claims weighed, and what the learning log leaves open.
+    analyses : tuple of Analysis
+        What the theory file asks to be analysed: charts, accounts traced, sites compared.
     tables : tuple of ResultTable
         Further tables kept with the plan: a framework matrix, a truth table, an evidence table.
     limits : tuple of str
@@ -81,6 +84,7 @@ class TheoryPlan:
     claims: tuple[Claim, ...]
     story: str
     open_questions: tuple[str, ...]
+    analyses: tuple[Analysis, ...]
     tables: tuple[ResultTable, ...]
     illustrative: bool
     assessed: date
@@ -106,6 +110,7 @@ class TheoryPlan:
             parts.append(
                 _block("Gaps in the theory of change", [f"{g.where}: {g.found}. {g.cure}" for g in self.gaps[:8]])
             )
+        parts += [_block(a.title, [*a.readings, *a.limits]) for a in self.analyses]
         parts.append(f"Assess again by {self.recheck}. {self.recheck_when}")
         parts.append("\n".join(self.limits))
         return "\n\n".join(part for part in parts if part)
@@ -180,6 +185,7 @@ def plan_for(
         claims=claims(theory) if theory else (),
         story=story(theory) if theory else "",
         open_questions=open_questions(theory.learning, today) if theory else (),
+        analyses=analyse(theory) if theory else (),
         tables=tables,
         illustrative=bool(theory and theory.illustrative) or readiness.profile.illustrative,
         assessed=readiness.assessed,

@@ -10,12 +10,14 @@ from hubeval import files
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.reading import Reader
 from hubeval.theory.change import KINDS, Finding, Indicator, Link, Node, Theory
+from hubeval.theory.declared import Calibration, Comparison, Series, Test
 from hubeval.theory.foundations import Foundation, Later
 from hubeval.theory.registers import Learning, Mechanism, Statement
 
 _LISTS: dict[str, type[Any]] = {
     "nodes": Node, "links": Link, "indicators": Indicator, "evidence": Finding, "mechanisms": Mechanism,
     "harvest": Statement, "learning": Learning, "foundations": Foundation,
+    "series": Series, "tests": Test, "calibrations": Calibration,
 }  # fmt: skip
 
 
@@ -43,14 +45,15 @@ def parse_theory(raw: dict[str, Any], *, text: str = "", folder: str = "") -> Th
     raw = dict(raw)
     reader = Reader(text, Door())
     tables = {name: reader.many(cls, raw.pop(name, None), name) for name, cls in _LISTS.items()}
-    later = raw.pop("later", None)
-    given: dict[str, Any] = {
-        **tables,
-        "later": None if later is None else reader.one(Later, later, "later"),
-        "folder": folder,
-        "sha256": files.sha256(text),
-    }
-    theory = reader.one(Theory, raw, "", given={k: v for k, v in given.items() if v is not None})
+    single = {}
+    for name, cls in (("later", Later), ("comparison", Comparison)):
+        table = raw.pop(name, {})
+        if not isinstance(table, dict):
+            reader.door.refuse(name, "is not one table", f"[{name}]", f"Write [{name}] with one bracket.")
+        elif table:
+            single[name] = reader.one(cls, table, name)
+    given: dict[str, Any] = {**tables, **single, "folder": folder, "sha256": files.sha256(text)}
+    theory = reader.one(Theory, raw, "", given=given)
     if theory is not None:
         _check(theory, reader.door)
     elif not reader.door.problems:

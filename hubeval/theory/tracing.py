@@ -113,9 +113,9 @@ class Updating:
                 item.label,
                 item.kind(),
                 "found" if item.found else "not found",
-                *item.sensitivity,
-                *item.type_one,
-                *(round(r, 3) for r in item.ratio(found=item.found)),
+                _span(item.sensitivity),
+                _span(item.type_one),
+                _span(item.ratio(found=item.found)),
                 item.group,
                 item.source,
             )
@@ -125,19 +125,7 @@ class Updating:
         return ResultTable(
             name="tracing",
             caption=f"Evidence on: {self.account} (a test counts as strong from odds of {STRONG:g})",
-            columns=(
-                "evidence",
-                "test",
-                "result",
-                "sensitivity low",
-                "sensitivity high",
-                "type I low",
-                "type I high",
-                "ratio low",
-                "ratio high",
-                "group",
-                "source",
-            ),
+            columns=("evidence", "test", "result", "if right", "if wrong", "likelihood ratio", "group", "source"),
             rows=tuple(rows),
         )
 
@@ -224,7 +212,7 @@ def urn_p_value(support: int, total: int, *, odds: float = 1.0, weights: Sequenc
 
     References
     ----------
-    Lopez and Bowers (2025), after Fisher's tea-tasting lady; Fisher's noncentral hypergeometric distribution.
+    Lopez and Bowers, as in their R package DrBristol; Fisher's noncentral hypergeometric distribution.
 
     Examples
     --------
@@ -295,6 +283,10 @@ def _packages(evidence: Sequence[Evidence]) -> tuple[Package, ...]:
     return tuple(packages)
 
 
+def _span(span: Span) -> str:
+    return f"{span[0]:.3g} to {span[1]:.3g}"
+
+
 def _product(spans: Sequence[Span]) -> Span:
     low = high = 1.0
     for a, b in spans:
@@ -319,14 +311,26 @@ def _reading(prior: Span, posterior: Span, convinced: float, needed: Span, packa
         if posterior[1] >= convinced
         else "Even at its strongest the evidence does not convince."
     )
-    span = f"{prior[0]:.2f}" if prior[0] == prior[1] else f"{prior[0]:.2f} to {prior[1]:.2f}"
+    plural = "s lead" if packages != 1 else " leads"
+    before = chance(prior[0]) if prior[0] == prior[1] else f"{chance(prior[0])} to {chance(prior[1])}"
     return (
-        f"From a prior of {span}, {packages} separate package{'s' if packages != 1 else ''} of evidence "
-        "lead to "
-        f"{posterior[0]:.2f} to {posterior[1]:.2f}. To reach {convinced:.2f} a reader would need a prior of "
-        f"{needed[0]:.2f} if the evidence is as strong as its ranges allow, {needed[1]:.2f} if as weak. "
-        f"{where}"
+        f"From a prior of {before}, {packages} separate package{plural} to {chance(posterior[0])} to "
+        f"{chance(posterior[1])}. To reach {chance(convinced)} a reader would need a prior of {chance(needed[0])} if "
+        f"the evidence is as strong as its ranges allow, {chance(needed[1])} if as weak. {where}"
     )
+
+
+def chance(p: float) -> str:
+    """A chance to two decimals, never rounded to certainty.
+
+    Examples
+    --------
+    >>> chance(0.613), chance(0.9996), chance(0.001)
+    ('0.61', 'above 0.99', 'below 0.01')
+    """
+    if p > 0.995:
+        return "above 0.99"
+    return "below 0.01" if p < 0.005 else f"{p:.2f}"
 
 
 def _check(evidence: Sequence[Evidence], account: str, prior: Span, convinced: float) -> None:

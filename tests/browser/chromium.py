@@ -29,7 +29,7 @@ def find_browser():
     if not found and os.environ.get("CI") == "true" and shutil.which("apt-get"):
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                subprocess.run(command, check=False, capture_output=True, timeout=240)
+                subprocess.run(command, check=False, capture_output=True, timeout=150)
         found = shutil.which("chromium")
     return found
 

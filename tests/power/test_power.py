@@ -12,7 +12,7 @@ import pytest
 
 from hubeval import files
 from hubeval.errors import BadInput
-from hubeval.power import PUBLISHED, Settings, formula, power
+from hubeval.power import PUBLISHED, Settings, formula, planning_tables, power
 from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, Outcome, Protocol, SynthDesign, read_protocol
 
 QUICK = Settings(draws=300, curve_draws=0)
@@ -137,6 +137,46 @@ def test_inference_that_is_not_simulated_is_said():
     found = power(declared(did(inference="wild")), panel(), settings=QUICK)
     assert "wild" in found.not_computed[0].what
     assert "permutation" in found.inference
+
+
+@pytest.mark.parametrize("estimator", ["imputation", "two-stage", "extended", "sun-abraham", "stacked"])
+def test_the_family_of_estimators_is_simulated_on_one_wave_near_two_way(estimator):
+    """One wave and no covariates: imputation and its kin are two-way; the others are no further than a pre-period mean."""
+    found = power(declared(did(estimator=estimator, inference="permutation")), panel(), settings=QUICK)
+    known = power(declared(did(inference="permutation")), panel(), settings=QUICK)
+    assert found.smallest_detectable is not None
+    if estimator in {"imputation", "two-stage", "extended"}:
+        assert found.smallest_detectable == pytest.approx(known.smallest_detectable, rel=1e-6)
+    assert 0.9 * known.smallest_detectable < found.smallest_detectable < 3 * known.smallest_detectable
+
+
+def test_inference_of_the_family_beyond_permutation_is_said():
+    found = power(declared(did(estimator="imputation", inference="cluster")), panel(), settings=QUICK)
+    assert "cluster" in found.not_computed[0].what
+
+
+def test_an_estimator_that_is_not_linear_is_said(monkeypatch):
+    from types import SimpleNamespace
+
+    from hubeval.power import panels
+
+    odd = SimpleNamespace(fit=lambda read, _: (SimpleNamespace(estimate=np.array([np.median(read.y)])), None))
+    monkeypatch.setitem(panels.FAMILY, "odd", odd)
+    found = power(declared(did(estimator="odd", inference="permutation")), panel(), settings=QUICK)
+    assert found.smallest_detectable is None
+    assert "does not weigh units of one start alike" in found.not_computed[0].reason
+
+
+def test_an_estimator_that_is_not_there_is_refused():
+    with pytest.raises(BadInput, match="Did you mean 'two-way'"):
+        power(declared(did(estimator="two-wy")), panel(), settings=QUICK)
+
+
+def test_planning_tables_hold_only_numbers_and_words():
+    for table in planning_tables():
+        assert table.caption
+        assert all(len(row) == len(table.columns) for row in table.rows)
+    files.to_json(planning_tables())
 
 
 def test_clusters_above_the_unit_are_not_pretended():

@@ -9,7 +9,7 @@ import pytest
 
 from hubeval.errors import BadInput
 from hubeval.profile import Profile
-from hubeval.readiness import assess, opens, why
+from hubeval.readiness import assess, grid, opens, why
 
 DESIGNS = ("PSM", "DiD", "ITS", "CITS", "SCM", "SDID", "RDD")
 
@@ -119,3 +119,8 @@ def test_a_quote_that_carries_two_facts_is_dropped_whole(fact, today):
 def test_a_route_gate_known_to_fail_stands_in_the_way_and_an_unknown_one_does_not(area):
     assert [reason.split(" ")[0] for reason in opens(area(rest=4, IM3=1, DS2=1), "DiD").reasons] == ["IM3", "DS2"]
     assert [reason.split(" ")[0] for reason in opens(area(rest=4, IM3=None, DS2=1), "DiD").reasons] == ["DS2"]
+
+
+def test_the_grid_marks_an_illustrative_area(fact, today):
+    profile = Profile(area="A", facts=(fact("IM1", 3, 4),), illustrative=True)
+    assert grid([assess(profile, today=today)]).splitlines()[2].startswith("A (illustrative)  ")

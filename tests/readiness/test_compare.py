@@ -95,7 +95,7 @@ def test_a_diff_says_what_was_found_out_built_and_lost(area):
 
 def test_a_diff_with_itself_is_empty(area):
     readiness = area(IM1=3)
-    assert "Nothing has changed." in str(diff(readiness, readiness))
+    assert str(diff(readiness, readiness)).endswith("Nothing has changed.")
     assert diff(readiness, readiness).criteria == ()
 
 

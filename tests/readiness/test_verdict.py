@@ -119,3 +119,9 @@ def test_regression_discontinuity_and_synthetic_control_are_offered_only_when_re
     assert offered() == {"DiD", "CITS", "PSM", "ITS"}
     assert offered(CA2=(3, 4)) == offered() | {"RDD"}
     assert offered(CA5=(2, 4)) == offered() | {"SCM", "SDID"}
+
+
+def test_every_criterion_has_a_short_name_of_its_own():
+    names = [item.name for item in RUBRIC.criteria]
+    assert len(set(names)) == 25
+    assert max(map(len, names)) < 30

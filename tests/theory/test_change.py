@@ -8,10 +8,13 @@ import xml.etree.ElementTree as ET
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hubeval.errors import BadInput
 from hubeval.protocol import read_protocol
 from hubeval.theory import drawing, protocol_from, read_theory
+from hubeval.theory.change import LAYERS
 from hubeval.theory.checks import check_theory
 from hubeval.theory.contribution import claims, register, story
 from hubeval.theory.read import parse_theory
@@ -127,6 +130,32 @@ def test_boxes_do_not_overlap_and_lie_inside_the_frame(root):
             assert y + h <= height
             for a, b, c, d in boxes[:i]:
                 assert x + w <= a or a + c <= x or y + h <= b or b + d <= y
+
+
+@st.composite
+def theories(draw):
+    """A theory with boxes in any layers and arrows anywhere, circles included."""
+    layers = draw(st.lists(st.sampled_from(LAYERS), min_size=1, max_size=14))
+    nodes = [{"id": f"n{i}", "layer": layer, "label": draw(st.text(min_size=1, max_size=60))}
+             for i, layer in enumerate(layers)]
+    ends = st.integers(0, len(nodes) - 1)
+    pairs = draw(st.sets(st.tuples(ends, ends).filter(lambda p: p[0] != p[1]), max_size=20))
+    links = [{"cause": f"n{a}", "effect": f"n{b}"} for a, b in sorted(pairs)]
+    return theory(nodes=nodes, links=links, indicators=[], evidence=[])
+
+
+@given(theories())
+@settings(deadline=None, max_examples=60)
+def test_any_theory_is_drawn_whole_without_overlap(shape):
+    drawn = ET.fromstring(drawing.svg(shape))
+    boxes = [tuple(float(el.get(k)) for k in ("x", "y", "width", "height"))
+             for el in drawn.iter() if el.tag.endswith("rect")]
+    assert len(boxes) == len(shape.nodes)
+    for i, (x, y, w, h) in enumerate(boxes):
+        assert all(x + w <= a or a + c <= x or y + h <= b or b + d <= y for a, b, c, d in boxes[:i])
+    curves = [el for el in drawn.iter() if el.tag.endswith("path") and el.get("marker-end")]
+    assert len(curves) == len(shape.links)
+    assert drawing.mermaid(shape).count("\n") >= len(shape.nodes)
 
 
 def test_a_theory_with_a_circle_can_still_be_drawn():

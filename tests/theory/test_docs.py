@@ -7,6 +7,7 @@ import re
 import runpy
 import tomllib
 
+from hubeval.theory.analyses import analyse
 from hubeval.theory.checks import check_theory
 from hubeval.theory.read import parse_theory
 
@@ -20,8 +21,9 @@ def test_every_example_in_the_guide_runs(root, monkeypatch):
 
 def test_the_guide_s_theory_is_whole(root):
     blocks = re.findall(r"```toml\n(.*?)```", (root / "docs" / "theory.md").read_text(encoding="utf-8"), flags=re.DOTALL)
-    given = parse_theory(tomllib.loads(blocks[0] + blocks[1]))
+    given = parse_theory(tomllib.loads("\n".join(blocks)))
     assert check_theory(given) == ()
+    assert [analysis.title.split(":")[0] for analysis in analyse(given)] == ["Monitoring", "Process tracing"]
 
 
 def test_links_in_the_guide_lead_somewhere(root):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.its.segmented import fit_series
+from hubeval.methods.its.segmented import fit_series, refit
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -98,14 +98,17 @@ def permutation_rank(result: Segmented) -> PermutationRank | NotComputed:
             what="permutation rank", reason=f"{n} comparison series; fewer than {LEAST_CONTROLS} cannot rank anything"
         )
     own, everyone = model.comparison, list(range(len(model.controls)))
-    statistics = [(model.outcome, _ratio(result))]
+    statistics = [("the treated series", _ratio(result))]
     for j, name in enumerate(model.controls):
         rest = [i for i in everyone if i != j]
         beside = replace(own.only(rest), own=np.log(own.exposure[j]))
         names = tuple(model.controls[i] for i in rest)
         offset = beside.offset(log_link=model.log_link)
         pretend = replace(model, y=own.series[j], offset=offset, controls=names, comparison=beside)
-        statistics.append((name, _ratio(fit_series(pretend))))
+        fitted = refit(pretend)
+        if fitted is None:
+            return NotComputed(what="permutation rank", reason=f"{name} cannot be analysed as if it were treated")
+        statistics.append((name, _ratio(fitted)))
     rank = sum(value >= statistics[0][1] for _, value in statistics)
     return PermutationRank(
         rank=rank,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.autoregression import correlation
-from hubeval.engine.counts import plain, working_problem
+from hubeval.engine.counts import working_problem
 from hubeval.engine.least_squares import least_squares
 from hubeval.methods.its.model import design
 
@@ -84,7 +84,7 @@ def _residual_sd(model: SeriesModel) -> float | None:
     if early.n < 6 or early.n - x.shape[1] < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
         return None
     if model.log_link:
-        working = working_problem(early.y, x, early.offset, plain)
+        working = working_problem(early.y, x, early.offset)
         chi = float(np.sum((early.y - working.mean) ** 2 / working.mean)) / (early.n - x.shape[1])
         return float(np.sqrt(max(chi, 1.0) / working.mean.mean()))
     fit = least_squares(early.y - early.offset, x)

@@ -10,14 +10,11 @@ from scipy.special import chdtrc, fdtrc
 
 from hubeval.engine.autoregression import autocorrelations, whiten
 from hubeval.engine.least_squares import least_squares
-from hubeval.errors import Door
-from hubeval.methods.its.limits import enough
 from hubeval.methods.its.model import Term
-from hubeval.methods.its.segmented import fit_series
+from hubeval.methods.its.segmented import refit
 from hubeval.result import Diagnostic, NotComputed
 
 if TYPE_CHECKING:
-    from hubeval.methods.its.model import SeriesModel
     from hubeval.methods.its.placebo import PlaceboDate
     from hubeval.methods.its.result import Segmented
     from hubeval.result import Estimate, Status
@@ -115,7 +112,7 @@ def functional_form(result: Segmented) -> Diagnostic | None:
     model = result.model
     t = (np.arange(model.n) - model.start) / model.n
     bent = replace(model, terms=(*model.terms, Term(name="trend squared", column=t**2)))
-    again = _refit(bent)
+    again = refit(bent)
     if again is None or not result.intervals:
         return None
     c = np.zeros((1, len(again.columns.names)))
@@ -123,7 +120,8 @@ def functional_form(result: Segmented) -> Diagnostic | None:
     p = float(again.fitted.fit.contrasts(c).p_value[0])
     before, after = result.average().absolute, again.average().absolute
     bends = p < 0.05
-    changed = claims(before) != claims(after)
+    # an interval that merely widens with one more term says nothing; an effect that halves does
+    changed = claims(before) != claims(after) and after.estimate / before.estimate < 0.5
     reading = (
         f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
         f"from {before.estimate:.3g} to {after.estimate:.3g}{' and the conclusion changes' if changed else ''}."
@@ -200,7 +198,7 @@ def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate
     seen = [one for one in found if claims(one.estimate)]
     share = len(seen) / len(found)
     status: Status = "pass" if share <= 0.1 else ("caution" if share <= 0.3 else "fail")
-    rival = [one for one in seen if abs(one.estimate.estimate) >= abs(real.estimate)]
+    rival = [one for one in seen if _size(one.estimate) >= _size(real)]
     if status == "pass" and rival:
         status = "caution"
     named = ", ".join(one.period for one in seen[:4])
@@ -208,7 +206,7 @@ def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate
     reading = {
         "pass": f"{len(seen)} of {len(found)} dates before the start show a change: about what chance gives.",
         "caution": f"{len(seen)} of {len(found)} dates before the start show a change too ({named}{more}), "
-        f"{len(rival)} of them as large as the one at the start.",
+        f"{len(rival)} of them as clear as the one at the start.",
         "fail": f"Something was already under way before the start: {len(seen)} of {len(found)} earlier dates show a "
         f"change as well ({named}{more}).",
     }[status]
@@ -216,10 +214,15 @@ def placebo_reading(found: tuple[PlaceboDate, ...] | NotComputed, real: Estimate
         name="Placebo dates",
         question="Does the analysis also find a change at dates before the start, when nothing opened?",
         statistic=share,
-        threshold="a caution above 1 in 10, or when one is as large as the real change; a failure above 3 in 10",
+        threshold="a caution above 1 in 10, or when one is as clear as the real change; a failure above 3 in 10",
         status=status,
         reading=reading,
     )
+
+
+def _size(one: Estimate) -> float:
+    """An estimate's size in standard errors; 0 where it has none."""
+    return abs(one.estimate) / one.std_error if one.std_error else 0.0
 
 
 def transition_sensitivity(result: Segmented) -> Diagnostic | None:
@@ -233,7 +236,7 @@ def transition_sensitivity(result: Segmented) -> Diagnostic | None:
         window = (begin, end + more)
         silent = model.silent.copy()
         silent[window[0] : window[1] + 1] = True
-        again = _refit(replace(model, transition=window, silent=silent))
+        again = refit(replace(model, transition=window, silent=silent))
         if again is not None and again.intervals:
             found.append(again.average().absolute)
     return _compared(
@@ -241,7 +244,7 @@ def transition_sensitivity(result: Segmented) -> Diagnostic | None:
         found,
         name="Transition window",
         question="Does the answer hang on where the phase-in is taken to end?",
-        moved=f"setting aside 1 to {len(found)} periods after the start",
+        moved=f"When 1 to {len(found)} more periods after the start are set aside",
     )
 
 
@@ -255,13 +258,13 @@ def error_model_sensitivity(result: Segmented) -> Diagnostic | None:
         replace(model, inference="kenward-roger"),
         replace(model, inference="satterthwaite"),
     ]
-    fits = [again.average().absolute for again in map(_refit, others) if again is not None and not again.fitted.guarded]
+    fits = [again.average().absolute for again in map(refit, others) if again is not None and not again.fitted.guarded]
     return _compared(
         result.average().absolute,
         fits,
         name="Error model",
         question="Does the answer hang on how the autocorrelation is modelled?",
-        moved="AR(1) or AR(2), integrated or REML",
+        moved="Under AR(1) or AR(2), integrated or plugged in",
     )
 
 
@@ -276,7 +279,7 @@ def _compared(main: Estimate, others: list[Estimate], *, name: str, question: st
         statistic=high - low,
         threshold="the interval comes to include, or to exclude, no change",
         status="caution" if turned else "pass",
-        reading=f"With {moved} the average effect runs from {low:.3g} to {high:.3g}"
+        reading=f"{moved}, the average effect runs from {low:.3g} to {high:.3g}"
         + (f"; in {len(turned)} of {len(others)} the conclusion changes." if turned else "; the conclusion stands."),
     )
 
@@ -286,10 +289,3 @@ def claims(one: Estimate) -> int:
     if one.conf_low is None or one.conf_high is None:
         return 0
     return int(one.conf_low > 0) - int(one.conf_high < 0)
-
-
-def _refit(model: SeriesModel) -> Segmented | None:
-    """A refit, or None where the changed request is more than the series can carry."""
-    door = Door()
-    enough(model, door)
-    return None if door.problems else fit_series(model)

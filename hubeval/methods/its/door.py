@@ -45,7 +45,10 @@ class _Checker:
         named += [("covariates", one) for one in ask.covariates if isinstance(one, str)]
         if ask.unit is None:
             named += [("control", str(one)) for one in ask.control]
+        repeated = set(self.frame.columns[self.frame.columns.duplicated()])
         for argument, column in named:
+            if column in repeated:
+                self.door.refuse(argument, f"two columns are called {column!r}", "one column a name", "Rename one.")
             if column is not None and column not in self.frame.columns:
                 names = [str(name) for name in self.frame.columns]
                 self.door.refuse(
@@ -202,6 +205,9 @@ class _Checker:
             last = (
                 len(axis.labels) - 1 if one.last == "" else self.position(f"covariates ({one.label})", one.last, axis)
             )
+            if first > last:
+                words = "first period, then last"
+                self.door.refuse(f"covariates ({one.label})", "ends before it begins", words, "Swap them.")
             touched = np.zeros(len(axis.labels), dtype=bool)
             touched[first : last + 1] = True
             if one.each:
@@ -217,7 +223,7 @@ class _Checker:
             where = listed([axis.labels[i] for i in np.flatnonzero(missing)])
             self.door.refuse(
                 argument,
-                f"missing in {int(missing.sum())} periods: {where}",
+                f"missing in {int(missing.sum())} period(s): {where}",
                 "a number in every period",
                 "Supply them, or declare a Shock with each=True for those periods.",
             )
@@ -255,7 +261,7 @@ class _Checker:
         if bad.any():
             self.door.refuse(
                 "exposure",
-                f"zero, negative or missing in {int(bad.sum())} periods: "
+                f"zero, negative or missing in {int(bad.sum())} period(s): "
                 f"{listed([axis.labels[i] for i in np.flatnonzero(bad)])}",
                 "above 0 in every period",
                 "Correct it.",
@@ -279,7 +285,7 @@ class _Checker:
         if self.ask.family != "gaussian" and empty:
             self.door.refuse(
                 "control",
-                f"no events at all in {empty} periods",
+                f"no events at all in {empty} period(s)",
                 "at least one event a period over all comparison series",
                 "Add comparison series, or add up to longer periods.",
             )

@@ -75,15 +75,17 @@ def effect_of(result: Segmented, window: NDArray[np.intp], term: str, *, mean: b
     """
     model, fit = result.model, result.fitted.fit
     share = 1 / len(window) if mean else 1.0
-    x, without = result.columns.x[window], result.columns.without[window]
+    change = (result.columns.x - result.columns.without)[window]
+    reached = result.fitted.mean[window] * share
     unit = result.unit if mean else f"{result.unit}, summed over {len(window)} {model.axis.unit}s"
+    level = float(reached.sum())
     if model.log_link:
-        reached, expected = (np.exp(model.offset[window] + part @ fit.coef) * share for part in (x, without))
-        row = x.T @ reached / reached.sum() - without.T @ expected / expected.sum()
-        point, level = float(np.log(reached.sum() / expected.sum())), float(reached.sum())
+        expected = reached * np.exp(-change @ fit.coef)
+        row = change.T @ expected / expected.sum()
+        point = float(np.log(level / expected.sum()))
     else:
-        row = (x - without).sum(axis=0) * share
-        point, level = float(row @ fit.coef), float((model.offset[window] + x @ fit.coef).sum() * share)
+        row = change.sum(axis=0) * share
+        point = float(row @ fit.coef)
     found = fit.contrasts(row[None, :], result.conf_level)
     ends = point + np.array([0.0, found.low[0] - row @ fit.coef, found.high[0] - row @ fit.coef])
     expected_level = level * np.exp(-ends) if model.log_link else level - ends

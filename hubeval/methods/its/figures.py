@@ -99,7 +99,7 @@ def placebo_figure(result: Segmented, found: tuple[PlaceboDate, ...] | NotComput
         y_label=real.unit,
         series=tuple(lines),
         marks=(Mark(label="no change", y=0.0),),
-        ticks=_ticks(labels),
+        ticks=_ticks(labels[: result.model.start + 1]),
         text=f"{real.term} estimated at {len(points)} dates before the start, from earlier data alone; {clear} of the "
         f"intervals leave out zero. At the real start it is {real.estimate:.3g}.",
     )

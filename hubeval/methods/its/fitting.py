@@ -10,11 +10,12 @@ from scipy.linalg import solve_triangular
 
 from hubeval.engine.autoregression import whiten
 from hubeval.engine.contrast import TFit
-from hubeval.engine.counts import Working, negative_binomial_dispersion, plain, working_problem
+from hubeval.engine.counts import negative_binomial_dispersion, working_problem
 from hubeval.engine.integrated import AR1, AR2, MixtureFit, error_grid, posterior
 from hubeval.engine.least_squares import least_squares
 from hubeval.engine.reml import fit_ar1, small_sample
 from hubeval.engine.serial import newey_west, prais_winsten
+from hubeval.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,8 @@ class Fitted:
     root_weight : (n,) float
         What takes the design to that scale: ones, or square roots of working weights.
     mean : (n,) float
-        Fitted values on the outcome's own scale.
+        Fitted values on the outcome's own scale; for counts those of the fit with independent errors, which
+        follow the level of the series whatever the errors do.
     guarded : bool
         The plug-in method met its boundary, and the integrated interval stands in its place.
     """
@@ -90,9 +92,13 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
     a = 0.0
     if model.family == "negative-binomial":
         a = negative_binomial_dispersion(model.y, columns.x, model.offset)
-    working = _working(model, columns, engine, a)
+    weight = _joint_weight(model, columns, a)
+    working = working_problem(model.y, columns.x, model.offset, overdispersion=a, weight=weight)
+    if not working.converged:
+        cure = "Use fewer terms (impact 'level', no season), longer periods, or describe the counts instead."
+        found = "has too few events for the declared terms: an estimate runs off to infinity"
+        raise BadInput([Problem(f"outcome ({model.outcome})", found, "events throughout the series", cure)])
     fit, rho, guarded = engine(working.y, working.x, model, 1.0)
-    mean = np.exp(model.offset + columns.x @ fit.coef)
     scaled = working.y - working.x @ fit.coef
     return Fitted(
         fit=fit,
@@ -101,7 +107,7 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
         overdispersion=a,
         scaled=scaled,
         root_weight=working.x[:, 0],
-        mean=mean,
+        mean=working.mean,
         guarded=guarded,
     )
 
@@ -110,26 +116,14 @@ def _second(fit: Fit) -> float:
     return float(fit.posterior.weight[0] @ fit.posterior.partial[:, 1]) if isinstance(fit, MixtureFit) else 0.0
 
 
-def _working(model: SeriesModel, columns: DesignMatrix, engine: Engine, a: float) -> Working:
-    """Working responses at convergence; the mean structure is fitted with the same errors as the answer."""
-    solve = plain
-    if model.inference not in {"newey-west", "least-squares"}:
-
-        def solve(y: Floats, x: Floats) -> Floats:
-            return engine(y, x, model, 1.0)[0].coef
-
-    weight = _joint_weight(model, columns, a)
-    return working_problem(model.y, columns.x, model.offset, solve, overdispersion=a, weight=weight)
-
-
 def _joint_weight(model: SeriesModel, columns: DesignMatrix, a: float) -> Floats | None:
     """With a comparison series: inverse variance of the log ratio of two counts, from each one's smooth mean."""
     beside = model.comparison
     if beside is None:
         return None
-    own = working_problem(model.y, columns.x, beside.own, plain, overdispersion=a).mean
+    own = working_problem(model.y, columns.x, beside.own, overdispersion=a).mean
     total, exposure = beside.series.sum(axis=0), np.log(beside.exposure.sum(axis=0))
-    other = working_problem(total, columns.x, exposure, plain).mean
+    other = working_problem(total, columns.x, exposure).mean
     return np.asarray(1 / (1 / own + a + 1 / other))
 
 

@@ -9,12 +9,17 @@ import numpy as np
 from hubeval.methods.its.model import design
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hubeval.errors import Door
     from hubeval.methods.its.model import SeriesModel
+
+    Floats = NDArray[np.float64]
 
 LEAST = 3  # points a side below which there is no interrupted time series (EPOC)
 LEAST_INTERVAL = 6  # points a side below which no interval is given
 LEAST_TOTAL = 12
+LEAST_EVENTS = 5  # counts: events a side below which a ratio is not worth estimating (our judgement)
 
 
 def intervals_possible(model: SeriesModel) -> bool:
@@ -54,4 +59,29 @@ def enough(model: SeriesModel, door: Door) -> None:
             "a declared term is a combination of the others (a shock that lasts as long as the effect, say)",
             "terms that can be told apart",
             "Leave it out or change its dates.",
+        )
+    elif model.log_link:
+        _events(model, door)
+    else:
+        _noise(model, x, door)
+
+
+def _events(model: SeriesModel, door: Door) -> None:
+    """A ratio needs events on both sides of it."""
+    for side, word in ((model.before, "before"), (model.after, "after")):
+        events = int(model.y[side].sum())
+        if events < LEAST_EVENTS:
+            cure = "A ratio of so few cannot be estimated: describe the counts instead."
+            found = f"{events or 'no'} events {word} the start"
+            door.refuse(f"outcome ({model.outcome})", found, f"at least {LEAST_EVENTS} on each side", cure)
+
+
+def _noise(model: SeriesModel, x: Floats, door: Door) -> None:
+    """A series that its terms fit exactly leaves nothing to judge uncertainty by."""
+    y = model.y - model.offset
+    rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    if float(np.abs(rest).max()) <= 1e-11 * float(np.abs(model.y).max()):
+        cure = "Check that the outcome is not computed from the time, a covariate or the comparison series."
+        door.refuse(
+            f"outcome ({model.outcome})", "is fitted exactly by the declared terms", "a series with noise", cure
         )

@@ -57,6 +57,10 @@ class Comparison:
         rate = np.log(np.maximum(self.series.sum(axis=0), 0.5) / self.exposure.sum(axis=0))
         return np.asarray(self.own + rate - rate.mean())
 
+    def until(self, end: int) -> Comparison:
+        """The first `end` periods."""
+        return Comparison(series=self.series[:, :end], exposure=self.exposure[:, :end], own=self.own[:end])
+
     def only(self, which: list[int]) -> Comparison:
         """Some of the series."""
         return replace(self, series=self.series[which], exposure=self.exposure[which])
@@ -133,6 +137,7 @@ class SeriesModel:
             transition=None,
             silent=self.silent[cut],
             terms=kept,
+            comparison=None if self.comparison is None else self.comparison.until(end),
         )
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.errors import Door
-from hubeval.methods.its.limits import LEAST_INTERVAL, LEAST_TOTAL, enough
-from hubeval.methods.its.segmented import fit_series
+from hubeval.methods.its.limits import LEAST_INTERVAL, LEAST_TOTAL
+from hubeval.methods.its.segmented import refit
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -43,11 +42,8 @@ def placebo_dates(result: Segmented) -> tuple[PlaceboDate, ...] | NotComputed:
         )
     found = []
     for position in usable[LEAST_INTERVAL : len(usable) - LEAST_INTERVAL + 1]:
-        candidate = model.before_only(int(position))
-        door = Door()
-        enough(candidate, door)
-        if not door.problems:
-            fitted = fit_series(candidate)
+        fitted = refit(model.before_only(int(position)))
+        if fitted is not None:
             found.append(
                 PlaceboDate(period=model.axis.labels[position], position=int(position), estimate=fitted.estimates[0])
             )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hubeval.methods.its.controlled import PermutationRank
     from hubeval.methods.its.detectable import Detectable
     from hubeval.methods.its.result import Segmented
-    from hubeval.protocol import Outcome
+    from hubeval.protocol import Outcome, Protocol
     from hubeval.result import Estimate
 
 
@@ -115,6 +115,24 @@ def other_outcomes(outcome: Outcome, main: Segmented, other: Segmented) -> Diagn
             reading=f"{outcome.label} {word} the primary outcome: {_said(effect)} {outcome.unit}.",
         )
     return None
+
+
+def declared(protocol: Protocol) -> tuple[Diagnostic, ...]:
+    """Events declared in advance, and what was done about each."""
+    done = {
+        "shared with the comparison": "is left to the comparison to take out: it does so only if it struck both alike",
+        "drop the periods": "has a term for each period it touched, so those periods say nothing about the effect",
+        "model it": "has a term of its own: a change of level while it lasted",
+    }
+    return tuple(
+        Diagnostic(
+            name=f"Declared: {caution.label}",
+            question="What was done about an event that could pass for an effect?",
+            status="information",
+            reading=f"{caution.label} ({caution.first} to {caution.last or 'the end'}) {done[caution.handling]}.",
+        )
+        for caution in protocol.cautions
+    )
 
 
 def _said(one: Estimate) -> str:

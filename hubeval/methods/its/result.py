@@ -221,12 +221,14 @@ class Segmented:
 
         After the start the band is the fitted series less the ends of the effect's interval, so it leaves
         out the fitted line exactly where the effect's interval leaves out zero. It is for the expected
-        series, not for single observations.
+        series, not for single observations. Silent periods (transition, dropped) have neither.
         """
         model, fit = self.model, self.fitted.fit
-        line = model.offset + self.columns.without @ fit.coef
+        rows = self.columns.x - self.columns.without
+        line = (np.log(self.fitted.mean) if model.log_link else self.fitted.mean) - rows @ fit.coef
+        line = np.where(model.silent, np.nan, line)
         after = model.after
-        change = fit.contrasts((self.columns.x - self.columns.without)[after], self.conf_level)
+        change = fit.contrasts(rows[after], self.conf_level)
         low, high = np.full(model.n, np.nan), np.full(model.n, np.nan)
         if self.intervals:
             low[after] = line[after] - (change.high - change.estimate)

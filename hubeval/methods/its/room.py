@@ -15,7 +15,7 @@ from hubeval.methods.its.diagnostics import placebo_reading, probe
 from hubeval.methods.its.door import bind
 from hubeval.methods.its.options import INFERENCE
 from hubeval.methods.its.placebo import placebo_dates
-from hubeval.methods.its.readings import beside_comparison, detectable_reading, other_outcomes, rank_reading
+from hubeval.methods.its.readings import beside_comparison, declared, detectable_reading, other_outcomes, rank_reading
 from hubeval.methods.its.segmented import fit_series
 from hubeval.methods.room import Capability, Room
 from hubeval.protocol import ItsDesign
@@ -87,7 +87,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     main = fits[primary.column]
     progress("asking whether the design holds")
     first = detectable_reading(seen, main, primary)
-    diagnostics = (first, *main.diagnostics())
+    diagnostics = (first, *main.diagnostics(), *declared(protocol))
     progress("trying to break the result")
     found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
     others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]

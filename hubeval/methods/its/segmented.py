@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hubeval.errors import BadInput, Door
 from hubeval.methods.its.door import bind
 from hubeval.methods.its.fitting import estimate
+from hubeval.methods.its.limits import enough
 from hubeval.methods.its.model import design
 from hubeval.methods.its.request import Request
 from hubeval.methods.its.result import Segmented
@@ -117,3 +119,13 @@ def fit_series(model: SeriesModel) -> Segmented:
     """Fit a request that has passed the door."""
     columns = design(model)
     return Segmented(model=model, columns=columns, fitted=estimate(model, columns), unit=model.outcome)
+
+
+def refit(model: SeriesModel) -> Segmented | None:
+    """A fit of a changed request, or None where the change is more than the series can carry."""
+    door = Door()
+    enough(model, door)
+    try:
+        return None if door.problems else fit_series(model)
+    except BadInput:
+        return None

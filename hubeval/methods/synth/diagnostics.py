@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from hubeval.methods.synth.control import SyntheticControl
+    from hubeval.methods.synth.fitted import SyntheticControl
     from hubeval.methods.synth.panel import Panel
     from hubeval.methods.synth.sdid import SyntheticDid
     from hubeval.result import Estimate, Status
@@ -28,9 +28,7 @@ def pre_fit(fit: SyntheticControl) -> Diagnostic:
     before = fit.panel.y[: fit.panel.t0, fit.treated]
     spread = float(before.std())
     status: Status = "fail" if share > 0.95 or own > spread else "caution" if share > 0.75 else "pass"
-    reading = (
-        f"The gap before the start is {own:.3g} (root mean square); {share:.0%} of placebo fits are as good"
-    )
+    reading = f"The gap before the start is {own:.3g} (root mean square); {share:.0%} of placebo fits are as good"
     reading += {
         "pass": ". A close fit before is no proof of a right path after.",
         "caution": ": the treated unit is among the worse fitted, so part of the gap after may be misfit.",

@@ -147,7 +147,7 @@ class _Reader:
         return list(dict.fromkeys(names))
 
     def kept(self, treated: Sequence[Any], donors: Sequence[Any] | None) -> list[Any]:
-        """Labels of the units used, in the order of the frame."""
+        """Labels of the units used, sorted: the order of rows then moves not even the last bit."""
         units = self._units()
         if donors is not None:
             donors = self._known("donors", list(donors))
@@ -292,7 +292,7 @@ class _Reader:
             self.door.refuse(
                 "unit", f"{blank} row(s) of {self.unit!r} are blank", "a label in every row", "Fill them in."
             )
-        return list(dict.fromkeys(names.dropna()))
+        return sorted(dict.fromkeys(names.dropna()), key=str)
 
     def _known(self, argument: str, names: Sequence[Any]) -> list[Any]:
         """Those of `names` that are units; the others are refused."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hubeval.methods.synth.control import SyntheticControl
+    from hubeval.methods.synth.fitted import SyntheticControl
     from hubeval.methods.synth.panel import Panel
     from hubeval.methods.synth.sdid import SyntheticDid
 

@@ -11,7 +11,8 @@ from hubeval.errors import Door, listed
 from hubeval.methods.room import Capability, Room
 from hubeval.methods.synth import diagnostics, figures
 from hubeval.methods.synth.bound import panel_of
-from hubeval.methods.synth.control import Inference, SyntheticControl, control_of
+from hubeval.methods.synth.control import control_of
+from hubeval.methods.synth.fitted import Inference, SyntheticControl
 from hubeval.methods.synth.sdid import SyntheticDid, synthetic_did_of
 from hubeval.protocol import SynthDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample

@@ -135,7 +135,7 @@
         .map((fact) => `“${fact.quote}” (${fact.source}, ${fact.dated})`);
       const said = quotes.length ? `: ${quotes.join("; ")}` : "";
       const conflict = evidence[id].conflict.length ? " The evidence contradicts itself." : "";
-      return `${id} needs level ${item.route}. ${range(evidence[id].span)}${said}.${conflict}`;
+      return `${item.name} (${id}) needs level ${item.route}. ${range(evidence[id].span)}${said}.${conflict}`;
     });
     if (!verdict.failing.length && verdict.unknown.length && verdict.route === "quasi-experimental") {
       lines.push(`Also unknown, and able to close the route: ${verdict.unknown.join(", ")}. Unknown is not failing.`);

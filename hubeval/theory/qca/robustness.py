@@ -88,11 +88,10 @@ def robustness(
         consistency=cut,
         frequency=often,
         deciding_cases=deciding,
-        reading=f"The models stay the same for any consistency cut above {cut.low:.3f} up to {cut.high:.3f}, "
-        "and for a "
-        f"least number of cases from {often.low + 1:g} to {often.high:g}. "
+        reading=f"The models stay the same for any consistency cut above {cut.low:.3f} up to {cut.high:.3f}, and "
+        f"for a least number of cases from {often.low + 1:g} to {often.high:g}. "
         + (
-            f"Leaving out any one of {len(deciding)} of {len(table.sets.cases)} cases changes them: "
+            f"{len(deciding)} of {len(table.sets.cases)} cases would each change them if left out: "
             f"{', '.join(deciding)}."
             if deciding
             else "No single case decides them."

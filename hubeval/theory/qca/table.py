@@ -105,10 +105,9 @@ class TruthTable:
             statistic=seen / size,
             threshold="caution where chance alone would leave no contradiction more than 1 time in 10",
             status="caution" if luck > 0.1 else "pass",
-            reading=f"{len(self.conditions)} conditions make {size} configurations; {n} cases fill {seen} "
-            "of them. Were "
-            f"the outcome handed out by lot, the table would still be free of contradictions about "
-            f"{100 * luck:.0f} times in 100.",
+            reading=f"{len(self.conditions)} conditions make {size} configurations; {n} cases fill {seen} of them. "
+            "Were the outcome handed out by lot, the chance of a table free of contradictions would be "
+            f"{'below 0.01' if luck < 0.005 else f'{luck:.2f}'}.",
         )
 
     def to_table(self) -> ResultTable:
@@ -247,7 +246,7 @@ def chance_of_no_contradiction(n_cases: int, n_configurations: int, share: float
     """The chance that outcomes dealt by lot to cases dealt by lot leave no configuration with both outcomes.
 
     The `share` of cases with the outcome is kept; each case falls in any configuration alike. This is the
-    number behind the advice to keep conditions few (Marx, A., 2010, Sociological Methods and Research).
+    number behind the advice to keep conditions few (Marx and Dusa 2011, Methodological Innovations 6).
 
     Examples
     --------

@@ -80,7 +80,7 @@ def test_constant_series():
 def test_missing_outcome_is_named_and_can_be_declared():
     frame = made()
     frame.loc[[7, 8], "visits"] = np.nan
-    refused(frame, "missing in 2 periods: 2018-08, 2018-09")
+    refused(frame, "missing in 2 period(s): 2018-08, 2018-09")
     declared = its.Shock(label="closed", first="2018-08", last="2018-09", each=True)
     with_gap = ask(frame, covariates=[declared], errors="ar1").to_frame().estimate
     # a term for each silent period is the same as any value there at all
@@ -89,8 +89,8 @@ def test_missing_outcome_is_named_and_can_be_declared():
     assert with_gap.to_numpy() == pytest.approx(again.to_numpy(), rel=1e-9)
 
 
-@pytest.mark.parametrize(("column", "part"), [("zero", "zero, negative or missing in 1 periods: 2018-05"),
-                                              ("hole", "zero, negative or missing in 1 periods: 2018-03")])
+@pytest.mark.parametrize(("column", "part"), [("zero", "zero, negative or missing in 1 period(s): 2018-05"),
+                                              ("hole", "zero, negative or missing in 1 period(s): 2018-03")])
 def test_zero_or_missing_exposure(column, part):
     frame = made()
     frame["zero"] = frame.children.where(frame.index != 4, 0)
@@ -154,3 +154,36 @@ def test_the_frame_is_not_changed():
     before = frame.copy(deep=True)
     ask(frame, seasonality="1 harmonic").diagnostics()
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_series_without_noise_is_refused():
+    refused(made(visits=np.arange(36) * 2.0 + 5 * (np.arange(36) >= 18)), "fitted exactly by the declared terms")
+    refused(made(), "fitted exactly by the declared terms", control="visits")
+
+
+@pytest.mark.parametrize(("quiet", "word"), [(slice(0, 17), "before"), (slice(18, 35), "after")])
+def test_counts_need_events_on_both_sides(quiet, word):
+    frame = made()
+    frame["counts"] = frame["counts"].where(~frame.index.isin(range(quiet.start, quiet.stop + 1)), 0)
+    refused(frame, f"no events {word} the start", outcome="counts", family="poisson")
+
+
+def test_counts_that_run_off_to_infinity_are_refused():
+    frame = made().assign(counts=[9, 7, 11] * 6 + [6] + [0] * 17)
+    refused(frame, "too few events for the declared terms", outcome="counts", family="poisson")
+    frame["counts"] = [9, 7, 11] * 6 + [3, 0, 0, 1, 0, 1] * 3
+    level = its.Interruption(at="2019-07", impact="level")
+    assert ask(frame, outcome="counts", family="poisson", start=level).average().relative.conf_high < -0.8
+
+
+def test_a_large_level_costs_no_digits():
+    frame = made()
+    one, two = ask(frame).to_frame(), ask(frame.assign(visits=frame.visits + 1e9)).to_frame()
+    for column in ("estimate", "conf_low", "conf_high"):
+        assert two[column].to_numpy() == pytest.approx(one[column].to_numpy(), abs=1e-5)
+
+
+def test_two_columns_of_one_name_and_shocks_backwards():
+    frame = made()
+    refused(pd.concat([frame, frame[["visits"]]], axis=1), "two columns are called 'visits'")
+    refused(frame, "ends before it begins", covariates=[its.Shock(label="x", first="2019-01", last="2018-04")])

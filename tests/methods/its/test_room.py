@@ -73,7 +73,7 @@ def test_controlled_answer_is_whole(tmp_path):
     assert "ranks 1 of 6 (p 0.167" in probes["Permutation rank"].reading
     assert probes["Placebo outcome: Other visits"].status == "pass"
     assert len(next(table for table in answer.tables if table.name == "comparisons").rows) == 2 + 5 + 5
-    assert "The estimate for Visits is" in write_headline(protocol, answer).text
+    assert "visits a month higher" in write_headline(protocol, answer).text
     files.to_json(answer)  # refuses NaN
     for figure in answer.figures:
         for line in figure.series:
@@ -111,6 +111,7 @@ def test_dropped_periods_keep_the_index_whole(tmp_path):
     data.loc[(data.month >= "2016-03") & (data.month <= "2016-05"), ["visits", "other"]] += 400
     _, answer, _ = answered(tmp_path, UNITS, caution, data)
     assert answer.headline_terms[0].n_observations == 45
+    assert "say nothing about the effect" in next(d for d in answer.diagnostics if d.name == "Declared: Flood").reading
     assert abs(answer.headline_terms[0].estimate - 13) < 4
     modelled = caution.replace("drop the periods", "model it")
     _, other, _ = answered(tmp_path, UNITS, modelled, data)

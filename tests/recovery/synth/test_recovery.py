@@ -119,6 +119,15 @@ def test_long_run_size_and_coverage(rho, noise):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("n", [15, 25, 40])
+def test_leaving_the_treated_unit_out_of_the_placebos_costs_little_size(n):
+    rng = np.random.default_rng(5)
+    p = np.array([control_of(draw(rng, n=n), pool="donors").tests.by_ratio.p_value for _ in range(1500)])
+    for k in (1, 2, 3):
+        assert (p <= k / n + 1e-9).mean() == pytest.approx(k / n, abs=0.01 + band(k / n, 1500))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [0.0, 0.5, 0.8])
 def test_long_run_recovery(rho):
     found = run_study(1000, seed=12, exchangeable=False, effect=1.0, rho=rho)

@@ -261,6 +261,37 @@ def test_least_squares_has_nist_digits(shared, data, digits):
     assert (-np.log10(np.abs(fit.coef / certified - 1))).min() >= digits
 
 
+def test_proposition_99_equals_itsa(shared):
+    smoke = pd.read_csv(shared("reference/its/data/smoking_tidysynth.csv"))
+    fit = its.segmented(smoke, outcome="cigsale", time="year", start=1989, unit="state", treated="California",
+                        errors="independent", inference="newey-west")
+    expected, rows = R["prop99_itsa_single"], fit.to_frame().set_index("term")
+    for term, name in (("level change", "x"), ("slope change", "xt")):
+        assert rows.loc[term, "estimate"] == pytest.approx(expected["coef"][name]["est"], rel=1e-8)
+        assert rows.loc[term, "std_error"] == pytest.approx(expected["coef"][name]["se"], rel=1e-8)
+    after = np.array([[0.0, 1.0, 0.0, 1.0]])
+    found = fit.fitted.fit.contrasts(after)
+    assert float(found.estimate[0]) == pytest.approx(expected["posttrend"]["est"], rel=1e-8)
+    assert float(found.std_error[0]) == pytest.approx(expected["posttrend"]["se"], rel=1e-8)
+
+
+def test_smallest_detectable_changes_equal_the_published_table(shared):
+    del shared
+    from hubeval.methods.its.detectable import detectable
+    from hubeval.methods.its.door import bind
+    from hubeval.methods.its.request import Request
+
+    # computed independently from the known-rho covariance: level change and effect at month 12
+    table = {(12, 12): ((2.55, 2.65, 2.47), (5.2, 5.9, 6.6)), (24, 24): ((1.88, 2.10, 2.15), (2.5, 2.9, 3.2)),
+             (36, 12): ((2.05, 2.23, 2.19), (2.5, 3.0, 3.5)), (48, 24): ((1.62, 1.85, 1.97), None)}
+    for (before, after), (level, later) in table.items():
+        frame = pd.DataFrame({"t": np.arange(before + after), "y": np.random.default_rng(0).normal(size=before + after)})
+        found = detectable(bind(frame, Request(outcome="y", time="t", start=before)))
+        assert found.level == pytest.approx(level, abs=0.006)
+        if later and after == 12:
+            assert found.last == pytest.approx(later, abs=0.06)
+
+
 def test_teenage_pregnancy_effect_disappears_with_scotland(shared):
     england, scotland = (
         pd.read_csv(shared(f"data/teenage-pregnancy/{c}.csv"))[["Year", "preg_rate"]].rename(columns={"preg_rate": c})

@@ -1,0 +1,94 @@
+"""Two means with their joint covariance, and what can be said of their contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Mean outcome with and without treatment in one population.
+
+    Attributes
+    ----------
+    one, two : float
+        Mean with, and without, treatment.
+    covariance : (2, 2) float
+    df : float
+        Degrees of freedom of the t reference; infinite for the normal.
+    clusters : int
+        Independent pieces that the covariance was made from.
+    """
+
+    one: float
+    two: float
+    covariance: Floats
+    df: float
+    clusters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A contrast with its interval; `std_error` of a ratio is on the log scale, where the interval was made."""
+
+    estimate: float
+    std_error: float
+    low: float
+    high: float
+    p_value: float
+
+
+def from_influence(one: float, two: float, influence: Floats, cluster: Ints | None = None) -> Means:
+    """Means whose covariance is the (clustered) sum of squares of influence values, (n, 2), each already over n.
+
+    Uses ``G / (G - 1)`` and t with G - 1 degrees of freedom; without clusters, every record is one.
+    """
+    summed = influence
+    if cluster is not None:
+        summed = np.zeros((int(cluster.max()) + 1, 2))
+        np.add.at(summed, cluster, influence)
+        summed = summed[np.bincount(cluster, minlength=summed.shape[0]) > 0]
+    g = summed.shape[0]
+    covariance = g / max(g - 1, 1) * summed.T @ summed
+    return Means(one=one, two=two, covariance=covariance, df=max(g - 1, 1), clusters=g)
+
+
+def contrast(means: Means, measure: str, conf_level: float = 0.95) -> Contrast:
+    """Difference, ratio or odds ratio of the two means by the delta method.
+
+    Parameters
+    ----------
+    measure : {"difference", "ratio", "odds-ratio"}
+        Ratios get their interval on the log scale; both means must be above 0 (and below 1 for odds).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> made = contrast(Means(one=0.3, two=0.2, covariance=np.diag([1e-4, 1e-4]), df=np.inf, clusters=1000), "ratio")
+    >>> round(made.estimate, 3), round(made.low, 3), round(made.high, 3)
+    (1.5, 1.333, 1.687)
+    """
+    if measure == "difference":
+        value, slope = means.one - means.two, np.array([1.0, -1.0])
+    elif measure == "ratio":
+        value, slope = float(np.log(means.one / means.two)), np.array([1 / means.one, -1 / means.two])
+    else:
+        one, two = means.one * (1 - means.one), means.two * (1 - means.two)
+        value = float(np.log(means.one / (1 - means.one)) - np.log(means.two / (1 - means.two)))
+        slope = np.array([1 / one, -1 / two])
+    error = float(np.sqrt(max(slope @ means.covariance @ slope, 0.0)))
+    reach = float(stats.t.ppf(0.5 + conf_level / 2, means.df)) * error
+    p = float(2 * stats.t.sf(abs(value) / error, means.df)) if error > 0 else (1.0 if value == 0 else 0.0)
+    if measure == "difference":
+        return Contrast(value, error, value - reach, value + reach, p)
+    return Contrast(float(np.exp(value)), error, float(np.exp(value - reach)), float(np.exp(value + reach)), p)

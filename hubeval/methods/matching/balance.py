@@ -1,0 +1,158 @@
+"""Balance: how alike the groups are, before and after, on one denominator fixed before matching."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.study import Links, Study
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+WWC_SATISFIED, WWC_ADJUST = 0.05, 0.25  # What Works Clearinghouse, baseline equivalence
+COMMON = 0.1  # Austin (2009), Statistics in Medicine 28
+
+
+def balance_table(
+    study: Study, value: Floats | None, links: Links, estimand: str, extra: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Balance of the score and every covariate before and after.
+
+    Parameters
+    ----------
+    study, links
+        As held by `Matched`.
+    value : (n,) float or None
+        The score, on the scale distances were taken on; shown as ``distance``.
+    estimand : str
+        Fixes the denominator of standardised differences: the standard deviation of the treated (ATT), of the
+        comparison (ATC), or the pooled one, always in the sample before matching.
+    extra : tuple of {"interactions", "squares"}
+        Products of covariates to show as well.
+
+    Returns
+    -------
+    DataFrame
+        One row a term: ``term``, ``binary``, and for ``_before`` and ``_after``: ``mean_treated``,
+        ``mean_comparison``, ``smd``, ``variance_ratio``, ``ecdf_mean``, ``ks``; and ``pair_distance``, the mean
+        absolute difference within pairs over the same denominator. Variance ratios are missing for two-valued terms.
+    """
+    names, terms, binary = _terms(study, value, extra)
+    survey = np.ones(study.n) if study.weights is None else study.weights
+    spread = denominators(terms, binary, study.treated, survey, estimand)
+    before = _sides(terms, binary, study.treated, survey, spread, "_before")
+    after = _sides(terms, binary, study.treated, survey * links.weights, spread, "_after")
+    apart = _pair_distances(terms, links, spread)
+    return pd.DataFrame({"term": names, "binary": binary, **before, **after, "pair_distance": apart})
+
+
+def denominators(terms: Floats, binary: Flags, treated: Flags, survey: Floats, estimand: str) -> Floats:
+    """Standard deviations, (q,), that differences are divided by; two-valued terms use ``p (1 - p)``."""
+    one, two = (_variance(terms[group], survey[group], binary) for group in (treated, ~treated))
+    chosen = one if estimand == "ATT" else two if estimand == "ATC" else (one + two) / 2
+    everyone = _variance(terms, survey, binary)
+    flat = ~(chosen > 1e-12 * np.maximum(everyone, 1e-300))
+    return np.sqrt(np.where(flat, everyone, chosen))
+
+
+def _terms(study: Study, value: Floats | None, extra: tuple[str, ...]) -> tuple[list[str], Floats, Flags]:
+    names, columns, binary = list(study.term_names), [study.terms], [study.binary]
+    if value is not None:
+        names.insert(0, "distance")
+        columns.insert(0, value[:, None])
+        binary.insert(0, np.array([False]))
+    q = study.terms.shape[1]
+    for kind in extra:
+        pairs = (
+            [(i, i) for i in range(q) if not study.binary[i]]
+            if kind == "squares"
+            else [
+                (i, j)
+                for i in range(q)
+                for j in range(i + 1, q)
+                if study.term_names[i].split("=")[0] != study.term_names[j].split("=")[0]
+            ]
+        )
+        names += [
+            f"{study.term_names[i]}²" if i == j else f"{study.term_names[i]} × {study.term_names[j]}" for i, j in pairs
+        ]
+        if pairs:
+            columns.append(np.column_stack([study.terms[:, i] * study.terms[:, j] for i, j in pairs]))
+            binary.append(np.array([bool(study.binary[i] and study.binary[j]) for i, j in pairs]))
+    return names, np.column_stack(columns), np.concatenate(binary)
+
+
+def _sides(terms: Floats, binary: Flags, treated: Flags, w: Floats, spread: Floats, suffix: str) -> dict[str, Floats]:
+    one, two = treated & (w > 0), ~treated & (w > 0)
+    mean_one, mean_two = (np.average(terms[g], axis=0, weights=w[g]) for g in (one, two))
+    var_one, var_two = (_variance(terms[g], w[g], binary) for g in (one, two))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(binary | ~(var_two > 0), np.nan, var_one / var_two)
+        smd = (mean_one - mean_two) / spread
+    ecdf = np.array([_ecdf(terms[:, j], one, two, w) for j in range(terms.shape[1])]).reshape(-1, 2)
+    flat = binary & True
+    ecdf[flat] = np.abs(mean_one - mean_two)[flat, None]
+    made = {
+        "mean_treated": mean_one,
+        "mean_comparison": mean_two,
+        "smd": smd,
+        "variance_ratio": ratio,
+        "ecdf_mean": ecdf[:, 0],
+        "ks": ecdf[:, 1],
+    }
+    return {name + suffix: value for name, value in made.items()}
+
+
+def _variance(x: Floats, w: Floats, binary: Flags) -> Floats:
+    """Weighted variance with reliability weights; ``p (1 - p)`` for two-valued terms on 0 and 1."""
+    mean = np.average(x, axis=0, weights=w)
+    total = w.sum()
+    free = total - (w**2).sum() / total
+    plain = (w @ (x - mean) ** 2) / free if free > 0 else np.zeros(x.shape[1])
+    return np.asarray(np.where(binary, (w @ (x - mean) ** 2) / total, plain))
+
+
+def _ecdf(x: Floats, one: Flags, two: Flags, w: Floats) -> tuple[float, float]:
+    """Mean and largest difference between the two weighted distribution functions, over the distinct values."""
+    order = np.argsort(x, kind="stable")
+    step_one = np.cumsum(np.where(one, w, 0)[order]) / w[one].sum()
+    step_two = np.cumsum(np.where(two, w, 0)[order]) / w[two].sum()
+    last = np.r_[x[order][1:] != x[order][:-1], True]
+    gap = np.abs(step_one - step_two)[last]
+    return float(gap.mean()), float(gap.max())
+
+
+def _pair_distances(terms: Floats, links: Links, spread: Floats) -> Floats:
+    if links.treated.size == 0:
+        return np.full(terms.shape[1], np.nan)
+    gap = np.abs(terms[links.treated] - terms[links.comparison])
+    return np.asarray(gap.mean(axis=0) / spread)
+
+
+def reading(smd: Floats) -> str:
+    """The balance in words, with the thresholds it was held against.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(reading(np.array([0.01, 0.12])))
+    1 of 2 terms differs by more than 0.1 standard deviations (largest 0.12); all are within 0.25: adjust.
+    """
+    size = np.abs(smd[np.isfinite(smd)])
+    over, far = int((size > COMMON).sum()), int((size > WWC_ADJUST).sum())
+    largest = f"(largest {size.max() if size.size else 0:.2f})"
+    verb = "differs" if over == 1 else "differ"
+    first = f"{over} of {size.size} terms {verb} by more than {COMMON} standard deviations {largest}"
+    if not over:
+        first = f"no term differs by more than {COMMON} standard deviations {largest}"
+    if far:
+        return f"{first}; {far} by more than {WWC_ADJUST}, where adjustment is not trusted: the groups are not alike."
+    if size.size and size.max() <= WWC_SATISFIED:
+        return f"{first}; all are within {WWC_SATISFIED}, the standard for groups that need no adjustment."
+    return f"{first}; all are within {WWC_ADJUST}: adjust."

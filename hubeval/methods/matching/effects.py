@@ -1,0 +1,234 @@
+"""Effects on a matched or weighted sample, with errors that fit how the sample was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.engine.means import contrast
+from hubeval.errors import Door
+from hubeval.methods.matching.doubly_robust import doubly_robust
+from hubeval.methods.matching.options import STRATA, WEIGHTING
+from hubeval.methods.matching.outcome import read_case
+from hubeval.methods.matching.regression import VCOVS, by_regression, weighted_difference
+from hubeval.result import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from hubeval.engine.means import Means
+    from hubeval.methods.matching.matched import Matched
+    from hubeval.methods.matching.outcome import Case
+
+ESTIMATORS = ("doubly-robust", "difference", "regression", "g-computation")
+MEASURES = ("difference", "ratio", "odds-ratio")
+WHOSE = {
+    "ATT": "average effect on those treated",
+    "ATC": "average effect that treatment would have had on those not treated",
+    "ATE": "average effect over everyone",
+    "ATO": "average effect over those who might have gone either way (overlap-weighted)",
+}
+
+
+def effect(
+    result: Matched,
+    *,
+    outcome: str | pd.Series,
+    estimator: str = "doubly-robust",
+    vcov: str = "auto",
+    covariates: Sequence[str] | None = None,
+    cluster: str | None = None,
+    measure: str = "difference",
+    conf_level: float = 0.95,
+    seed: int | None = None,
+    label: tuple[str, str] | None = None,
+) -> tuple[Estimate, ...]:
+    """Estimate the effect of treatment on an outcome in a matched or weighted sample.
+
+    Parameters
+    ----------
+    result : Matched
+    outcome : str or Series
+        Column of the matched frame, or values on its index. Records without it are left out and counted.
+    estimator : str
+        ``"doubly-robust"``: cross-fitted augmented weighting with flexible learners (recommended); ``"difference"``:
+        weighted difference in means; ``"regression"``: weighted least squares on treatment and covariates;
+        ``"g-computation"``: a model of the outcome in each group, averaged over the estimand's population.
+    vcov : str
+        ``"auto"`` picks what fits the design. For regressions: ``"pair"`` (clustered on the matched set),
+        ``"cluster"``, ``"hc1"``, ``"hc3"``, ``"matches"`` (with replacement: on set and re-used record);
+        ``"abadie-imbens"`` and ``"influence"`` for differences. A bootstrap of a matching estimator is not offered,
+        because it is not valid (Abadie & Imbens 2008).
+    covariates : sequence of str, optional
+        What to adjust for; the matching covariates unless given.
+    cluster : str, optional
+        What stands above the pair, such as the hub.
+    measure : {"difference", "ratio", "odds-ratio"}
+    conf_level : float
+    seed : int, optional
+        For the folds of the doubly robust estimator.
+    label : (str, str), optional
+        The outcome's label and unit for the estimate.
+
+    Returns
+    -------
+    tuple of Estimate
+
+    Raises
+    ------
+    BadInput
+        Unknown words, a missing outcome, a measure or covariance that the design does not allow.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from hubeval.methods.matching import match
+    >>> rng = np.random.default_rng(3)
+    >>> need = rng.normal(size=400)
+    >>> hub = rng.random(400) < 1 / (1 + np.exp(1 - need))
+    >>> frame = pd.DataFrame({"hub": hub, "need": need, "contacts": 2 * hub + need + rng.normal(size=400)})
+    >>> sample = match(frame, treated="hub", covariates=["need"], caliper=0.2)
+    >>> (made,) = effect(sample, outcome="contacts", estimator="regression")
+    >>> made.term, made.conf_low < 2 < made.conf_high
+    ('ATT', True)
+    """
+    door = Door()
+    door.choice("estimator", estimator, ESTIMATORS)
+    door.choice("measure", measure, MEASURES)
+    door.choice("vcov", vcov, ("auto", *VCOVS))
+    if not 0 < conf_level < 1:
+        door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
+    door.close()
+    case = read_case(result, outcome, covariates, cluster)
+    _fits(case, estimator, vcov, measure, door)
+    door.close()
+    if estimator == "doubly-robust":
+        means, inference = doubly_robust(case, seed=seed if seed is not None else result.request.seed or 0)
+    elif estimator == "difference":
+        means, inference = weighted_difference(case, vcov)
+    else:
+        means, inference = by_regression(case, vcov, estimator)
+    return (_estimate(case, means, inference, measure, conf_level, label),)
+
+
+def _fits(case: Case, estimator: str, vcov: str, measure: str, door: Door) -> None:
+    """Refuse what would give a number without a meaning: (refused when, argument, found, allowed, cure)."""
+    request, robust = case.matched.request, "pair, cluster, hc1, hc3"
+    paired, difference = bool((case.matched.links.stratum >= 0).any()), "Write measure='difference'."
+    weighting = request.method in WEIGHTING and estimator == "difference"
+    score_free = "Write estimator='difference': its influence-based error allows for the estimated score."
+    # fmt: off
+    rules = (
+        (measure == "odds-ratio" and not case.binary, "measure", f"{case.name!r} is not 0/1", "difference", difference),
+        (
+            measure == "ratio" and bool((case.y[case.has] < 0).any()),
+            "measure",
+            f"{case.name!r} takes negative values, so a ratio means nothing",
+            "difference",
+            difference,
+        ),
+        (
+            estimator == "regression" and measure != "difference",
+            "measure",
+            "a regression coefficient is a difference",
+            "difference",
+            "Use estimator='g-computation' for ratios.",
+        ),
+        (
+            estimator == "doubly-robust" and request.estimand == "ATO",
+            "estimator",
+            "no doubly robust estimator is offered for overlap weights",
+            "difference, regression",
+            score_free,
+        ),
+        (
+            estimator == "doubly-robust" and vcov not in {"auto", "influence", "cluster"},
+            "vcov",
+            f"{vcov!r} does not apply to estimator 'doubly-robust'",
+            "auto, influence, cluster",
+            "Leave it out.",
+        ),
+        (
+            vcov == "pair" and not paired,
+            "vcov",
+            "there are no matched sets to cluster on",
+            "another covariance",
+            "Leave it out: 'auto' picks one that fits.",
+        ),
+        (vcov == "cluster" and case.cluster is None, "vcov", "no cluster column was given", "", "Name it in cluster=."),
+        (
+            vcov in {"abadie-imbens", "matches"} and not request.replace,
+            "vcov",
+            f"{vcov!r} is for matching with replacement",
+            robust,
+            "Leave it out.",
+        ),
+        (
+            vcov == "abadie-imbens" and estimator != "difference",
+            "vcov",
+            "'abadie-imbens' is for estimator 'difference'",
+            "matches",
+            "Write vcov='matches'.",
+        ),
+        (
+            vcov == "influence" and estimator != "doubly-robust" and not weighting,
+            "vcov",
+            "'influence' is for weighting designs and the doubly robust estimator",
+            robust,
+            "Leave it out.",
+        ),
+    )
+    # fmt: on
+    for refused, *line in rules:
+        if refused:
+            door.refuse(*line)
+
+
+def _estimate(
+    case: Case, means: Means, inference: str, measure: str, conf_level: float, label: tuple[str, str] | None
+) -> Estimate:
+    made = contrast(means, measure, conf_level)
+    matched = case.matched
+    used = case.w > 0
+    words = {"difference": "", "ratio": "ratio of means, ", "odds-ratio": "odds ratio, "}[measure]
+    if measure != "difference":
+        inference += "; interval made on the log scale, standard error is of the log"
+    if case.missing:
+        inference += f"; {case.missing} matched records without the outcome left out"
+    return Estimate(
+        term=matched.request.estimand,
+        estimand=words + whose(matched),
+        outcome=label[0] if label else case.name,
+        unit=(label[1] if label else "units of the outcome") if measure == "difference" else measure,
+        estimate=made.estimate,
+        std_error=made.std_error,
+        conf_low=made.low,
+        conf_high=made.high,
+        conf_level=conf_level,
+        p_value=made.p_value,
+        inference=inference,
+        n_treated=int((used & case.treated).sum()),
+        n_comparison=int((used & ~case.treated).sum()),
+        n_clusters=means.clusters,
+        n_observations=int(used.sum()),
+    )
+
+
+def whose(matched: Matched) -> str:
+    """Whose average effect it is, saying so where matching left some of them out."""
+    estimand = matched.request.estimand
+    lost = focal_lost(matched)
+    if lost and matched.request.method not in WEIGHTING:
+        cells = "cells" if matched.request.method in STRATA else "sets"
+        return f"{WHOSE[estimand]}, among records that could be placed in matched {cells} ({lost} could not)"
+    return f"{WHOSE[estimand]}, inside the common support kept ({lost} left out)" if lost else WHOSE[estimand]
+
+
+def focal_lost(matched: Matched) -> int:
+    """Records of the estimand's population that the design left out."""
+    study, unused = matched.study, matched.links.weights == 0
+    group = {"ATT": study.treated, "ATC": ~study.treated}.get(matched.request.estimand, np.ones(study.n, dtype=bool))
+    return int((group & unused).sum())

@@ -1,0 +1,276 @@
+"""`match`: from a frame to matched sets or weights, and the value that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hubeval.errors import BadInput, Door, Problem
+from hubeval.methods.matching.balance import balance_table
+from hubeval.methods.matching.door import read_study
+from hubeval.methods.matching.nearest import match_nearest, on_scale
+from hubeval.methods.matching.optimal import match_full, match_optimal
+from hubeval.methods.matching.options import PAIRING, STRATA, Options, Request, check_request
+from hubeval.methods.matching.scores import fit_score
+from hubeval.methods.matching.strata import match_cells
+from hubeval.methods.matching.weighting import weigh
+from hubeval.methods.matching.weights import effective
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.study import Links, Score, Study
+    from hubeval.methods.matching.weighting import Part
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Matched:
+    """A matching, weighted or stratified sample. Everything shown is drawn from it; nothing was written into the frame.
+
+    Attributes
+    ----------
+    request : Request
+        What was asked for.
+    study : Study
+        The records that passed the door, as arrays.
+    score : Score or None
+    links : Links
+        The design's decision, in positions of `study`.
+    usable : (n,) bool
+        Records inside the common support that was asked for.
+    parts : tuple of Part
+        For weighting designs: how the weights depend on the model behind them.
+    """
+
+    request: Request
+    study: Study
+    score: Score | None
+    links: Links
+    usable: Flags
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def analysis_weights(self) -> Floats:
+        """Matching weights times survey weights, (n,), in the order of `study`."""
+        w = self.links.weights
+        return w if self.study.weights is None else w * self.study.weights
+
+    @property
+    def weights(self) -> pd.Series:
+        """A weight for every row of the frame, on its index; 0 for rows that are not used."""
+        whole = np.zeros(len(self.study.frame))
+        whole[self.study.rows] = self.analysis_weights
+        return pd.Series(whole, index=self.study.frame.index, name="weights")
+
+    @property
+    def strata(self) -> pd.Series:
+        """The matched set or cell of every row of the frame; <NA> for rows in none."""
+        whole = np.full(len(self.study.frame), -1, dtype=np.int64)
+        whole[self.study.rows] = self.links.stratum
+        return pd.Series(whole, index=self.study.frame.index, name="stratum").astype("Int64").mask(whole < 0)
+
+    @property
+    def scores(self) -> pd.Series:
+        """The score of every row of the frame; NaN for rows left out at the door."""
+        whole = np.full(len(self.study.frame), np.nan)
+        if self.score is not None:
+            whole[self.study.rows] = self.score.value
+        return pd.Series(whole, index=self.study.frame.index, name="score")
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """One row a link: the frame's labels of `treated` and `comparison`, their `stratum` and `distance`."""
+        labels, links = self.study.labels, self.links
+        focal = links.treated if self.request.estimand != "ATC" else links.comparison
+        number = links.stratum[links.treated]
+        if number.size and (number < 0).all():
+            number = np.unique(focal, return_inverse=True)[1]
+        return pd.DataFrame(
+            {
+                "treated": labels[links.treated],
+                "comparison": labels[links.comparison],
+                "stratum": number,
+                "distance": links.distance,
+            }
+        )
+
+    @property
+    def sample(self) -> pd.DataFrame:
+        """How many records of each group were there, used, left unmatched, and left out for want of overlap."""
+        w, used = self.analysis_weights, self.links.weights > 0
+        survey = np.ones(self.study.n) if self.study.weights is None else self.study.weights
+        lines = {}
+        for name, group in (("comparison", ~self.study.treated), ("treated", self.study.treated)):
+            lines[name] = [
+                float(group.sum()),
+                effective(survey[group]),
+                float((group & used).sum()),
+                effective(w[group & used]),
+                float((group & self.usable & ~used).sum()),
+                float((group & ~self.usable).sum()),
+            ]
+        steps = ["all", "all, effective", "matched", "matched, effective", "unmatched", "outside support"]
+        return pd.DataFrame({"sample": steps, **lines})
+
+    def balance(self, *, interactions: bool = False, squares: bool = False) -> pd.DataFrame:
+        """Balance of every covariate before and after; see `balance_table`."""
+        extra = ("interactions",) * interactions + ("squares",) * squares
+        value = None if self.score is None else on_scale(self.score, self.request.options.link)
+        return balance_table(self.study, value, self.links, self.request.estimand, extra)
+
+    def __repr__(self) -> str:
+        asked = f"method={self.request.method!r}, estimand={self.request.estimand!r}"
+        return f"Matched({asked}, used={int((self.links.weights > 0).sum())} of {self.study.n} records)"
+
+
+def match(
+    frame: pd.DataFrame,
+    *,
+    treated: str,
+    covariates: Sequence[str],
+    method: str = "nearest",
+    distance: str | pd.Series = "logit",
+    estimand: str | None = None,
+    ratio: int = 1,
+    replace: bool = False,
+    caliper: float | Mapping[str, float] | None = None,
+    caliper_scale: str = "sd",
+    order: str = "largest",
+    exact: Sequence[str] = (),
+    seed: int | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+    unit: str | None = None,
+    options: Options | None = None,
+) -> Matched:
+    """Match or weight comparison records so that they look like the treated ones on what was known before treatment.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a record. It is read, never written.
+    treated : str
+        Column with 0/1, True/False or Yes/No.
+    covariates : sequence of str
+        Numeric or text columns, known before treatment. Text columns enter as indicators.
+    method : str
+        ``"nearest"``, ``"optimal"``, ``"full"``; ``"exact"``, ``"coarsened"``, ``"subclass"``;
+        ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
+    distance : str or Series
+        A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one,
+        or a distance between covariates (``"mahalanobis"``, ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
+    estimand : {"ATT", "ATC", "ATE", "ATO"}, optional
+        Whose average effect; ATT unless given (ATO for overlap weights). Refused where the method does not define it.
+    ratio : int
+        Comparisons for each treated record.
+    replace : bool
+        Whether a comparison record may be used again.
+    caliper : float or mapping, optional
+        Largest distance allowed; or, by name, on ``"score"``, ``"logit"`` or numeric columns.
+    caliper_scale : {"sd", "raw"}
+        Whether calipers are in standard deviations (over all records) or in the units themselves.
+    order : {"largest", "smallest", "closest", "farthest", "random", "data"}
+        Who chooses first. ``closest`` takes the nearest pair left; ``farthest`` serves the hardest to match first.
+    exact : sequence of str
+        Columns on which the two of a pair must agree.
+    seed : int, optional
+        For ``order="random"`` and for scores fitted with randomness.
+    weights, cluster, unit : str, optional
+        Columns with survey weights, with what stands above the record (the hub), and with its id.
+    options : Options, optional
+        The rarer options.
+
+    Returns
+    -------
+    Matched
+        With ``weights``, ``pairs``, ``balance()`` and ``sample``.
+
+    Raises
+    ------
+    BadInput
+        With every problem found.
+
+    References
+    ----------
+    Ho, Imai, King & Stuart (2011), "MatchIt", Journal of Statistical Software 42(8); Stuart (2010), "Matching methods
+    for causal inference", Statistical Science 25(1).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> families = pd.DataFrame({"hub": [1, 1, 0, 0, 0, 1, 0], "need": [3.0, 5.0, 2.9, 5.2, 9.0, 7.0, 7.5],
+    ...                          "age": [4.0, 2.0, 3.0, 2.5, 7.0, 6.0, 1.0]})
+    >>> match(families, treated="hub", covariates=["need", "age"]).pairs[["treated", "comparison"]].values.tolist()
+    [[0, 2], [1, 3], [5, 4]]
+    """
+    natural = "ATO" if method == "overlap" else "ATT"
+    request = Request(
+        method=method,
+        distance=distance,
+        estimand=estimand or natural,
+        ratio=ratio,
+        replace=replace,
+        caliper=caliper,
+        caliper_scale=caliper_scale,
+        order=order,
+        exact=tuple(exact),
+        seed=seed,
+        options=options or Options(),
+    )
+    door = Door()
+    check_request(request, door)
+    study = read_study(frame, treated, tuple(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
+    return match_study(study, request)
+
+
+def match_study(study: Study, request: Request) -> Matched:
+    """As `match`, on records that have already passed the door."""
+    score = None
+    if request.scored:
+        kind = (
+            "logit"
+            if request.in_space or request.method in {"exact", "coarsened", "entropy", "cbps"}
+            else request.distance
+        )
+        score = fit_score(study, kind, estimand=request.estimand, seed=request.seed)
+    usable = common_support(study, score, request)
+    parts: tuple[Part, ...] = ()
+    if request.method in STRATA:
+        links = match_cells(study, score, request, usable)
+    elif request.method in PAIRING:
+        solve = {"nearest": match_nearest, "optimal": match_optimal, "full": match_full}[request.method]
+        links = solve(study, score, request, usable)
+    else:
+        links, parts = weigh(study, score, request, usable)
+    return Matched(request=request, study=study, score=score, links=links, usable=usable, parts=parts)
+
+
+def common_support(study: Study, score: Score | None, request: Request) -> Flags:
+    """Records that the support rule keeps, (n,) bool."""
+    usable = np.ones(study.n, dtype=bool)
+    options = request.options
+    if score is None:
+        return usable
+    if options.discard != "none":
+        one, two = score.value[study.treated], score.value[~study.treated]
+        for group, theirs, names in (
+            (study.treated, two, {"both", "treated"}),
+            (~study.treated, one, {"both", "comparison"}),
+        ):
+            if options.discard in names:
+                usable &= ~group | ((score.value >= theirs.min()) & (score.value <= theirs.max()))
+    if options.trim is not None:
+        usable &= (score.value >= options.trim[0]) & (score.value <= options.trim[1])
+    if not (usable & study.treated).any() or not (usable & ~study.treated).any():
+        raise BadInput(
+            [Problem("options.discard/trim", "nobody is left in one of the groups", "some of each", "Widen it.")]
+        )
+    return usable

@@ -1,0 +1,263 @@
+"""Greedy nearest-neighbour matching, on a score or between covariates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hubeval.errors import BadInput, Problem
+from hubeval.methods.matching import kernels
+from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.scores import linear
+from hubeval.methods.matching.study import Links
+from hubeval.methods.matching.weights import from_links, from_strata
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.options import Request
+    from hubeval.methods.matching.study import Score, Study
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Records laid out by (block, score): `row` holds their study positions, the rest is in that order."""
+
+    row: Ints
+    s: Floats
+    block: Ints
+    focal: Flags
+    free: Flags
+
+
+def lay_out(study: Study, value: Floats, focal: Flags, usable: Flags) -> Line:
+    """Sort the records by block and value, ties in the order of the data."""
+    row = np.argsort(value, kind="stable")
+    if study.block.any():
+        row = row[np.argsort(study.block[row], kind="stable")]
+    keep, mine = usable[row], focal[row]
+    return Line(row=row, s=value[row], block=study.block[row], focal=mine & keep, free=~mine & keep)
+
+
+def on_scale(score: Score, link: str) -> Floats:
+    """The values distances are taken on."""
+    if link == "score":
+        return score.value
+    if not score.probability:
+        raise BadInput(
+            [
+                Problem(
+                    "options.link",
+                    "the score brought is not a probability",
+                    "a score between 0 and 1",
+                    "Write link='score', or bring a probability.",
+                )
+            ]
+        )
+    return np.asarray(np.round(linear(score), 12))
+
+
+def match_nearest(study: Study, score: Score | None, request: Request, usable: Flags) -> Links:
+    """Match every focal record to its nearest comparison records, one at a time.
+
+    Focal records are the treated ones for ATT, the comparison ones for ATC.
+    """
+    focal = study.treated if request.estimand == "ATT" else ~study.treated
+    _enough(focal, usable, request)
+    if request.in_space:
+        one, two, distance = _in_space(study, score, request, focal, usable)
+    else:
+        assert score is not None
+        one, two, distance = _on_line(study, score, request, focal, usable)
+    if one.size == 0:
+        what = "caliper" if request.caliper is not None else "exact"
+        raise BadInput(
+            [Problem(what, "matches nobody", "at least one pair", "Widen it, or look at the overlap of the scores.")]
+        )
+    return _links(study, request, one, two, distance)
+
+
+def _links(study: Study, request: Request, one: Ints, two: Ints, distance: Floats) -> Links:
+    by_focal = np.argsort(one, kind="stable")
+    one, two, distance = one[by_focal], two[by_focal], distance[by_focal]
+    stratum = np.full(study.n, -1, dtype=np.int64)
+    if request.replace:
+        weights = from_links(study.treated, one, two)
+    else:
+        number = np.cumsum(np.r_[True, one[1:] != one[:-1]]) - 1
+        stratum[one], stratum[two] = number, number
+        weights = from_strata(study.treated, stratum, request.estimand)
+    treated, comparison = (one, two) if request.estimand == "ATT" else (two, one)
+    return Links(treated=treated, comparison=comparison, distance=distance, stratum=stratum, weights=weights)
+
+
+def _on_line(study: Study, score: Score, request: Request, focal: Flags, usable: Flags) -> tuple[Ints, Ints, Floats]:
+    value = on_scale(score, request.options.link)
+    line = lay_out(study, value, focal, usable)
+    widths = _widths(study, score, request, value)
+    anti, cov, width = _side_conditions(study, request, widths, line.row)
+    caliper = widths.get("distance", (value, np.inf))[1]
+    queue = processing_order(line, request.order, request.seed)
+    want = _wanted(line, queue, request)
+    given = (queue, want, line.s, line.block, line.free, caliper, anti, cov, width)
+    if request.replace:
+        one, two, distance = kernels.match_with_replacement(*given)
+    elif request.order in {"closest", "farthest"}:
+        one, two, distance = kernels.match_by_distance(*given, 1.0 if request.order == "closest" else -1.0)
+    else:
+        one, two, distance = kernels.match_in_order(*given)
+    return line.row[one], line.row[two], distance
+
+
+def _in_space(
+    study: Study, score: Score | None, request: Request, focal: Flags, usable: Flags
+) -> tuple[Ints, Ints, Floats]:
+    """Between covariates; a caliper on the score narrows the window each record looks in."""
+    assert isinstance(request.distance, str)
+    widths = _widths(study, score, request, None)
+    windowed = next((name for name in ("logit", "score") if name in widths), None)
+    value, reach = widths.pop(windowed) if windowed else (np.zeros(study.n), np.inf)
+    line = lay_out(study, value, focal, usable)
+    anti, cov, width = _side_conditions(study, request, widths, line.row)
+    z = coordinates(study.terms, study.treated, request.distance)[line.row]
+    by_score = line if windowed or score is None else lay_out(study, score.value, focal, usable)
+    queue = _carry(by_score, line, processing_order(by_score, request.order, request.seed))
+    start, stop = windows(line, queue, reach)
+    want = _wanted(line, queue, request)
+    one, two, distance = kernels.match_in_space(
+        queue,
+        want,
+        start,
+        stop,
+        z,
+        line.row,
+        line.free,
+        widths.get("distance", (value, np.inf))[1],
+        anti,
+        cov,
+        width,
+        int(request.replace),
+    )
+    return line.row[one], line.row[two], distance
+
+
+def windows(line: Line, queue: Ints, reach: float) -> tuple[Ints, Ints]:
+    """First and one-past-last position within `reach` of each queued position, inside its block."""
+    edges = np.searchsorted(line.block, np.arange(line.block.max() + 2))
+    first, last = edges[line.block[queue]], edges[line.block[queue] + 1]
+    if not np.isfinite(reach):
+        return first.astype(np.int64), last.astype(np.int64)
+    # one increasing axis over all blocks, so that a single search serves them all
+    apart = float(line.s.max() - line.s.min()) + 2 * reach + 1
+    axis = line.s - line.s.min() + apart * line.block
+    start = np.searchsorted(axis, axis[queue] - reach, side="left")
+    stop = np.searchsorted(axis, axis[queue] + reach, side="right")
+    return np.maximum(start, first).astype(np.int64), np.minimum(stop, last).astype(np.int64)
+
+
+def _carry(source: Line, target: Line, queue: Ints) -> Ints:
+    """Positions on `source` as positions on `target`."""
+    if source is target:
+        return queue
+    place = np.empty(target.row.size, dtype=np.int64)
+    place[target.row] = np.arange(target.row.size)
+    return place[source.row[queue]]
+
+
+def processing_order(line: Line, order: str, seed: int | None) -> Ints:
+    """Focal positions in the order they choose; equal scores go in the order of the data."""
+    up = np.flatnonzero(line.focal)
+    if order == "smallest":
+        return up
+    if order == "random":
+        return np.asarray(np.random.default_rng(seed).permutation(up[np.argsort(line.row[up], kind="stable")]))
+    if order == "largest":
+        # runs of equal scores from the last to the first, each run left in its order
+        new = np.r_[True, (line.s[up][1:] != line.s[up][:-1]) | (line.block[up][1:] != line.block[up][:-1])]
+        starts = np.flatnonzero(new)
+        sizes = np.diff(np.r_[starts, up.size])
+        begin = np.repeat(starts[::-1], sizes[::-1])
+        within = np.arange(up.size) - np.repeat(np.r_[0, np.cumsum(sizes[::-1])[:-1]], sizes[::-1])
+        return np.asarray(up[begin + within], dtype=np.int64)
+    return np.asarray(up[np.argsort(line.row[up], kind="stable")], dtype=np.int64)
+
+
+def _wanted(line: Line, queue: Ints, request: Request) -> Ints:
+    """Matches asked for by each queued record; with a variable ratio, low scores (rich in comparisons) ask for most."""
+    options, m = request.options, queue.size
+    if options.most is None and options.fewest is None:
+        return np.full(m, request.ratio, dtype=np.int64)
+    low, high = int(options.fewest or 1), int(options.most or request.ratio)
+    spare = (request.ratio - low) * m
+    full, rest = divmod(spare, high - low) if high > low else (0, 0)
+    rank = np.empty(m, dtype=np.int64)
+    rank[np.argsort(line.s[queue], kind="stable")] = np.arange(m)
+    if request.order == "largest":  # ties as the queue has them
+        rank[np.argsort(-line.s[queue], kind="stable")] = np.arange(m)[::-1]
+    want = np.full(m, low, dtype=np.int64)
+    want[rank < full] = high
+    want[rank == full] += rest
+    return want
+
+
+def _widths(
+    study: Study, score: Score | None, request: Request, value: Floats | None
+) -> dict[str, tuple[Floats, float]]:
+    """Every caliper: the values it is on, and its width in their units."""
+    found: dict[str, tuple[Floats, float]] = {}
+    for name, width in request.calipers.items():
+        if name == "distance" and value is None:
+            found[name] = (np.zeros(study.n), float(width))
+            continue
+        on = value if name == "distance" else _caliper_values(study, score, name)
+        assert on is not None
+        unit = float(np.std(on, ddof=1)) if request.caliper_scale == "sd" else 1.0
+        found[name] = (on, float(width) * unit)
+    return found
+
+
+def _caliper_values(study: Study, score: Score | None, name: str) -> Floats:
+    if name in {"score", "logit"} and score is not None:
+        return on_scale(score, name)
+    column = study.frame[name]
+    assert isinstance(column, pd.Series)
+    return np.asarray(column.to_numpy(dtype=float)[study.rows])
+
+
+def _side_conditions(
+    study: Study, request: Request, widths: dict[str, tuple[Floats, float]], row: Ints
+) -> tuple[Ints, Floats, Floats]:
+    """Anti-exact codes, covariate values and covariate calipers, laid out on the line."""
+    codes = [pd.factorize(study.frame[name])[0][study.rows] for name in request.options.antiexact]
+    anti = np.column_stack(codes)[row] if codes else np.zeros((row.size, 0), dtype=np.int64)
+    extra = [pair for name, pair in widths.items() if name != "distance"]
+    cov = np.column_stack([on for on, _ in extra])[row] if extra else np.zeros((row.size, 0))
+    return anti.astype(np.int64), cov, np.array([width for _, width in extra], dtype=float)
+
+
+def _enough(focal: Flags, usable: Flags, request: Request) -> None:
+    mine, theirs = int((focal & usable).sum()), int((~focal & usable).sum())
+    if request.replace:
+        if theirs < request.ratio:
+            raise BadInput(
+                [Problem("ratio", f"{request.ratio} matches each asked of {theirs} records", "", "Lower the ratio.")]
+            )
+    elif request.caliper is None and mine * request.ratio > theirs:
+        group = "comparison" if request.estimand == "ATT" else "treated"
+        raise BadInput(
+            [
+                Problem(
+                    "ratio",
+                    f"{mine} x {request.ratio} matches asked of {theirs} {group} records",
+                    "no more than there are",
+                    "Write replace=True, lower the ratio, or set a caliper so that some go unmatched.",
+                )
+            ]
+        )

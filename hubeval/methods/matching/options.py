@@ -1,0 +1,250 @@
+"""What a matching asks for: words and numbers, checked together, each option only where it means something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from hubeval.errors import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hubeval.errors import Door
+
+Estimand = Literal["ATT", "ATC", "ATE", "ATO"]
+
+PAIRING = ("nearest", "optimal", "full")
+STRATA = ("exact", "coarsened", "subclass")
+WEIGHTING = ("inverse-probability", "overlap", "entropy", "cbps")
+METHODS = PAIRING + STRATA + WEIGHTING
+
+SCORES = ("logit", "ridge", "boosting", "forest", "cbps")
+SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
+ORDERS = ("largest", "smallest", "closest", "farthest", "random", "data")
+
+ESTIMANDS: dict[str, tuple[str, ...]] = {
+    "nearest": ("ATT", "ATC"),
+    "optimal": ("ATT", "ATC"),
+    "full": ("ATT", "ATC", "ATE"),
+    "exact": ("ATT", "ATC", "ATE"),
+    "coarsened": ("ATT", "ATC", "ATE"),
+    "subclass": ("ATT", "ATC", "ATE"),
+    "inverse-probability": ("ATT", "ATC", "ATE"),
+    "overlap": ("ATO",),
+    "entropy": ("ATT", "ATC", "ATE"),
+    "cbps": ("ATT", "ATC", "ATE"),
+}
+
+# option -> the methods that read it; elsewhere it must stay at its default
+READ_BY: dict[str, tuple[str, ...]] = {
+    "ratio": ("nearest", "optimal"),
+    "replace": ("nearest",),
+    "order": ("nearest",),
+    "caliper": ("nearest", "full"),
+    "caliper_scale": ("nearest", "full"),
+    "exact": ("nearest", "optimal", "full", "subclass"),
+    "antiexact": ("nearest",),
+    "fewest": ("nearest", "full"),
+    "most": ("nearest", "full"),
+    "subclasses": ("subclass",),
+    "bins": ("coarsened",),
+    "one_to_one": ("coarsened",),
+    "link": (*PAIRING,),
+    "distance": (*PAIRING, "subclass", "inverse-probability", "overlap"),
+    "discard": (*PAIRING, "subclass", *WEIGHTING),
+    "trim": (*PAIRING, "subclass", *WEIGHTING),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The rarer options of `match`, in one value.
+
+    Parameters
+    ----------
+    link : {"score", "logit"}
+        Scale on which two scores are compared: the probability itself, or its log-odds.
+    antiexact : sequence of str
+        Columns on which the two of a pair must differ.
+    fewest, most : float or None
+        Nearest: fewest and most comparison records of each treated one, around an average of `ratio` (Ming &
+        Rosenbaum 2000). Full: fewest (a fraction such as 1/4 lets four treated share one) and most comparisons per
+        treated record in a set.
+    subclasses : int
+        Number of classes cut at the quantiles of the score.
+    bins : mapping of column to number of bins or cut points
+        Coarsening of a numeric covariate; Sturges' number of equal bins where not given, 0 for no coarsening.
+    one_to_one : bool
+        Thin every coarsened cell to equal numbers, nearest first.
+    discard : {"none", "both", "treated", "comparison"}
+        Whose records outside the other group's range of scores are left out.
+    trim : (float, float) or None
+        Keep records whose score lies between the two (Crump et al. 2009 suggest 0.1 and 0.9).
+    missing : {"complete-case", "indicator"}
+        Leave out records with a missing covariate (counted), or fill and add a missingness indicator.
+
+    Examples
+    --------
+    >>> Options(link="logit", discard="both").discard
+    'both'
+    """
+
+    link: Literal["score", "logit"] = "score"
+    antiexact: tuple[str, ...] = ()
+    fewest: float | None = None
+    most: float | None = None
+    subclasses: int = 6
+    bins: Mapping[str, int | tuple[float, ...]] = field(default_factory=dict)
+    one_to_one: bool = False
+    discard: Literal["none", "both", "treated", "comparison"] = "none"
+    trim: tuple[float, float] | None = None
+    missing: Literal["complete-case", "indicator"] = "complete-case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One matching as asked for: the arguments of `match`, with `Options` beside them."""
+
+    method: str = "nearest"
+    distance: str | pd.Series = "logit"
+    estimand: str = "ATT"
+    ratio: int = 1
+    replace: bool = False
+    caliper: float | Mapping[str, float] | None = None
+    caliper_scale: str = "sd"
+    order: str = "largest"
+    exact: tuple[str, ...] = ()
+    seed: int | None = None
+    options: Options = field(default_factory=Options)
+
+    @property
+    def calipers(self) -> dict[str, float]:
+        """Every caliper by what it is on; ``"distance"`` for a single number."""
+        if self.caliper is None:
+            return {}
+        return dict(self.caliper) if isinstance(self.caliper, Mapping) else {"distance": self.caliper}
+
+    @property
+    def in_space(self) -> bool:
+        """Whether distances are between covariates, not scores."""
+        return isinstance(self.distance, str) and self.distance in SPACES
+
+    @property
+    def scored(self) -> bool:
+        """Whether a score is needed at all."""
+        if self.method in {"exact", "coarsened", "entropy", "cbps"}:
+            return self.options.discard != "none" or self.options.trim is not None
+        if not self.in_space:
+            return True
+        ordered = self.method == "nearest" and not self.replace and self.order in {"largest", "smallest"}
+        supported = self.options.discard != "none" or self.options.trim is not None
+        return ordered or supported or bool(set(self.calipers) & {"score", "logit"})
+
+
+def check_request(request: Request, door: Door) -> None:
+    """Refuse words that are not known, options that do not apply, and numbers out of range."""
+    door.choice("method", request.method, METHODS)
+    door.choice("estimand", request.estimand, ("ATT", "ATC", "ATE", "ATO"))
+    door.choice("order", request.order, ORDERS)
+    door.choice("caliper_scale", request.caliper_scale, ("sd", "raw"))
+    options = request.options
+    door.choice("options.link", options.link, ("score", "logit"))
+    door.choice("options.discard", options.discard, ("none", "both", "treated", "comparison"))
+    door.choice("options.missing", options.missing, ("complete-case", "indicator"))
+    if request.method not in METHODS:
+        return
+    if request.estimand not in ESTIMANDS[request.method]:
+        allowed = ESTIMANDS[request.method]
+        door.refuse(
+            "estimand",
+            f"{request.estimand!r} is not defined for method {request.method!r}",
+            f"allowed: {listed(allowed)}",
+            f"Write estimand={allowed[0]!r}, or choose another method.",
+        )
+    _applies(request, door)
+    _ranges(request, door)
+    _together(request, door)
+
+
+def _applies(request: Request, door: Door) -> None:
+    """An option away from its default is refused where the method does not read it."""
+    plain: dict[str, Any] = {f.name: getattr(Request(), f.name) for f in fields(Request)}
+    plain |= {f.name: getattr(Options(), f.name) for f in fields(Options)}
+    for name, methods in READ_BY.items():
+        value = getattr(request, name) if hasattr(request, name) else getattr(request.options, name)
+        changed = not isinstance(value, str) or value != plain[name] if name == "distance" else value != plain[name]
+        if changed and request.method not in methods:
+            door.refuse(
+                name,
+                f"does not apply to method {request.method!r}",
+                f"read by: {listed(methods)}",
+                "Leave it out, or choose one of those methods.",
+            )
+
+
+def _ranges(request: Request, door: Door) -> None:
+    if not _whole(request.ratio) or request.ratio < 1:
+        door.refuse("ratio", f"found {request.ratio!r}", "a whole number from 1", "Write ratio=1.")
+    for name, width in request.calipers.items():
+        if not isinstance(width, (int, float)) or isinstance(width, bool) or not width > 0:
+            door.refuse("caliper", f"found {width!r} for {name!r}", "a number above 0", "Write caliper=0.2, say.")
+    if not _whole(request.options.subclasses) or request.options.subclasses < 2:
+        door.refuse("options.subclasses", f"found {request.options.subclasses!r}", "a whole number from 2", "Write 6.")
+    for name in ("fewest", "most"):
+        value = getattr(request.options, name)
+        if value is not None and not value > 0:
+            door.refuse(f"options.{name}", f"found {value!r}", "a number above 0", "Correct it.")
+    trim = request.options.trim
+    if trim is not None and not 0 <= trim[0] < trim[1] <= 1:
+        door.refuse("options.trim", f"found {trim}", "two probabilities, the lower first", "Write (0.1, 0.9).")
+
+
+def _together(request: Request, door: Door) -> None:
+    """What two options cannot both be."""
+    options = request.options
+    if request.order == "random" and request.seed is None:
+        door.refuse("seed", "none given with order='random'", "a whole number", "Give one, so that it can be repeated.")
+    if request.replace and (request.order != "largest" or options.most is not None or options.fewest is not None):
+        door.refuse(
+            "replace", "order, fewest and most mean nothing with replacement", "replace=False", "Leave one out."
+        )
+    if request.in_space and request.order in {"closest", "farthest"}:
+        door.refuse(
+            "order",
+            f"{request.order!r} needs a score",
+            "data, random, largest or smallest",
+            "Choose another order, or match on a score.",
+        )
+    if request.in_space and options.link == "logit":
+        door.refuse(
+            "options.link",
+            "does not apply to a distance between covariates",
+            "distance='logit', say",
+            "Put the score in a caliper instead: caliper={'logit': 0.2}.",
+        )
+    if request.method == "nearest" and (options.fewest is not None or options.most is not None):
+        low, high = options.fewest or 1, options.most or request.ratio
+        if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
+            door.refuse(
+                "options.fewest/most",
+                f"found {low:g} and {high:g} around ratio={request.ratio}",
+                "whole numbers with fewest <= ratio <= most",
+                "Widen them.",
+            )
+    if request.method == "full" and set(request.calipers) - {"distance", "score", "logit"}:
+        door.refuse("caliper", "full matching takes a caliper on the score only", "one number", "Use method='nearest'.")
+    if request.method == "full" and request.calipers and (options.fewest is not None or options.most is not None):
+        door.refuse("caliper", "cannot be combined with fewest and most in full matching", "one of them", "Drop one.")
+    if request.method == "full" and request.in_space and (request.calipers or options.fewest or options.most):
+        door.refuse(
+            "distance",
+            "full matching between covariates takes no caliper, fewest or most",
+            f"a score: {listed(SCORES)}",
+            "Match on a score, or leave them out.",
+        )
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

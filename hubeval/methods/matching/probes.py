@@ -1,0 +1,120 @@
+"""Attempts to break a matched estimate: hidden bias, omitted variables, another estimator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.methods.matching.outcome import read_case
+from hubeval.methods.matching.sensitivity import (
+    critical_gamma,
+    e_value,
+    omitted_variable,
+    ratio_of_standardised,
+)
+from hubeval.result import Diagnostic, NotComputed, ResultTable
+
+if TYPE_CHECKING:
+    from hubeval.methods.matching.matched import Matched
+    from hubeval.methods.matching.outcome import Case
+    from hubeval.methods.matching.sensitivity import Omitted
+    from hubeval.result import Estimate
+
+Found = Diagnostic | NotComputed
+
+
+def rosenbaum(matched: Matched, outcome: str) -> Found:
+    """Odds of hidden bias at which the pairs alone would no longer tell an effect."""
+    what, links = "Rosenbaum bound", matched.links
+    case = read_case(matched, outcome, None, None)
+    both = case.has[links.treated] & case.has[links.comparison]
+    single = links.treated.size > 0 and max(np.bincount(links.treated).max(), np.bincount(links.comparison).max()) == 1
+    if not single or both.sum() < 10:
+        return NotComputed(what=what, reason="defined here for one-to-one pairs without replacement, ten or more")
+    gap = case.y[links.treated[both]] - case.y[links.comparison[both]]
+    gamma = critical_gamma(gap)
+    if gamma == 1.0:
+        reading = "The pairs alone show no clear difference (signed-rank test), so there is nothing for hidden bias to undo."
+        status = "information"
+    else:
+        status = "caution" if gamma < 1.5 else "pass"
+        reading = (f"Two children alike on everything measured could differ up to {gamma:.2f}-fold in their odds of treatment "
+                   "before the signed-rank test of the pairs would lose its result at 5%.")  # fmt: skip
+    return Diagnostic(
+        name=what, question="How much hidden bias in who was treated would undo the result?", statistic=gamma,
+        threshold="below 1.5 is a caution [judgement]", status=status, reading=reading,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate | None) -> Found:
+    """How strongly an unmeasured confounder would have to act, for the estimate and for its interval."""
+    what = "E-value"
+    if estimate.conf_low is None or estimate.conf_high is None:
+        return NotComputed(what=what, reason="the estimate has no interval")
+    if ratio is not None and ratio.conf_low is not None and ratio.conf_high is not None:
+        values, how = (ratio.estimate, ratio.conf_low, ratio.conf_high), "on the ratio of risks"
+    else:
+        case = read_case(matched, outcome, None, None)
+        spread = float(np.nanstd(case.y[case.w > 0], ddof=1))
+        if not spread > 0:
+            return NotComputed(what=what, reason="the outcome does not vary")
+        triple = (estimate.estimate, estimate.conf_low, estimate.conf_high)
+        values = tuple(ratio_of_standardised(v, spread) for v in triple)  # type: ignore[assignment]
+        how = "on the standardised difference, read as a ratio of risks"
+    point, low, high = values
+    near = 1.0 if low <= 1 <= high else e_value(low if point > 1 else high)
+    status = "information" if near == 1.0 else "caution" if near < 1.25 else "pass"
+    return Diagnostic(
+        name=what, question="How strong would an unmeasured confounder have to be?", statistic=e_value(point),
+        threshold="for the interval: 1 means it already includes no effect", status=status,  # type: ignore[arg-type]
+        reading=f"To explain the estimate away, a confounder would need to raise the risk of both treatment and outcome "
+                f"{e_value(point):.2f}-fold beyond what was measured; to move the interval to no effect, {near:.2f}-fold ({how}).",
+    )  # fmt: skip
+
+
+def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
+    """Robustness value, and what a confounder as strong as the strongest observed covariate would do."""
+    what = "omitted variable"
+    case = read_case(matched, outcome, None, None)
+    rows = case.w > 0
+    if rows.sum() <= matched.study.x.shape[1] + 3:
+        return NotComputed(what=what, reason="fewer records than covariates"), None
+    made = _omitted(case, matched)
+    if not made.benchmarks:
+        return NotComputed(what=what, reason="no covariate to benchmark against"), None
+    worst = made.benchmarks[0]
+    flips = worst.estimate * made.estimate <= 0
+    status = "caution" if flips or made.robustness < 0.05 else "pass"
+    reading = (f"A confounder explaining {made.robustness:.0%} of what is left of both treatment and outcome would bring the "
+               f"regression estimate to zero; one as strong as {worst.covariate} would leave {worst.estimate:.3g} of "
+               f"{made.estimate:.3g}.")  # fmt: skip
+    table = ResultTable(
+        name="omitted-variable", caption="What a confounder as strong as each covariate would leave of the estimate",
+        columns=("covariate", "share of treatment", "share of outcome", "estimate left"),
+        rows=tuple((b.covariate, b.with_treatment, b.with_outcome, b.estimate) for b in made.benchmarks),
+    )  # fmt: skip
+    found = Diagnostic(name=what, question="What would a confounder as strong as a known covariate do?", statistic=made.robustness,
+                       threshold="below 5%, or a sign change, is a caution [judgement]", status=status, reading=reading)  # type: ignore[arg-type]  # fmt: skip
+    return found, table
+
+
+def _omitted(case: Case, matched: Matched) -> Omitted:
+    rows = case.w > 0
+    treated = case.treated[rows].astype(float)
+    return omitted_variable(case.y[rows], treated, case.x[rows], matched.study.x_names, case.w[rows])
+
+
+def other_estimator(headline: Estimate, plain: Estimate) -> Found:
+    """Whether a plainer estimate on the same sample tells another story."""
+    if headline.std_error is None or plain.std_error is None:
+        return NotComputed(what="another estimator", reason="one of the two has no standard error")
+    gap = abs(headline.estimate - plain.estimate) / max(plain.std_error, headline.std_error)
+    apart = gap > 2
+    words = "They tell different stories: the models matter here." if apart else "They tell the same story."
+    return Diagnostic(
+        name="another estimator", question="Does the number hang on the estimator?", statistic=gap,
+        threshold="more than 2 standard errors apart is a caution [judgement]", status="caution" if apart else "pass",
+        reading=f"The headline is {headline.estimate:.3g}; the plain weighted difference on the matched sample is "
+                f"{plain.estimate:.3g} ({plain.conf_low:.3g} to {plain.conf_high:.3g}). {words}",
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""Designs by cells: exact, coarsened exact, and subclasses of the score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hubeval.errors import BadInput, Problem
+from hubeval.methods.matching import kernels
+from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.study import Links
+from hubeval.methods.matching.weights import from_strata
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.options import Request
+    from hubeval.methods.matching.study import Score, Study
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+
+def match_cells(study: Study, score: Score | None, request: Request, usable: Flags) -> Links:
+    """Exact, coarsened exact (Iacus, King & Porro 2012) or subclass matching, by `request.method`."""
+    if request.method == "subclass":
+        assert score is not None
+        code = _subclasses(study, score, request, usable)
+    else:
+        columns = [_coarse(study, name, request) for name in study.covariates]
+        code = _cell_codes(columns)
+    code = _both_groups(study.treated, np.where(usable, code, -1))
+    if (code < 0).all():
+        raise BadInput(
+            [
+                Problem(
+                    "covariates",
+                    "no cell holds both treated and comparison records",
+                    "at least one",
+                    "Coarsen more, or use fewer covariates.",
+                )
+            ]
+        )
+    if request.options.one_to_one:
+        return _thinned(study, code, request)
+    return Links(
+        treated=_none(),
+        comparison=_none(),
+        distance=np.empty(0),
+        stratum=code,
+        weights=from_strata(study.treated, code, request.estimand),
+    )
+
+
+def sturges(n: int) -> int:
+    """Sturges' number of bins for `n` values.
+
+    Examples
+    --------
+    >>> sturges(614)
+    11
+    """
+    return int(np.ceil(np.log2(n) + 1))
+
+
+def _coarse(study: Study, name: str, request: Request) -> Ints:
+    """Bin of each record on one covariate: text as it is, numbers cut as asked or into Sturges' equal bins."""
+    column = study.frame[name].iloc[study.rows]
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    bins = request.options.bins.get(name, sturges(study.n))
+    if request.method == "exact" or not numeric or bins == 0:
+        return pd.factorize(column, sort=True, use_na_sentinel=False)[0].astype(np.int64)
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    gap = np.isnan(values)
+    if isinstance(bins, int):
+        edges = np.linspace(values[~gap].min(), values[~gap].max(), bins + 1)[1:-1]
+    else:
+        edges = np.sort(np.asarray(bins, dtype=float))
+    return np.where(gap, -1, np.searchsorted(edges, values, side="right")).astype(np.int64)
+
+
+def _cell_codes(columns: list[Ints]) -> Ints:
+    code = np.zeros(columns[0].shape[0], dtype=np.int64)
+    for column in columns:
+        shifted = column - column.min()
+        code = np.unique(code * (shifted.max() + 1) + shifted, return_inverse=True)[1]
+    return code
+
+
+def _subclasses(study: Study, score: Score, request: Request, usable: Flags) -> Ints:
+    """Classes cut at quantiles of the score in the group the estimand is about, inside each exact cell."""
+    group = {"ATT": study.treated, "ATC": ~study.treated}.get(request.estimand, np.ones(study.n, dtype=bool))
+    share = np.linspace(0, 1, request.options.subclasses + 1)
+    edges = np.quantile(score.value[group & usable], share)[1:-1]
+    code = np.searchsorted(edges, score.value, side="right")
+    code = _scooted(code, study.treated, usable, request.options.subclasses)
+    return _cell_codes([code.astype(np.int64), study.block])
+
+
+def _scooted(code: Ints, treated: Flags, usable: Flags, classes: int) -> Ints:
+    """A class that lacks one group takes that group's nearest record from a neighbouring class."""
+    code = code.copy()
+    for group in (treated & usable, ~treated & usable):
+        for empty in [k for k in range(classes) if not (code[group] == k).any()]:
+            counts = np.bincount(code[group], minlength=classes)
+            rich = np.flatnonzero(counts > 1)
+            if rich.size == 0:
+                raise BadInput(
+                    [
+                        Problem(
+                            "options.subclasses",
+                            f"{classes} classes cannot each hold both groups",
+                            "fewer classes",
+                            "Lower options.subclasses.",
+                        )
+                    ]
+                )
+            source = rich[np.abs(rich - empty).argmin()]
+            code[np.flatnonzero(group & (code == source))[0]] = empty
+    return code
+
+
+def _both_groups(treated: Flags, code: Ints) -> Ints:
+    """Cells with both groups, renumbered; -1 elsewhere."""
+    size = int(code.max()) + 1
+    one = np.bincount(code[(code >= 0) & treated], minlength=size)
+    two = np.bincount(code[(code >= 0) & ~treated], minlength=size)
+    number = np.where((one > 0) & (two > 0), np.cumsum((one > 0) & (two > 0)) - 1, -1)
+    return np.where(code >= 0, number[code], -1)
+
+
+def _thinned(study: Study, code: Ints, request: Request) -> Links:
+    """One to one inside each cell, nearest by Mahalanobis distance, in the order of the data."""
+    z = coordinates(study.terms, study.treated, "mahalanobis")
+    row = np.argsort(code, kind="stable").astype(np.int64)
+    cell = code[row]
+    queue = np.flatnonzero(study.treated[row] & (cell >= 0))
+    free = ~study.treated[row] & (cell >= 0)
+    edges = np.searchsorted(cell, np.arange(cell.max() + 2))
+    anti, cov, width = np.zeros((row.size, 0), dtype=np.int64), np.zeros((row.size, 0)), np.empty(0)
+    one, two, distance = kernels.match_in_space(
+        queue,
+        np.ones(queue.size, dtype=np.int64),
+        edges[cell[queue]],
+        edges[cell[queue] + 1],
+        z[row],
+        row,
+        free,
+        np.inf,
+        anti,
+        cov,
+        width,
+        0,
+    )
+    stratum = np.full(study.n, -1, dtype=np.int64)
+    stratum[row[one]], stratum[row[two]] = np.arange(one.size), np.arange(one.size)
+    return Links(
+        treated=row[one],
+        comparison=row[two],
+        distance=distance,
+        stratum=stratum,
+        weights=from_strata(study.treated, stratum, request.estimand),
+    )
+
+
+def _none() -> Ints:
+    return np.empty(0, dtype=np.int64)

@@ -1,0 +1,81 @@
+# %% [markdown]
+# # Eleven areas: what a readiness check can and cannot say
+#
+# Every fact in these profiles is a verbatim quote from a published source. The level ranges are one coder's reading, and the
+# gate levels are hubeval's judgement: the second half of this notebook shows what hangs on them.
+
+# %%
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from hubeval.profile import Fact, read_profile
+from hubeval.readiness import assess, compare, diff, grid, merge, opens, sensitivity, sensitivity_text
+
+root = next(p for p in [Path.cwd(), *Path.cwd().parents] if (p / "designs").is_dir())
+today = date(2026, 11, 22)
+profiles = [read_profile(path) for path in sorted((root / "designs").glob("*/profile.toml"))]
+areas = [assess(profile, today=today) for profile in profiles]
+print(grid(areas))
+
+# %% [markdown]
+# ## Nobody is confirmed
+#
+# No source mentions a comparison group, a time before the start, linkage, sample size or data sharing for any area. So no
+# design is open anywhere, and the gate lets nothing through.
+
+# %%
+print(Counter(design.status for area in areas for design in area.designs))
+print(any(opens(area, "DiD").open for area in areas))
+
+# %% [markdown]
+# ## What one answer would change
+#
+# Cornwall has 23 hubs and no opening date. The roadmap says what each answer would do before it is asked.
+
+# %%
+cornwall = next(area for area in areas if area.area == "Cornwall")
+first = cornwall.roadmap.find_out[0]
+print(first.question, "Ask:", first.who)
+for reply in first.replies:
+    print(f"  {reply.means}: {reply.effect}")
+
+# %% [markdown]
+# ## A check on data overrules a claim
+#
+# Suppose a council claims ten years of outcomes on one definition, and the file holds two.
+
+# %%
+claim = Fact(criterion="DS2", low=4, high=4, kind="label", quote="ten years of data", source="Council", dated="2026")
+found = Fact(criterion="DS2", low=2, high=2, kind="data", quote="2 periods before the start", source="panel.csv", dated="2026")
+checked = assess(cornwall.profile.adding([claim, found]), today=today)
+print(checked.finding("DS2").because)
+
+# %% [markdown]
+# ## Two assessors
+#
+# A second reader takes Leeds' "mature model" for less: a service may be called mature and be one year old.
+
+# %%
+leeds = next(profile for profile in profiles if profile.area == "Leeds")
+phrase = leeds.facts[0]
+second = replace(leeds, assessor="a second reader", facts=(replace(phrase, low=2), *leeds.facts[1:]))
+print(compare(leeds, second))
+print(assess(merge(leeds, second), today=today).route)
+
+# %% [markdown]
+# ## What hangs on judgement
+
+# %%
+print(sensitivity_text(sensitivity(profiles)))
+
+# %% [markdown]
+# ## A re-assessment
+#
+# The later Suffolk profile is invented: it shows what the foundations would open.
+
+# %%
+then = next(area for area in areas if area.area == "Suffolk")
+now = assess(read_profile(root / "designs" / "suffolk" / "later" / "profile.toml"), today=today)
+print(diff(then, now))
