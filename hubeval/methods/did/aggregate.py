@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["simple", "group", "event", "calendar"]
 KINDS = ("simple", "group", "event", "calendar")
+ALONE = "one treated unit: no standard error can be had from it"
+PARTLY = "includes a cohort of one unit, whose own noise is not in the error"
 BY = {"simple": "overall", "group": "group", "event": "event_time", "calendar": "time"}
 
 
@@ -41,6 +43,8 @@ class Aggregate:
     influence : (k, N) float
     overall_influence : (N,) float
     cluster : (N,) int
+    notes : tuple of str
+        What a reader must know of each average, or nothing.
     """
 
     kind: Kind
@@ -53,6 +57,7 @@ class Aggregate:
     influence: Floats = field(repr=False)
     overall_influence: Floats = field(repr=False)
     cluster: Codes = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def covariance(self) -> Floats:
@@ -61,7 +66,8 @@ class Aggregate:
 
     def critical_value(self, *, draws: int = 10_000, seed: int = 20261122) -> float:
         """Critical value of the uniform band, by multiplier bootstrap."""
-        return uniform_critical_value(self.influence, self.cluster, self.conf_level, draws=draws, seed=seed)
+        known = np.isfinite(self.std_error)
+        return uniform_critical_value(self.influence[known], self.cluster, self.conf_level, draws=draws, seed=seed)
 
     def to_frame(self, *, bands: Literal["pointwise", "uniform"] = "pointwise") -> pd.DataFrame:
         """One row an average, the overall one last; ``uniform`` bands cover all averages together."""
@@ -75,7 +81,7 @@ class Aggregate:
         if len(self.keys):
             frame.insert(0, name, [*self.keys, np.nan])
         frame.insert(0, "term", [*(f"{name.replace('_', ' ')} {k:g}" for k in self.keys), "ATT"])
-        return frame
+        return frame.assign(note=[*self.notes, ""])
 
 
 def aggregate(
@@ -117,28 +123,35 @@ def aggregate(
     if kind == "simple":
         overall, influence = shares.average(cells.after)
         return _result(cells, kind, np.empty(0), [], overall, influence, conf_level)
-    parts: list[tuple[float, Floats]] = []
     if kind == "event":
         keep = np.ones(len(event), dtype=bool)
         if balance is not None:
             last, first = cells.panel.clock[-1], cells.panel.clock[0]
             keep = (last - cells.group >= balance) & (event <= balance) & (event >= balance - last + first)
         keys = np.unique(event[keep])
-        parts = [shares.average(keep & (event == e)) for e in keys]
+        masks = [keep & (event == e) for e in keys]
         weight = (keys >= 0) / max(1, int((keys >= 0).sum()))
     elif kind == "calendar":
         keys = np.unique(cells.time[cells.after])
-        parts = [shares.average(cells.after & (cells.time == t)) for t in keys]
+        masks = [cells.after & (cells.time == t) for t in keys]
         weight = np.full(len(keys), 1 / len(keys))
     else:
         keys = np.unique(cells.group[cells.after])
-        for g in keys:
-            which = cells.after & (cells.group == g)
-            parts.append((float(cells.estimate[which].mean()), cells.influence[which].mean(axis=0)))
+        masks = [cells.after & (cells.group == g) for g in keys]
+        parts = [(float(cells.estimate[w].mean()), cells.influence[w].mean(axis=0)) for w in masks]
         overall, influence = shares.over_groups(keys, parts)
-        return _result(cells, kind, keys, parts, overall, influence, conf_level)
+        return _result(cells, kind, keys, parts, overall, influence, conf_level, _lonely(cells, masks))
+    parts = [shares.average(w) for w in masks]
     overall = float(weight @ [value for value, _ in parts])
-    return _result(cells, kind, keys, parts, overall, weight @ np.stack([psi for _, psi in parts]), conf_level)
+    influence = weight @ np.stack([psi for _, psi in parts])
+    return _result(cells, kind, keys, parts, overall, influence, conf_level, _lonely(cells, masks))
+
+
+def _lonely(cells: GroupTime, masks: list[Mask]) -> tuple[str, ...]:
+    """Say which averages rest, wholly or in part, on cohorts of one unit, whose own noise no error can hold."""
+    sizes = {g: int(((cells.panel.start == g)).sum()) for g in np.unique(cells.group)}
+    alone = np.array([sizes[g] == 1 for g in cells.group])
+    return tuple(ALONE if alone[w].all() else PARTLY if alone[w].any() else "" for w in masks)
 
 
 @dataclass(slots=True)
@@ -198,13 +211,14 @@ class Shares:
 
 def _result(
     cells: GroupTime, kind: Kind, keys: Floats, parts: list[tuple[float, Floats]], overall: float, influence: Floats,
-    conf_level: float,
+    conf_level: float, notes: tuple[str, ...] = (),
 ) -> Aggregate:
     cluster, n = cells.panel.cluster, cells.panel.n_units
     stacked = np.stack([psi for _, psi in parts]) if parts else np.empty((0, n))
     error = np.sqrt(np.diag(covariance(stacked, cluster))) if parts else np.empty(0)
-    error = np.where(error > 0, error, np.nan)
+    error = np.where((error > 0) & np.array([note != ALONE for note in notes], dtype=bool), error, np.nan)
     total = float(np.sqrt(covariance(influence[None, :], cluster)[0, 0]))
     return Aggregate(
         kind=kind, keys=keys, estimate=np.array([value for value, _ in parts]), std_error=error, overall=overall,
-        overall_error=total, conf_level=conf_level, influence=stacked, overall_influence=influence, cluster=cluster)
+        overall_error=total, conf_level=conf_level, influence=stacked, overall_influence=influence, cluster=cluster,
+        notes=notes)

@@ -110,7 +110,7 @@ def trend_path(panel: Panel, design: DidDesign, seed: int) -> Effects:
 
 def _spread(drawn: Placebo, which: slice) -> Floats:
     """Covariance of the permuted estimates, the effect itself taken out of them."""
-    quiet = (drawn.draws - drawn.slope * drawn.estimate)[:, which]
+    quiet = drawn.quiet()[:, which]
     return np.asarray(quiet.T @ quiet / len(quiet))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Kind = Literal["simple", "group", "event", "calendar"]
+DRAWS = 20_000
 KINDS = ("simple", "group", "event", "calendar")
 BY = {"simple": "overall", "group": "group", "event": "event_time", "calendar": "time"}
 
@@ -66,9 +67,34 @@ class Effects:
         """Pointwise standard errors, (k,)."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
-    def to_frame(self, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row an effect, in broom's columns; intervals are pointwise."""
+    def critical_value(self, conf_level: float = 0.95) -> float:
+        """Multiple of the errors whose band covers all effects together: the largest of joint t variates.
+
+        Seeded draws from the joint covariance (Montiel Olea & Plagborg-Moller 2019). Effects without an error
+        are left out.
+        """
+        seen = self.std_error > 0
+        if not seen.any():
+            return float("nan")
+        scale = self.std_error[seen]
+        values, vectors = np.linalg.eigh(self.covariance[np.ix_(seen, seen)] / np.outer(scale, scale))
+        rng = np.random.default_rng(20261122)
+        draws = rng.standard_normal((DRAWS, int(seen.sum()))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
+        if np.isfinite(self.df):
+            draws /= np.sqrt(rng.chisquare(self.df, (DRAWS, 1)) / self.df)
+        return float(np.quantile(np.abs(draws).max(axis=1), conf_level))
+
+    def to_frame(
+        self, conf_level: float = 0.95, *, bands: Literal["pointwise", "uniform"] = "pointwise"
+    ) -> pd.DataFrame:
+        """One row an effect, in broom's columns; ``uniform`` intervals cover all effects together."""
+        door = Door()
+        door.choice("bands", bands, ("pointwise", "uniform"))
+        door.close()
         frame = intervals(self.estimate, self.std_error, self.df, conf_level)
+        if bands == "uniform":
+            reach = self.critical_value(conf_level) * self.std_error
+            frame["conf_low"], frame["conf_high"] = self.estimate - reach, self.estimate + reach
         frame.insert(0, self.by, list(self.keys))
         label = "" if self.by == "overall" else f"{self.by.replace('_', ' ')} "
         frame.insert(0, "term", [f"{label}{_plain(key)}" for key in self.keys])

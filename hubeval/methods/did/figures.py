@@ -53,10 +53,15 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
         rows.append((-1.0, None))
     rows.sort(key=lambda row: row[0])
     x = tuple(t for t, _ in rows)
-    series = (Series(
+    series: tuple[Series, ...] = (Series(
         label="estimate", x=x, y=tuple(0.0 if e is None else e.estimate for _, e in rows),
         low=tuple(0.0 if e is None else e.conf_low for _, e in rows),
         high=tuple(0.0 if e is None else e.conf_high for _, e in rows), style="intervals"),)
+    if fitted.band:
+        ends = dict(zip(fitted.event_times, fitted.band, strict=True))
+        low, high = (tuple(ends.get(t, (0.0, 0.0))[i] for t in x) for i in (0, 1))
+        middle = tuple(0.0 if e is None else e.estimate for _, e in rows)
+        series += (Series(label="band that holds all together", x=x, y=middle, low=low, high=high, style="band"),)
     after = [e for t, e in rows if e is not None and t >= 0]
     clear = [e for e in after if e.conf_low is not None and e.conf_high is not None and e.conf_low * e.conf_high > 0]
     level = f"{after[0].conf_level:.0%}" if after else "95%"
@@ -67,7 +72,29 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
         name=f"event-study-{fitted.overall.outcome}", title=title, x_label="periods since the start", y_label=unit,
         series=series, marks=(Mark(label="start", x=-0.5), Mark(label="no effect", y=0.0)),
         ticks=tuple((value, f"{value:g}") for value in x),
-        text=f"Effect on {label} ({unit}) by periods since the start, with pointwise {level} intervals: {listing}.")
+        text=f"Effect on {label} ({unit}) by periods since the start, with pointwise {level} intervals"
+             f"{' and a band that holds all of them together' if fitted.band else ''}: {listing}.")
+
+
+def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
+    """Where the estimate stands among those of permuted starts."""
+    if fitted.placebo is None:
+        return None
+    draws = fitted.placebo.draws[:, 0]
+    draws = draws[np.isfinite(draws)]
+    counts, edges = np.histogram(draws, bins=min(40, max(8, len(draws) // 20)))
+    middle = tuple(float(v) for v in (edges[:-1] + edges[1:]) / 2)
+    actual = fitted.overall.estimate
+    beyond = int((np.abs(draws) >= abs(actual) - 1e-9 * abs(actual)).sum())
+    return Figure(
+        name=f"placebo-{fitted.overall.outcome}", x_label=f"estimate under other starts ({unit})",
+        y_label="assignments",
+        title=f"{label}: {beyond} of {len(draws)} assignments of the starts give an estimate at least as large",
+        series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars"),),
+        marks=(Mark(label="the real starts", x=float(actual)),),
+        text=f"Estimates for {label} ({unit}) under {len(draws)} assignments of the start dates to units lie between "
+             f"{draws.min():.3g} and {draws.max():.3g}; the real starts give {actual:.3g}, and {beyond} are at least "
+             "as large.")
 
 
 def _gap_change(panel: Panel) -> float:

@@ -45,6 +45,10 @@ class Fitted:
     pretrend : Diagnostic or NotComputed
     point : function of Panel
         The same estimator's average on another panel, for the probes; no inference.
+    band : tuple of (low, high)
+        Beside `events`: a band that holds them all together; empty where there is none.
+    placebo : Placebo or None
+        Permuted starts of the average (first column), where they were made.
     """
 
     overall: Estimate
@@ -54,6 +58,8 @@ class Fitted:
     point: Callable[[Panel], float]
     not_computed: tuple[NotComputed, ...] = ()
     tables: tuple[ResultTable, ...] = ()
+    band: tuple[tuple[float, float], ...] = ()
+    placebo: Placebo | None = None
 
 
 def by_two_way(panel: Panel, design: DidDesign, seed: int) -> Fitted:
@@ -72,7 +78,7 @@ def by_two_way(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     events = tuple(e for e, ok in zip(study.estimates, seen, strict=True) if ok)
     times = tuple(t for t, ok in zip(study.event_times, seen, strict=True) if ok)
     return Fitted(overall=main.estimates[0], events=events, event_times=times, pretrend=pretrend(study), point=point,
-                  not_computed=study.not_computed)
+                  not_computed=study.not_computed, band=_band(study.placebo, seen), placebo=main.placebo)
 
 
 def by_group_time(panel: Panel, design: DidDesign, seed: int) -> Fitted:
@@ -103,7 +109,14 @@ def by_group_time(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     said = fit.pretrend() if drawn is None else _permuted_pretrend(drawn, before)
     return Fitted(overall=made[0], events=made[1:], event_times=tuple(keys.tolist()), pretrend=said,
                   point=lambda other: _simple(make(other)), not_computed=fit.not_computed,
-                  tables=(_cell_table(fit),))
+                  tables=(_cell_table(fit),), band=_band(drawn, np.append(False, np.ones(len(keys), dtype=bool))),
+                  placebo=drawn if method == "permutation" else None)
+
+
+def _band(drawn: Placebo | None, which: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
+    if drawn is None or not which.any():
+        return ()
+    return tuple(zip(*(end.tolist() for end in drawn.band(which, 0.95)), strict=True))
 
 
 def _from_influence(fit: GroupTime, keys: Floats, estimate: Floats, method: str, because: str) -> Reading:

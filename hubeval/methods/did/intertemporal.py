@@ -151,6 +151,11 @@ def _read(
     ready[START], ready[treated] = frame[unit].map(begins), status
     panel = read_panel(ready, outcome=outcome, unit=unit, time=time, start=START, weights=weights, cluster=cluster,
                        extra=(treated,))
+    steps = np.diff(panel.clock)
+    if len(steps) and (steps != steps[0]).any():
+        door.refuse(f"time ({time})", "leaves out some periods, so time since a change cannot be counted",
+                    "periods one step apart", "Add the missing periods, or write them as 1, 2, 3, ...")
+    door.close()
     y, dose, mass = (np.full((panel.n_units, panel.n_periods), np.nan) for _ in range(3))
     y[panel.unit, panel.time] = panel.y
     dose[panel.unit, panel.time] = panel.extra[treated]

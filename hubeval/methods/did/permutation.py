@@ -85,6 +85,18 @@ class Placebo:
         distance = np.einsum("ij,jk,ik->i", draws, spread, draws)
         return float((distance >= estimate @ spread @ estimate * (1 - 1e-9)).mean())
 
+    def quiet(self) -> Floats:
+        """The draws with the effect itself taken out of them, (m, k)."""
+        return np.asarray(self.draws - np.nan_to_num(self.slope) * self.estimate)
+
+    def band(self, which: NDArray[np.bool_], conf_level: float) -> tuple[Floats, Floats]:
+        """Ends of a band that holds all of `which` together, by the largest of the scaled draws."""
+        quiet = self.quiet()[:, which]
+        scale = np.sqrt(np.mean(quiet**2, axis=0))
+        scale[scale == 0] = 1.0
+        reach = np.quantile(np.abs(quiet / scale).max(axis=1), conf_level) * scale
+        return self.estimate[which] - reach, self.estimate[which] + reach
+
     def words(self) -> str:
         """How it was done, for `Estimate.inference`."""
         how = f"all {self.assignments:,.0f} assignments" if self.exact else f"{len(self.draws):,} random assignments"

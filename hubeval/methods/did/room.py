@@ -70,6 +70,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
         drawn.append(figures.trends(p, table.periods, o.label, o.unit))
         drawn += [figure] if (figure := figures.event_figure(f, o.label, o.unit)) else []
+    drawn += [spread] if (spread := figures.placebo_figure(fitted, main.label, main.unit)) else []
     drawn += [*pictures, *more]
     return Answer(
         estimates=(*overall, *(e for _, _, f in fits.values() for e in f.events)), headline_terms=tuple(overall),

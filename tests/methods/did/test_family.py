@@ -320,6 +320,24 @@ def test_a_cohort_of_one_has_an_effect_but_no_error(estimator):
         assert np.isfinite(imputation(frame, **NAMES, pool="event").std_error).all()
 
 
+def test_uniform_bands_cover_jointly():
+    from scipy.stats import norm
+
+    from hubeval.methods.did.effects import Effects
+
+    for k in (1, 4):
+        apart = Effects(method="m", estimand="e", inference="i", by="event_time", keys=tuple(range(k)), estimate=np.zeros(k), covariance=np.eye(k))
+        # independent effects: the product of the pointwise coverages
+        assert apart.critical_value() == pytest.approx(norm.ppf((1 + 0.95 ** (1 / k)) / 2), abs=0.03)
+    together = Effects(method="m", estimand="e", inference="i", by="event_time", keys=(0, 1), estimate=np.zeros(2), covariance=np.ones((2, 2)))
+    assert together.critical_value() == pytest.approx(1.96, abs=0.03)
+    event = sun_abraham(draw(17), **NAMES).aggregate("event")
+    narrow, wide = event.to_frame(), event.to_frame(bands="uniform")
+    assert (wide["conf_high"] > narrow["conf_high"]).all()
+    with pytest.raises(BadInput, match="bands: found"):
+        event.to_frame(bands="joint")
+
+
 def test_nothing_given_is_changed():
     frame = draw(15)
     frame["open"], frame["share"], frame["young"] = (frame["year"] >= frame["opened"]).astype(int), frame["opened"].notna() * (frame["la"] + 1.0), frame["la"] % 2
@@ -346,6 +364,7 @@ def test_nothing_given_is_changed():
     (lambda f: triple(f, **NAMES, eligible="young", covariates=["x"]), "Choose one of those"),
     (lambda f: switching(f, outcome="rate", unit="la", time="year", treated="opened"), "rows are blank"),
     (lambda f: switching(f.assign(d=1), outcome="rate", unit="la", time="year", treated="d"), "never changes"),
+    (lambda f: switching(f[f["year"] != 2014].assign(d=f["year"] >= f["opened"]).astype({"d": int}), outcome="rate", unit="la", time="year", treated="d"), "leaves out some periods"),
     (lambda f: dose(f, **NAMES, exposure="x"), "varies over time"),
     (lambda f: imputation_leads(f, **NAMES, leads=9), "leads: found 9"),
     (lambda f: sun_abraham(f.assign(opened=np.nan), **NAMES), "no unit with usable rows starts treatment"),

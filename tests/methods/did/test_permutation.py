@@ -120,3 +120,13 @@ def test_names_and_order_of_units_change_nothing():
     other = two_way(data.assign(la="u" + data["la"].astype(str)).sample(frac=1, random_state=1), **KEYS)
     assert one.reading.p_value[0] == pytest.approx(other.reading.p_value[0], abs=1e-12)
     assert read_panel(data, **KEYS).n_units == 20
+
+
+def test_averages_over_cohorts_of_one_unit_have_no_error_and_say_so():
+    data = panel(n=12, starts=(3.0, 4.0, 4.0))
+    events = group_time(data, **KEYS).aggregate("event")
+    last = list(events.keys).index(2.0)
+    assert np.isnan(events.std_error[last])
+    assert "one treated unit" in events.notes[last]
+    assert "own noise" in events.notes[list(events.keys).index(0.0)]
+    assert events.to_frame()["note"].iloc[last] == events.notes[last]

@@ -137,3 +137,16 @@ def test_staggered_starts_are_answered_by_group_time_effects(made):
 def test_one_start_is_answered_by_two_way():
     protocol = replace(SOLO, design=replace(SOLO.design, estimator="auto"))
     assert "two-way" in answer(protocol, one_treated(0.0, 5.0)).method
+
+
+def test_the_event_study_has_a_band_and_few_treated_a_placebo_figure():
+    found = answer(SOLO, one_treated(0.0, 5.0))
+    study = next(f for f in found.figures if f.name.startswith("event-study"))
+    points, band = study.series
+    assert band.style == "band"
+    widths = [(b - a, d - c) for a, b, c, d in zip(points.low, points.high, band.low, band.high, strict=True)
+              if None not in (a, b)]
+    assert all(wide >= narrow - 1e-9 for narrow, wide in widths)
+    spread = next(f for f in found.figures if f.name.startswith("placebo"))
+    assert sum(spread.series[0].y) == 40
+    assert "1 of 40" in spread.title
