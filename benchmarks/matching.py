@@ -70,34 +70,34 @@ def greedy(study, p, order, *, replace=False, caliper=np.inf, ratio=1):
     return run
 
 
+def one_share(n, share):
+    frame = records(n, share)
+    design = np.column_stack([np.ones(n), frame.filter(like="x").to_numpy()])
+    t = frame.treated.to_numpy(dtype=float)
+    p = logit(t, design).probability
+    score = Score(value=p, probability=True, made_by="")
+    for_logit = best(lambda: logit(t, design))
+    for_sort = best(lambda: np.argsort(p, kind="stable"))
+    print(f"\n{n:,} records x 10, {share:.0%} treated: logit {for_logit:.3f} s, stable argsort {for_sort:.3f} s")
+    plain, blocks, wide = study_of(frame, block=False), study_of(frame, block=True), 0.2 * p.std()
+    runs = {f"nearest, {order}": greedy(plain, p, order) for order in ("largest", "smallest", "data", "random", "closest", "farthest")}
+    runs["nearest, caliper"] = greedy(plain, p, "largest", caliper=wide)
+    runs["nearest, caliper, 20 exact blocks"] = greedy(blocks, p, "largest", caliper=wide)
+    runs["nearest, with replacement"] = greedy(plain, p, "data", replace=True)
+    for name, run in runs.items():
+        print(f"  {name:36s} {best(run) / for_sort:6.2f} of a sort")
+    usable, covariates = np.ones(n, dtype=bool), [f"x{j}" for j in range(10)]
+    for name, solve in (("optimal", match_optimal), ("full", match_full)):
+        taken = best(lambda solve=solve, name=name: solve(plain, score, Request(method=name), usable))
+        print(f"  {'optimal ' + name + ', sort included':36s} {taken:6.2f} s")
+    for name, more in (("nearest", {}), ("full", {"options": Options(fewest=0.1, most=20)})):
+        taken = best(lambda more=more, name=name: match(frame, treated="treated", covariates=covariates, method=name, **more))
+        print(f"  {'match(), ' + name + ', logit and all':36s} {taken / for_logit:6.2f} of the logit alone ({taken:.2f} s)")
+
+
 def main(n):
     for share in (0.1, 0.4):
-        frame = records(n, share)
-        design = np.column_stack([np.ones(n), frame.filter(like="x").to_numpy()])
-        t = frame.treated.to_numpy(dtype=float)
-        p = logit(t, design).probability
-        score = Score(value=p, probability=True, made_by="")
-        for_logit = best(lambda: logit(t, design))
-        for_sort = best(lambda: np.argsort(p, kind="stable"))
-        print(f"\n{n:,} records x 10, {share:.0%} treated: logit {for_logit:.3f} s, stable argsort {for_sort:.3f} s")
-        plain, blocks = study_of(frame, block=False), study_of(frame, block=True)
-        for order in ("largest", "smallest", "data", "random", "closest", "farthest"):
-            print(f"  nearest, {order:8s}              {best(greedy(plain, p, order)) / for_sort:6.2f} of a sort")
-        wide = 0.2 * p.std()
-        print(f"  nearest, caliper               {best(greedy(plain, p, 'largest', caliper=wide)) / for_sort:6.2f} of a sort")
-        print(f"  nearest, exact blocks, caliper {best(greedy(blocks, p, 'largest', caliper=wide)) / for_sort:6.2f} of a sort")
-        print(f"  nearest, with replacement      {best(greedy(plain, p, 'data', replace=True)) / for_sort:6.2f} of a sort")
-        usable = np.ones(n, dtype=bool)
-        ask = Request(method="optimal")
-        print(f"  optimal pairs, sort included   {best(lambda: match_optimal(plain, score, ask, usable)):6.2f} s")
-        ask_full = Request(method="full")
-        print(f"  optimal full, sort included    {best(lambda: match_full(plain, score, ask_full, usable)):6.2f} s")
-        covariates = [f"x{j}" for j in range(10)]
-        whole = best(lambda: match(frame, treated="treated", covariates=covariates), times=2)
-        print(f"  match(), logit and all         {whole / for_logit:6.2f} of the logit alone ({whole:.2f} s)")
-        bounded = Options(fewest=0.1, most=20)
-        held = best(lambda: match(frame, treated="treated", covariates=covariates, method="full", options=bounded), times=1)
-        print(f"  match(), bounded full          {held / for_logit:6.2f} of the logit alone ({held:.2f} s)")
+        one_share(n, share)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"\npeak memory {peak:.2f} GB")
 

@@ -13,6 +13,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 DOMAINS = ("housing", "finances", "mental_health", "parenting", "child_development", "safety", "support")
 
@@ -114,17 +115,8 @@ def families(
               "prior_need": np.round(prior, 1), **{name: values.astype(int) for name, values in assess.items()}}
     # fmt: on
     visits = rng.poisson(np.exp(0.8 + 0.05 * children - 0.04 * deprivation))
-    frame = pd.DataFrame(
-        {
-            "family": [f"F{i:05d}" for i in range(n)],
-            "catchment": [f"C{c:02d}" for c in catchment],
-            "hub": hub.astype(int),
-            **before,
-            "need_score": np.round(need_score, 1),
-            "referred": referred.astype(int),
-            "library_visits": visits,
-        }
-    )
+    after_columns = {"need_score": np.round(need_score, 1), "referred": referred.astype(int), "library_visits": visits}
+    frame = pd.DataFrame({**_who(catchment, hub), **before, **after_columns})
     truth = FamilyTruth(
         att_need=float(own[hub].mean()),
         att_referral=float((chance[1] - chance[0])[hub].mean()),
@@ -132,3 +124,12 @@ def families(
         seed=seed,
     )
     return SyntheticFamilies(frame=frame, truth=truth)
+
+
+def _who(catchment: NDArray[np.int64], hub: NDArray[np.bool_]) -> dict[str, object]:
+    """Ids, catchments and whether the family came."""
+    return {
+        "family": [f"F{i:05d}" for i in range(hub.size)],
+        "catchment": [f"C{c:02d}" for c in catchment],
+        "hub": hub.astype(int),
+    }

@@ -136,6 +136,6 @@ def test_weights_are_what_a_did_call_can_take(families, asked):
     made = match(families, **{**asked, "covariates": ["need", "age"]}, ratio=2, caliper=0.5)
     panel = pd.concat([families.assign(time=t, y=families.score * t) for t in (0, 1)]).join(made.weights)
     used = panel[panel.weights > 0]
-    change = used.groupby(["hub", "time"]).apply(lambda g: np.average(g.y, weights=g.weights)).unstack()
-    did = (change[1] - change[0]).loc[1] - (change[1] - change[0]).loc[0]
+    mean = used.groupby(["hub", "time"]).apply(lambda g: np.average(g.y, weights=g.weights))
+    did = mean[1, 1] - mean[1, 0] - mean[0, 1] + mean[0, 0]
     assert did == pytest.approx(one(made, outcome="score", estimator="difference").estimate)
