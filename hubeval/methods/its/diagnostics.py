@@ -66,10 +66,11 @@ def leftover_seasonality(result: Segmented) -> Diagnostic | None:
     calendar = model.seasonality is not None and model.seasonality.kind == "calendar"
     if cycle == 0 or calendar or model.n < 2 * cycle + 4:
         return None
-    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), result.fitted.second])
+    # a negative second order is how an AR(2) imitates a season: it must not be taken out before looking for one
+    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), max(result.fitted.second, 0.0)])
     base = whiten(result.columns.x * result.fitted.root_weight[:, None], partial)
     extra = whiten(np.eye(cycle)[season][:, 1:] * result.fitted.root_weight[:, None], partial)
-    y = result.fitted.whitened
+    y = whiten(result.fitted.scaled[:, None], partial)[:, 0]
     small, large = least_squares(y, base), least_squares(y, np.column_stack([base, extra]))
     gained, spare = large.rank - small.rank, model.n - large.rank
     if gained < 1 or spare < 2:
@@ -152,15 +153,17 @@ def influence(result: Segmented) -> Diagnostic | None:
     shift = spread @ x.T @ precision * ((project @ result.fitted.scaled) / diagonal)[None, :]
     change = (result.columns.x - result.columns.without)[model.after].mean(axis=0) @ shift
     worst = int(np.abs(change).argmax())
-    error = float(np.sqrt(_variance_of_average(result)))
-    size = float(abs(change[worst]) / error)
+    # the odd period itself must not widen the yardstick it is measured by
+    rest = result.fitted.scaled @ project @ result.fitted.scaled
+    without = 1 - float((project @ result.fitted.scaled)[worst] ** 2 / diagonal[worst] / rest)
+    size = float(abs(change[worst]) / np.sqrt(_variance_of_average(result) * max(without, 1e-6)))
     where = model.axis.labels[worst]
     good = size < 0.5
     return Diagnostic(
         name="Influence",
         question="Does one period carry the result?",
         statistic=size,
-        threshold="half a standard error of the average effect",
+        threshold="half a standard error of the average effect, the period left out",
         status="pass" if good else "caution",
         reading=f"Leaving out {where} would move the average effect ({effect.estimate:.3g}) most, by {size:.2g} of its "
         f"standard error{'.' if good else '; look at what happened then.'}",
