@@ -257,11 +257,11 @@ class Segmented:
         """Attempts to break the result: placebo dates, the end of the transition, the error model."""
         from hubeval.methods.its.diagnostics import placebo_reading, probe  # noqa: PLC0415 - as above
 
-        placebo = placebo_reading(self.placebo_dates(), self.estimates[0])
+        placebo = placebo_reading(self.placebo_dates(), self.average().absolute)
         return (*((placebo,) if placebo else ()), *probe(self))
 
     def placebo_dates(self) -> tuple[PlaceboDate, ...] | NotComputed:
-        """The first effect term at every admissible date before the start, from earlier data alone."""
+        """The average effect at every admissible date before the start, from earlier data alone."""
         from hubeval.methods.its.placebo import placebo_dates  # noqa: PLC0415 - as above
 
         return placebo_dates(self)
