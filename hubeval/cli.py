@@ -105,6 +105,9 @@ def _assess(args: argparse.Namespace) -> int:
     from hubeval.profile import read_profile
     from hubeval.readiness import assess, compare, diff, earlier, grid, merge, sensitivity, sensitivity_text, why
 
+    if args.power and not args.out:
+        raise BadInput([Problem("--power", "has nowhere to go", "only with --out", "Add --out DIR.")])
+    detectable = _detectable(args.power or ())
     profiles = _all(args.profiles, read_profile)
     if args.checked:
         if len(profiles) != 1:
@@ -139,7 +142,7 @@ def _assess(args: argparse.Namespace) -> int:
     if args.out:
         from hubeval.report import write_portfolio
 
-        written = write_portfolio(readinesses, args.out, detectable=_detectable(args.power or ()))
+        written = write_portfolio(readinesses, args.out, detectable=detectable)
         _aside(args, f"Written: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})")
     return DONE
 
