@@ -230,7 +230,7 @@ def _data(args: argparse.Namespace, protocol: Any) -> Path:
         return Path(args.data)
     if not protocol.data.file:
         raise BadInput([Problem("--data", "none given", "a .csv, .xlsx or .parquet file", "Add --data FILE.")])
-    return Path(protocol.folder) / protocol.data.file
+    return Path(str(protocol.folder)) / str(protocol.data.file)
 
 
 def _evaluate(args: argparse.Namespace) -> int:

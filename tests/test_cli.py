@@ -202,7 +202,7 @@ def test_new_theory_prints_a_template(run):
 
 def test_plans_of_several_areas_are_written_beside_what_they_share(run, root, tmp_path):
     areas = [root / "designs" / name / "profile.toml" for name in ("bristol", "sefton", "suffolk")]
-    status, out, _ = run("plan", *areas, "--out", tmp_path)
+    status, _, _ = run("plan", *areas, "--out", tmp_path)
     assert status == 0
     assert (tmp_path / "learning.html").is_file()
     assert all((tmp_path / name / "plan.html").is_file() for name in ("bristol", "sefton", "suffolk"))
