@@ -209,7 +209,9 @@ def read_panel(
     if weights is not None:
         check_weights(number[weights], door)
     raw, rows = _codings(frame, unit, time, start, cluster, door)
-    usable = np.isfinite(x).all(axis=1) & np.all([np.isfinite(v) for v in number.values()], axis=0)
+    usable = np.isfinite(number[outcome])
+    for values in (*number.values(), *x.T):
+        usable &= np.isfinite(values)
     if weights is not None:
         usable &= number[weights] > 0
     rows, flow = _used(raw, rows, usable, anticipation)
