@@ -260,7 +260,7 @@ class _Fit:
             method="dose-response", estimand=estimand, by="dose", keys=keys, estimate=estimate, covariance=v,
             inference=f"influence functions, clustered by {panel.cluster_name}, t with {df} degrees of freedom",
             df=float(df), n_treated=len(self.units), n_comparison=int((~panel.ever).sum()),
-            n_clusters=panel.n_clusters, n_observations=panel.n_rows)
+            n_clusters=panel.n_clusters, n_observations=panel.n_rows, flow=panel.flow, cautions=panel.cautions)
 
 
 def _fit(

@@ -14,7 +14,7 @@ from hubeval.errors import Door
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hubeval.result import NotComputed
+    from hubeval.result import Diagnostic, FlowStep, NotComputed
 
     Floats = NDArray[np.float64]
 
@@ -44,7 +44,8 @@ class Effects:
         Units ever treated and not, clusters, and rows used.
     overall : Effects or None
         The one-number summary of these effects.
-    not_computed : tuple of NotComputed
+    not_computed, flow, cautions : tuple
+        What could not be computed; rows and units left out on the way, counted; what a reader must be told.
     """
 
     method: str
@@ -61,6 +62,8 @@ class Effects:
     n_observations: int = 0
     overall: Effects | None = None
     not_computed: tuple[NotComputed, ...] = ()
+    flow: tuple[FlowStep, ...] = ()
+    cautions: tuple[Diagnostic, ...] = ()
 
     @property
     def std_error(self) -> Floats:
@@ -117,6 +120,8 @@ class CellEffects:
         Units in the cell's cohort, or their summed weights.
     covariates : Effects or None
         Coefficients of covariates, where the estimator has them.
+    not_computed, flow, cautions : tuple
+        As in `Effects`.
     """
 
     method: str
@@ -135,6 +140,8 @@ class CellEffects:
     n_observations: int = 0
     covariates: Effects | None = None
     not_computed: tuple[NotComputed, ...] = ()
+    flow: tuple[FlowStep, ...] = ()
+    cautions: tuple[Diagnostic, ...] = ()
 
     @property
     def event_time(self) -> Floats:
@@ -214,7 +221,7 @@ class CellEffects:
             method=self.method, estimand=self.estimand, inference=self.inference, by=by, keys=keys,
             estimate=estimate, covariance=covariance, df=self.df, n_treated=self.n_treated,
             n_comparison=self.n_comparison, n_clusters=self.n_clusters, n_observations=self.n_observations,
-            not_computed=self.not_computed)
+            not_computed=self.not_computed, flow=self.flow, cautions=self.cautions)
 
 
 def intervals(estimate: Floats, std_error: Floats, df: float, conf_level: float) -> pd.DataFrame:

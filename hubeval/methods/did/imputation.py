@@ -162,7 +162,8 @@ def fit_imputation_leads(panel: Panel, *, anticipation: int = 0, leads: int = 3)
         inference=f"cluster-robust by {panel.cluster_name}, t with {done.df:g} degrees of freedom",
         by="event_time", keys=tuple(keys.tolist()), estimate=done.coef[:leads],
         covariance=done.covariance[:leads, :leads], df=done.df, n_treated=int(panel.ever.sum()),
-        n_comparison=int((~panel.ever).sum()), n_clusters=panel.n_clusters, n_observations=len(rows))
+        n_comparison=int((~panel.ever).sum()), n_clusters=panel.n_clusters, n_observations=len(rows),
+        flow=panel.flow, cautions=panel.cautions)
 
 
 def _imputed(panel: Panel, fit: FirstStage, anticipation: int) -> Cells:

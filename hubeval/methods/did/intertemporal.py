@@ -243,7 +243,8 @@ def _gather(data: _Data, totals: dict[float, _Total], normalized: bool) -> Effec
         inference=f"influence functions, clustered by {panel.cluster_name}, normal",
         estimate=np.array([t.effect for t in totals.values()]) / scale, covariance=v,
         n_treated=after[0].units, n_comparison=int((~panel.ever).sum()), n_clusters=panel.n_clusters,
-        n_observations=panel.n_rows, not_computed=said if alone.any() else ())
+        n_observations=panel.n_rows, not_computed=said if alone.any() else (), flow=panel.flow,
+        cautions=panel.cautions)
     return replace(found, overall=_overall(data, found, after))
 
 

@@ -180,7 +180,7 @@ def gather(
         group=panel.clock[cells.group], time=panel.clock[cells.time], estimate=coef[:k], covariance=v,
         size=sums(cells.cell[cells.cell >= 0], weights[cells.rows[cells.cell >= 0]], k),
         cohort_size=sums(panel.first, mass, panel.n_periods + 1)[cells.group],
-        not_computed=(*cells.not_computed, *said, *dropped))
+        not_computed=(*cells.not_computed, *said, *dropped), flow=panel.flow, cautions=panel.cautions)
     if not kept.any():
         return effects
     beyond = covariance[k:last, k:last][np.ix_(kept, kept)]

@@ -154,8 +154,10 @@ def _fit(panel: Panel, stacks: list[_Stack], window: tuple[int, int], missing: l
         inference=f"cluster-robust by {panel.cluster_name}, t with {fit.df:g} degrees of freedom", by="event_time",
         keys=tuple(keys.tolist()), estimate=fit.coef[:k], covariance=v, df=fit.df,
         n_treated=len(np.unique(panel.unit[rows[treated]])), n_clusters=int(cluster.max()) + 1,
-        n_comparison=len(np.unique(panel.unit[rows[~treated]])), n_observations=len(rows),
-        not_computed=(*missing, *said, *useless(panel.covariates, np.isfinite(fit.coef[k:]))))
+        n_comparison=len(np.setdiff1d(panel.unit[rows[~treated]], panel.unit[rows[treated]])),
+        n_observations=len(rows),
+        not_computed=(*missing, *said, *useless(panel.covariates, np.isfinite(fit.coef[k:]))), flow=panel.flow,
+        cautions=panel.cautions)
     mean = (keys >= 0) / (keys >= 0).sum()
     overall = replace(effects, by="overall", keys=("ATT",), estimate=np.array([mean @ effects.estimate]),
                       covariance=np.array([[mean @ v @ mean]]))

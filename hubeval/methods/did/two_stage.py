@@ -98,7 +98,7 @@ def fit_two_stage(
         by=BY[second], keys=("ATT",) if second == "simple" else tuple(keys.tolist()), estimate=estimate,
         covariance=v, n_treated=int(panel.ever.sum()), n_comparison=int((~panel.ever).sum()),
         n_clusters=panel.n_clusters, n_observations=len(np.union1d(rows, fit.untreated)),
-        not_computed=(*fit.not_computed, *said))
+        not_computed=(*fit.not_computed, *said), flow=panel.flow, cautions=panel.cautions)
 
 
 def _second(fit: FirstStage, rows: Codes, which: Codes, k: int) -> tuple[Floats, Floats]:

@@ -373,3 +373,17 @@ def test_what_cannot_be_used_is_refused_in_one_line(call, words):
     with pytest.raises(BadInput) as refused:
         call(draw(16))
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("run", [
+    lambda f: sun_abraham(f, **NAMES), lambda f: extended(f, **NAMES).aggregate("event"), lambda f: imputation(f, **NAMES),
+    lambda f: imputation_leads(f, **NAMES, leads=1), lambda f: two_stage(f, **NAMES), lambda f: stacked(f, **NAMES, window=(-1, 1))])
+def test_what_is_left_out_is_counted(run):
+    frame = draw(18)
+    frame.loc[frame["la"] == 0, "opened"] = 2011.0  # treated from the first period: nothing to compare it with before
+    frame.loc[frame.index[-3:], "rate"] = np.nan
+    found = run(frame)
+    assert found.flow[0].n_rows == len(frame)
+    assert found.flow[-1].n_units == 23
+    assert any(step.n_rows == len(frame) - 3 for step in found.flow)
+    assert found.n_treated + found.n_comparison <= 23

@@ -178,3 +178,23 @@ def test_figures_carry_their_numbers():
     table = cohort_table(cells, "Referrals", "per 10,000")
     assert [len(row) for row in table.rows] == [len(table.columns)] * 2
     assert table.rows[1][1] is None  # the later cohort has no effect yet
+
+
+def test_bounds_read_every_event_study_of_the_room_and_refuse_a_varying_base():
+    from hubeval.errors import BadInput
+    from hubeval.methods import did
+
+    rng = np.random.default_rng(3)
+    area, year = (a.ravel() for a in np.meshgrid(np.arange(30), np.arange(2010, 2017), indexing="ij"))
+    frame = pd.DataFrame({"la": area, "year": year, "opened": np.where(area < 12, 2013.0, np.nan), "rate": rng.normal(size=210)})
+    group = did.group_time(frame, **NAMES, base="universal").aggregate("event")
+    saturated = did.sun_abraham(frame, **NAMES).aggregate("event")
+    two_way = did.event_study(frame, **NAMES, inference="cluster")
+    one, two, three = (did.honest(study) for study in (group, saturated, two_way))
+    assert one.estimate == pytest.approx(two.estimate) == pytest.approx(three.estimate)  # one start: the same numbers
+    np.testing.assert_allclose(one.lows, two.lows, rtol=0.1)
+    np.testing.assert_allclose(two.lows, three.lows, rtol=0.05, atol=0.02)
+    with pytest.raises(BadInput, match="base='universal'"):
+        did.honest(did.group_time(frame, **NAMES).aggregate("event"))
+    with pytest.raises(BadInput, match="an event study"):
+        did.honest(did.group_time(frame, **NAMES, base="universal").aggregate("calendar"))
