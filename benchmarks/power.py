@@ -11,8 +11,8 @@ from datetime import date
 
 import numpy as np
 
-from hubeval.power import Settings, power
-from hubeval.power.assignments import Panel, two_way_weights
+from hubeval.detectable import Settings, power
+from hubeval.detectable.assignments import Panel, two_way_weights
 from hubeval.protocol import DidDesign, Outcome, Protocol
 from hubeval.synthetic import staggered_panel
 

@@ -6,19 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hubeval.data.checks import check
+    from hubeval.detectable import power
     from hubeval.evaluation import Evaluation, evaluate
     from hubeval.profile import read_profile
     from hubeval.protocol import read_protocol
     from hubeval.readiness import assess
 
 __version__ = "0.1.0"
-__all__ = ["Evaluation", "assess", "evaluate", "read_profile", "read_protocol"]
+__all__ = ["Evaluation", "assess", "check", "evaluate", "power", "read_profile", "read_protocol"]
 
 # name -> the module it lives in; imported when first used, so that `import hubeval` stays instant
 _HOMES = {
     "Evaluation": "hubeval.evaluation",
     "assess": "hubeval.readiness",
+    "check": "hubeval.data.checks",
     "evaluate": "hubeval.evaluation",
+    "power": "hubeval.detectable",
     "read_profile": "hubeval.profile",
     "read_protocol": "hubeval.protocol",
 }

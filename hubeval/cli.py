@@ -193,7 +193,7 @@ def _checked(profile: Any, protocol_file: str) -> Any:
 
 
 def _power(args: argparse.Namespace) -> int:
-    from hubeval.power import Settings, power
+    from hubeval.detectable import Settings, power
     from hubeval.protocol import read_protocol
 
     protocol = read_protocol(args.protocol)

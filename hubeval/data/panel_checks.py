@@ -216,7 +216,9 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
     found.fact("CA5", low, high, f"{treated} treated and {others} comparison units in the data")
     floor = 1 / comb(n, treated) if treated and others and n < 1000 else 1.0
     status: Status = "pass"
-    if floor > cut.LEVEL.value or (treated <= 1 and others <= 1):
+    if isinstance(design, ItsDesign):
+        status = "information"  # its errors come from the series; ranks among so few only stand beside
+    elif floor > cut.LEVEL.value or (treated <= 1 and others <= 1):
         status = "fail"
     elif min(treated, n - treated) < cut.FEW_TREATED.value:
         status = "caution"
@@ -270,7 +272,7 @@ def _comparison(protocol: Protocol, g: Grid, found: Findings) -> None:
     found.fact("CA1", 3 if similar else 2, 3 if apart else 4, quote)
     found.say("comparison", "Did the comparison resemble the treated units before the start?",
               "pass" if similar else "caution",
-              f"{quote}. Levels may differ in a difference-in-differences; diverging paths may not.",
+              f"{quote}. Levels may differ where only changes are compared; diverging paths may not.",
               statistic=gap, threshold=cut.BALANCE_POOR)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 DOMAINS = ("housing", "finances", "mental_health", "parenting", "child_development", "safety", "support")
 
@@ -47,7 +48,13 @@ class SyntheticFamilies:
 
 
 def families(
-    *, n: int = 2400, hubs: int = 48, effect: float = -2.0, hidden: float = 0.0, missing: float = 0.0, seed: int = 20261122
+    *,
+    n: int = 2400,
+    hubs: int = 48,
+    effect: float = -2.0,
+    hidden: float = 0.0,
+    missing: float = 0.0,
+    seed: int = 20261122,
 ) -> SyntheticFamilies:
     """Families with early-help records, some of whom came to a hub.
 
@@ -68,9 +75,9 @@ def families(
     Returns
     -------
     SyntheticFamilies
-        One row a family: ``family``, ``catchment``, ``hub`` (0/1); before: ``youngest_age``, ``children``, ``lone_parent``,
-        ``deprivation`` (1-10), ``prior_contacts``, ``prior_need``, seven domains ``assess_*`` scored 0-10; after:
-        ``need_score``, ``referred`` (0/1), ``library_visits`` (nothing to do with hubs).
+        One row a family: ``family``, ``catchment``, ``hub`` (0/1); before: ``youngest_age``, ``children``,
+        ``lone_parent``, ``deprivation`` (1-10), ``prior_contacts``, ``prior_need``, seven domains ``assess_*`` scored
+        0-10; after: ``need_score``, ``referred`` (0/1), ``library_visits`` (nothing to do with hubs).
 
     Examples
     --------
@@ -100,16 +107,29 @@ def families(
     logit = -2.2 + 0.12 * (after - 20)
     chance = [1 / (1 + np.exp(-(logit + shift))) for shift in (0.0, 0.25 * effect)]
     referred = rng.random(n) < np.where(hub, chance[1], chance[0])
-    recorded = contacts.astype(float)
-    recorded[rng.random(n) < missing * (1 + 0.5 * np.tanh(-need))] = np.nan
-    frame = pd.DataFrame({
-        "family": [f"F{i:05d}" for i in range(n)], "catchment": [f"C{c:02d}" for c in catchment], "hub": hub.astype(int),
-        "youngest_age": age, "children": children, "lone_parent": lone.astype(int), "deprivation": deprivation.astype(int),
-        "prior_contacts": recorded if missing else contacts, "prior_need": np.round(prior, 1),
-        **{name: values.astype(int) for name, values in assess.items()},
-        "need_score": np.round(need_score, 1), "referred": referred.astype(int)})  # fmt: skip
-    frame["library_visits"] = rng.poisson(np.exp(0.8 + 0.05 * frame.children - 0.04 * frame.deprivation))
+    gap = rng.random(n) < missing * (1 + 0.5 * np.tanh(-need))
+    recorded = np.where(gap, np.nan, contacts) if missing else contacts
+    # fmt: off
+    before = {"youngest_age": age, "children": children, "lone_parent": lone.astype(int),
+              "deprivation": deprivation.astype(int), "prior_contacts": recorded,
+              "prior_need": np.round(prior, 1), **{name: values.astype(int) for name, values in assess.items()}}
+    # fmt: on
+    visits = rng.poisson(np.exp(0.8 + 0.05 * children - 0.04 * deprivation))
+    after_columns = {"need_score": np.round(need_score, 1), "referred": referred.astype(int), "library_visits": visits}
+    frame = pd.DataFrame({**_who(catchment, hub), **before, **after_columns})
     truth = FamilyTruth(
-        att_need=float(own[hub].mean()), att_referral=float((chance[1] - chance[0])[hub].mean()),
-        raw_need=float(need_score[hub].mean() - need_score[~hub].mean()), seed=seed)  # fmt: skip
+        att_need=float(own[hub].mean()),
+        att_referral=float((chance[1] - chance[0])[hub].mean()),
+        raw_need=float(need_score[hub].mean() - need_score[~hub].mean()),
+        seed=seed,
+    )
     return SyntheticFamilies(frame=frame, truth=truth)
+
+
+def _who(catchment: NDArray[np.int64], hub: NDArray[np.bool_]) -> dict[str, object]:
+    """Ids, catchments and whether the family came."""
+    return {
+        "family": [f"F{i:05d}" for i in range(hub.size)],
+        "catchment": [f"C{c:02d}" for c in catchment],
+        "hub": hub.astype(int),
+    }

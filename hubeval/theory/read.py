@@ -36,6 +36,15 @@ def read_theory(path: str | Path) -> Theory:
         an arrow that is not there, an id used twice.
     """
     raw = files.read_toml(path, "theory")
+    if not is_theory(raw):
+        door = Door()
+        door.refuse(
+            "theory",
+            f"{path} is not a theory of change",
+            "a theory.toml, with [[nodes]] and a claim",
+            "A profile or a protocol is another file.",
+        )
+        door.close()
     text = files.read_text(path, "theory")
     return parse_theory(raw, text=text, folder=Path(path).parent.as_posix())
 

@@ -221,6 +221,13 @@ def test_a_single_series(protocol):
     assert "concurrent" in next(d.reading for d in found.diagnostics if d.name == "units")
 
 
+def test_few_comparison_series_do_not_fail_a_controlled_series(protocol):
+    frame, _ = series()
+    both = pd.concat([frame.assign(la="A"), frame.assign(la="B")])
+    design = ItsDesign(time="month", start="2016-01", unit="la", treated="A", control=("B",))
+    assert status(check(protocol(design=design), both))["units"] == "information"
+
+
 def test_three_points_a_side_is_the_floor(protocol):
     frame, design = series(n=26, start="2016-01")
     assert status(check(protocol(design=design), frame))["periods"] == "fail"

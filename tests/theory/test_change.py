@@ -91,6 +91,12 @@ def test_an_unknown_key_in_a_file_comes_with_its_line(tmp_path):
         read_theory(path)
 
 
+def test_another_kind_of_file_is_one_line(root):
+    with pytest.raises(BadInput, match="is not a theory of change") as caught:
+        read_theory(root / "designs" / "bristol" / "profile.toml")
+    assert len(caught.value.problems) == 1
+
+
 NASTY = 'A "label" <script>alert(1)</script> & [more]'
 
 

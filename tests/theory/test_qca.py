@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hubeval.errors import BadInput
 from hubeval.theory import qca
+from hubeval.theory.qca.search import _smallest
 from hubeval.theory.qca.table import chance_of_no_contradiction
 
 
@@ -214,3 +215,22 @@ def test_bad_calibrations_are_one_clear_line(given, line):
 def test_a_gap_in_the_raw_measure_is_counted_not_scored():
     with pytest.raises(BadInput, match="1 of 3 values are missing"):
         qca.calibrate([1, float("nan"), 3], anchors=[1, 2, 3])
+
+
+def test_noise_with_too_many_stories_is_refused_and_does_not_hang():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.integers(0, 2, (60, 9)), columns=list("ABCDEFGHY"))
+    built = qca.truth_table(frame, outcome="Y", conditions=list("ABCDEFGH"))
+    with pytest.raises(BadInput, match="8 conditions leave more than 5000 minimal models"):
+        qca.minimise(built, solution="parsimonious")
+
+
+@given(st.lists(st.integers(1, 255), min_size=1, max_size=7))
+@settings(deadline=None, max_examples=150)
+def test_every_smallest_cover_is_found_once(columns):
+    found = list(_smallest(columns, 0, best := next(
+        size for size in range(1, 9) if any(all(sum(1 << p for p in pick) & c for c in columns)
+                                            for pick in combinations(range(8), size))), [10_000]))
+    expected = {sum(1 << p for p in pick) for pick in combinations(range(8), best)
+                if all(sum(1 << p for p in pick) & c for c in columns)}
+    assert sorted(found) == sorted(expected)

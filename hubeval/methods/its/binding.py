@@ -58,8 +58,8 @@ def request(protocol: Protocol, design: ItsDesign, outcome: Outcome, table: Tabl
 
 
 def _shock(caution: Caution, periods: tuple[str, ...]) -> Shock | None:
-    """A caution as a term; None where it is absorbed by the comparison or lies outside the window."""
-    if caution.handling == "shared with the comparison":
+    """A caution as a term; None where it is absorbed by the comparison, mended already or outside the window."""
+    if caution.handling in {"shared with the comparison", "mended in the data"}:
         return None
     span = _span(caution, periods)
     if span is None:
@@ -77,8 +77,7 @@ def _span(caution: Caution, periods: tuple[str, ...]) -> tuple[int, int] | None:
     if first is None or ends[0] is None:
         return None
     low = coarsen(ends[0], first.frequency)
-    single = caution.handling == "drop the periods" and not caution.last
-    high = low if single else (coarsen(ends[1], first.frequency) if ends[1] else None)
+    high = coarsen(ends[1], first.frequency) if ends[1] else None  # without a last period it goes on
     begin = 0 if low is None else low.ordinal - first.ordinal
     end = len(periods) - 1 if high is None else high.ordinal - first.ordinal
     if end < 0 or begin >= len(periods) or end < begin:

@@ -75,10 +75,10 @@ def residual_figure(result: Segmented, name: str) -> Figure:
 
 
 def placebo_figure(result: Segmented, found: tuple[PlaceboDate, ...] | NotComputed, name: str) -> Figure | None:
-    """The first effect term at every admissible date before the start, and at the start itself."""
+    """The average effect at every admissible date before the start, and at the start itself."""
     if isinstance(found, NotComputed):
         return None
-    labels, real = result.model.axis.labels, result.estimates[0]
+    labels, real = result.model.axis.labels, result.average().absolute
     points = [(float(one.position), one.estimate) for one in found]
     lines = [
         Series(

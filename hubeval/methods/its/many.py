@@ -148,6 +148,7 @@ def segmented_many(
     _check(y, names, first)
     columns = design(first)
     y = np.where(first.silent[:, None], y[~first.silent].mean(axis=0), y)
+    _noise(y, names, columns, outcome)
     answer = _integrated if inference == "integrated" else _plug_in
     return _finished(by, tuple(names), first, columns, answer(y, columns, first))
 
@@ -198,6 +199,16 @@ def _check(y: Floats, names: list[Any], model: SeriesModel) -> None:
             found = f"{said} in {int(bad.sum())} series: {listed(np.array(names, dtype=object)[bad])}"
             door.refuse(f"outcome ({model.outcome})", found, "numbers that vary", cure)
     door.close()
+
+
+def _noise(y: Floats, names: list[Any], columns: DesignMatrix, outcome: str) -> None:
+    """No series may be fitted exactly by the declared terms."""
+    q, _ = orthonormal(columns.x)
+    rest = y - q @ (q.T @ y)
+    bad = np.abs(rest).max(axis=0) <= 1e-11 * np.abs(y).max(axis=0)
+    if bad.any():
+        found = f"fitted exactly by the declared terms in {int(bad.sum())} series: {listed(np.array(names)[bad])}"
+        raise BadInput([Problem(f"outcome ({outcome})", found, "series with noise", "Leave those series out.")])
 
 
 def _rows(model: SeriesModel, columns: DesignMatrix) -> tuple[tuple[str, ...], Floats]:

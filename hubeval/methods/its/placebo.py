@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceboDate:
-    """The first effect term at a date before the start, from the data before the start alone."""
+    """The average effect after a date before the start, from the data before the start alone."""
 
     period: str
     position: int
@@ -45,7 +45,9 @@ def placebo_dates(result: Segmented) -> tuple[PlaceboDate, ...] | NotComputed:
         fitted = refit(model.before_only(int(position)))
         if fitted is not None:
             found.append(
-                PlaceboDate(period=model.axis.labels[position], position=int(position), estimate=fitted.estimates[0])
+                PlaceboDate(
+                    period=model.axis.labels[position], position=int(position), estimate=fitted.average().absolute
+                )
             )
     if not found:
         return NotComputed(what="placebo dates", reason="too few periods before the start for the declared terms")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from hubeval.methods.its.fitting import Fitted
     from hubeval.methods.its.model import DesignMatrix, SeriesModel
-    from hubeval.result import Diagnostic
+    from hubeval.methods.its.placebo import PlaceboDate
+    from hubeval.result import Diagnostic, Figure
 
     Floats = NDArray[np.float64]
 
@@ -247,10 +248,35 @@ class Segmented:
         )
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Questions put to the fit, each with a reading."""
+        """Does the design hold: what is left over, dispersion, a bend, influence; each with a reading."""
         from hubeval.methods.its.diagnostics import diagnose  # noqa: PLC0415 - diagnostics refit through this module
 
         return diagnose(self)
+
+    def probes(self) -> tuple[Diagnostic, ...]:
+        """Attempts to break the result: placebo dates, the end of the transition, the error model."""
+        from hubeval.methods.its.diagnostics import placebo_reading, probe  # noqa: PLC0415 - as above
+
+        placebo = placebo_reading(self.placebo_dates(), self.average().absolute)
+        return (*((placebo,) if placebo else ()), *probe(self))
+
+    def placebo_dates(self) -> tuple[PlaceboDate, ...] | NotComputed:
+        """The average effect at every admissible date before the start, from earlier data alone."""
+        from hubeval.methods.its.placebo import placebo_dates  # noqa: PLC0415 - as above
+
+        return placebo_dates(self)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Series with counterfactual and band, comparison, placebo dates and residuals, as data."""
+        from hubeval.methods.its import figures  # noqa: PLC0415 - as above
+
+        drawn = (
+            figures.series_figure(self, "series"),
+            figures.comparison_figure(self, "comparison"),
+            figures.placebo_figure(self, self.placebo_dates(), "placebo-dates"),
+            figures.residual_figure(self, "residuals"),
+        )
+        return tuple(figure for figure in drawn if figure is not None)
 
     def named(self, outcome: str, unit: str) -> Segmented:
         """The same result with the outcome's label and unit in words."""

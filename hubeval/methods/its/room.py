@@ -131,7 +131,7 @@ def _probes(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[
     asked = [
         beside_comparison(found.alone, found.main),
         rank_reading(found.rank),
-        placebo_reading(found.placebo, found.main.estimates[0]),
+        placebo_reading(found.placebo, found.main.average().absolute),
         *probe(found.main),
         *(other_outcomes(outcome, found.main, fit) for outcome, fit in others),
     ]

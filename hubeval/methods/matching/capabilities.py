@@ -17,8 +17,14 @@ _LABELS = {
     "entropy": ("entropy balancing", "Hainmueller 2012"),
     "cbps": ("covariate-balancing propensity score", "Imai & Ratkovic 2014"),
 }
-_INFERENCE = {"nearest": ("influence", "pair", "abadie-imbens"), "optimal": ("influence", "pair"), "full": ("influence", "pair"),
-              "exact": ("influence", "pair"), "coarsened": ("influence", "pair"), "subclass": ("influence", "hc3")}  # fmt: skip
+_INFERENCE = {
+    "nearest": ("influence", "pair", "abadie-imbens"),
+    "optimal": ("influence", "pair"),
+    "full": ("influence", "pair"),
+    "exact": ("influence", "pair"),
+    "coarsened": ("influence", "pair"),
+    "subclass": ("influence", "hc3"),
+}
 
 CAPABILITIES: dict[str, Capability] = {
     method: Capability(

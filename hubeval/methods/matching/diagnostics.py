@@ -1,4 +1,4 @@
-"""Questions put to a matched sample: are the groups alike, do they overlap, how much is it worth, who was left out?"""
+"""Questions put to a matched sample: how alike, how much overlap, worth how many records, and who was left out."""
 
 from __future__ import annotations
 
@@ -27,10 +27,13 @@ def balance(table: pd.DataFrame) -> Diagnostic:
     largest = f" The largest is in {names[int(np.nanargmax(np.abs(smd)))]}." if worst > COMMON else ""
     words = reading(smd)
     return Diagnostic(
-        name="balance", question="Are the groups alike on what was measured before?", statistic=worst,
-        threshold=f"{WWC_SATISFIED} and {WWC_ADJUST} (What Works Clearinghouse), {COMMON} (Austin 2009)", status=status,
+        name="balance",
+        question="Are the groups alike on what was measured before?",
+        statistic=worst,
+        threshold=f"{WWC_SATISFIED} and {WWC_ADJUST} (What Works Clearinghouse), {COMMON} (Austin 2009)",
+        status=status,
         reading=f"On what was measured, {words}{largest} Balance on these says nothing of what was not measured.",
-    )  # fmt: skip
+    )
 
 
 def overlap(matched: Matched) -> Diagnostic | None:
@@ -43,11 +46,14 @@ def overlap(matched: Matched) -> Diagnostic | None:
     worst = max(outside, extreme)
     status: Status = "pass" if worst <= 0.02 else "caution" if worst <= 0.2 else "fail"
     return Diagnostic(
-        name="overlap", question="Is there somebody comparable for everybody treated?", statistic=outside,
-        threshold="2% and 20% of records [judgement]", status=status,
-        reading=f"{outside:.1%} of treated records have a score outside the comparison group's range, and {extreme:.1%} of "
-                "all records a score below .02 or above .98. Score: " + matched.score.made_by + ".",
-    )  # fmt: skip
+        name="overlap",
+        question="Is there somebody comparable for everybody treated?",
+        statistic=outside,
+        threshold="2% and 20% of records [judgement]",
+        status=status,
+        reading=f"{outside:.1%} of treated records have a score outside the comparison group's range, and "
+        f"{extreme:.1%} of all records a score below .02 or above .98. Score: " + matched.score.made_by + ".",
+    )
 
 
 def effective_size(matched: Matched) -> Diagnostic:
@@ -58,10 +64,13 @@ def effective_size(matched: Matched) -> Diagnostic:
     share = worth / used if used else 0.0
     status: Status = "pass" if share >= 0.5 else "caution" if share >= 0.1 else "fail"
     return Diagnostic(
-        name="effective sample", question="How many comparison records does the estimate really rest on?", statistic=worth,
-        threshold="half and a tenth of those used [judgement]", status=status,
+        name="effective sample",
+        question="How many comparison records does the estimate really rest on?",
+        statistic=worth,
+        threshold="half and a tenth of those used [judgement]",
+        status=status,
         reading=f"The {used} comparison records used are worth {worth:.0f} equally weighted ones ({share:.0%}).",
-    )  # fmt: skip
+    )
 
 
 def left_out(matched: Matched) -> Diagnostic:
@@ -83,9 +92,13 @@ def left_out(matched: Matched) -> Diagnostic:
         text += f"; most of all they were {way} on {study.term_names[j]} ({gap[j]:+.2f} SD)"
     status: Status = "caution" if share <= 0.3 else "fail"
     return Diagnostic(
-        name="left out", question="Who was left out?", statistic=share, threshold="none; 30% [judgement]", status=status,
+        name="left out",
+        question="Who was left out?",
+        statistic=share,
+        threshold="none; 30% [judgement]",
+        status=status,
         reading=f"{text}. The number is about those who were kept.",
-    )  # fmt: skip
+    )
 
 
 def clusters(matched: Matched) -> Diagnostic | None:
@@ -93,15 +106,21 @@ def clusters(matched: Matched) -> Diagnostic | None:
     study = matched.study
     if study.cluster is None:
         return None
-    g = [int(np.unique(study.cluster[side & (matched.links.weights > 0)]).size) for side in (study.treated, ~study.treated)]
+    g = [
+        int(np.unique(study.cluster[side & (matched.links.weights > 0)]).size)
+        for side in (study.treated, ~study.treated)
+    ]
     few = min(g)
     status: Status = "pass" if few >= 20 else "caution" if few >= 6 else "fail"
     return Diagnostic(
-        name="clusters", question="Are there enough clusters for the error to be trusted?", statistic=float(few),
-        threshold="20 and 6 a side (Cameron & Miller 2015)", status=status,
+        name="clusters",
+        question="Are there enough clusters for the error to be trusted?",
+        statistic=float(few),
+        threshold="20 and 6 a side (Cameron & Miller 2015)",
+        status=status,
         reading=f"Treated records stand in {g[0]} and comparison records in {g[1]} clusters ({study.cluster_name}). "
-                + ("" if status == "pass" else "With few clusters the error is likely too small."),
-    )  # fmt: skip
+        + ("" if status == "pass" else "With few clusters the error is likely too small."),
+    )
 
 
 def placebo_outcomes(estimates: list[Estimate]) -> Diagnostic | None:
@@ -113,9 +132,16 @@ def placebo_outcomes(estimates: list[Estimate]) -> Diagnostic | None:
     assert worst.p_value is not None
     moved = worst.p_value * len(tested) < 0.05
     return Diagnostic(
-        name="negative-control outcome", question="Did something move that treatment cannot have moved?",
-        statistic=worst.p_value, threshold="p < 0.05 after Bonferroni is a fail", status="fail" if moved else "pass",
-        reading=(f"{worst.outcome} moved (p = {worst.p_value:.3f}), which the programme should not cause: the groups differ in "
-                 "something that was not measured." if moved else
-                 f"Nothing stands out in {len(tested)} outcome(s) that should not move; small hidden differences remain possible."),
-    )  # fmt: skip
+        name="negative-control outcome",
+        question="Did something move that treatment cannot have moved?",
+        statistic=worst.p_value,
+        threshold="p < 0.05 after Bonferroni is a fail",
+        status="fail" if moved else "pass",
+        reading=(
+            f"{worst.outcome} moved (p = {worst.p_value:.3f}), which the programme should not cause: the groups differ "
+            "in something that was not measured."
+            if moved
+            else f"Nothing stands out in {len(tested)} outcome(s) that should not move; small hidden differences "
+            "remain possible."
+        ),
+    )

@@ -115,76 +115,41 @@ def effect(
 
 
 def _fits(case: Case, estimator: str, vcov: str, measure: str, door: Door) -> None:
-    """Refuse what would give a number without a meaning: (refused when, argument, found, allowed, cure)."""
-    request, robust = case.matched.request, "pair, cluster, hc1, hc3"
-    paired, difference = bool((case.matched.links.stratum >= 0).any()), "Write measure='difference'."
-    weighting = request.method in WEIGHTING and estimator == "difference"
-    score_free = "Write estimator='difference': its influence-based error allows for the estimated score."
-    # fmt: off
-    rules = (
-        (measure == "odds-ratio" and not case.binary, "measure", f"{case.name!r} is not 0/1", "difference", difference),
-        (
-            measure == "ratio" and bool((case.y[case.has] < 0).any()),
-            "measure",
-            f"{case.name!r} takes negative values, so a ratio means nothing",
-            "difference",
-            difference,
-        ),
-        (
-            estimator == "regression" and measure != "difference",
-            "measure",
-            "a regression coefficient is a difference",
-            "difference",
-            "Use estimator='g-computation' for ratios.",
-        ),
-        (
-            estimator == "doubly-robust" and request.estimand == "ATO",
-            "estimator",
-            "no doubly robust estimator is offered for overlap weights",
-            "difference, regression",
-            score_free,
-        ),
-        (
-            estimator == "doubly-robust" and vcov not in {"auto", "influence", "cluster"},
-            "vcov",
-            f"{vcov!r} does not apply to estimator 'doubly-robust'",
-            "auto, influence, cluster",
-            "Leave it out.",
-        ),
-        (
-            vcov == "pair" and not paired,
-            "vcov",
-            "there are no matched sets to cluster on",
-            "another covariance",
-            "Leave it out: 'auto' picks one that fits.",
-        ),
-        (vcov == "cluster" and case.cluster is None, "vcov", "no cluster column was given", "", "Name it in cluster=."),
-        (
-            vcov in {"abadie-imbens", "matches"} and not request.replace,
-            "vcov",
-            f"{vcov!r} is for matching with replacement",
-            robust,
-            "Leave it out.",
-        ),
-        (
-            vcov == "abadie-imbens" and estimator != "difference",
-            "vcov",
-            "'abadie-imbens' is for estimator 'difference'",
-            "matches",
-            "Write vcov='matches'.",
-        ),
-        (
-            vcov == "influence" and estimator != "doubly-robust" and not weighting,
-            "vcov",
-            "'influence' is for weighting designs and the doubly robust estimator",
-            robust,
-            "Leave it out.",
-        ),
-    )
-    # fmt: on
-    for refused, *line in rules:
-        if refused:
-            door.refuse(*line)
+    """Refuse what would give a number without a meaning."""
+    plain, negative = "Write measure='difference'.", bool((case.y[case.has] < 0).any())
+    if measure == "odds-ratio" and not case.binary:
+        door.refuse("measure", f"{case.name!r} is not 0/1", "difference", plain)
+    if measure == "ratio" and negative:
+        door.refuse("measure", f"{case.name!r} takes negative values, so a ratio means nothing", "difference", plain)
+    if estimator == "regression" and measure != "difference":
+        cure = "Use estimator='g-computation' for ratios."
+        door.refuse("measure", "a regression coefficient is a difference", "difference", cure)
+    if estimator == "doubly-robust" and case.matched.request.estimand == "ATO":
+        found, cure = "no doubly robust estimator is offered for overlap weights", "Write estimator='difference'."
+        door.refuse("estimator", found, "difference, regression, g-computation", cure)
+    if vcov != "auto":
+        _fits_vcov(case, estimator, vcov, door)
+
+
+def _fits_vcov(case: Case, estimator: str, vcov: str, door: Door) -> None:
+    """Refuse a covariance that the design or the estimator does not have."""
+    request, cure = case.matched.request, "Leave it out: 'auto' picks one that fits."
+    robust, on_weights = "pair, cluster, hc1, hc3", request.method in WEIGHTING and estimator == "difference"
+    found, allowed = "", robust
+    if estimator == "doubly-robust" and vcov not in {"influence", "cluster"}:
+        found, allowed = f"{vcov!r} does not apply to estimator 'doubly-robust'", "influence, cluster"
+    elif vcov == "pair" and not (case.matched.links.stratum >= 0).any():
+        found = "there are no matched sets to cluster on"
+    elif vcov == "cluster" and case.cluster is None:
+        found, cure = "no cluster column was given", "Name it in cluster=."
+    elif vcov in {"abadie-imbens", "matches"} and not request.replace:
+        found = f"{vcov!r} is for matching with replacement"
+    elif vcov == "abadie-imbens" and estimator != "difference":
+        found, allowed = "'abadie-imbens' is for estimator 'difference'", "matches"
+    elif vcov == "influence" and estimator != "doubly-robust" and not on_weights:
+        found = "'influence' is for weighting designs and the doubly robust estimator"
+    if found:
+        door.refuse("vcov", found, allowed, cure)
 
 
 def _estimate(

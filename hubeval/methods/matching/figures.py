@@ -30,12 +30,19 @@ def love_plot(table: pd.DataFrame) -> Figure:
     worst = covariates.smd_after.abs().max()
     words = reading(covariates.smd_after.to_numpy(dtype=float))
     return Figure(
-        name="balance", title=f"After matching, the largest difference in a covariate is {worst:.2f} standard deviations",
-        x_label="covariate", y_label="absolute standardised difference", series=series, horizontal=True,
-        marks=(Mark(label=f"{COMMON}: usual threshold", y=COMMON), Mark(label=f"{WWC_ADJUST}: WWC limit", y=WWC_ADJUST)),
+        name="balance",
+        title=f"After matching, the largest difference in a covariate is {worst:.2f} standard deviations",
+        x_label="covariate",
+        y_label="absolute standardised difference",
+        series=series,
+        horizontal=True,
+        marks=(
+            Mark(label=f"{COMMON}: usual threshold", y=COMMON),
+            Mark(label=f"{WWC_ADJUST}: WWC limit", y=WWC_ADJUST),
+        ),
         text=f"Absolute standardised differences of {len(covariates)} covariates. Before: largest "
-             f"{covariates.smd_before.abs().max():.2f}. After: {words}",
-    )  # fmt: skip
+        f"{covariates.smd_before.abs().max():.2f}. After: {words}",
+    )
 
 
 def overlap_plot(matched: Matched, bins: int = 20) -> Figure | None:
@@ -55,11 +62,14 @@ def overlap_plot(matched: Matched, bins: int = 20) -> Figure | None:
     low, high = p[~treated].min(), p[~treated].max()
     inside = float(((p[treated] >= low) & (p[treated] <= high)).mean())
     return Figure(
-        name="overlap", title=f"{inside:.0%} of treated records have a score within the comparison group's range",
-        x_label="estimated probability of treatment", y_label="share of the group", series=tuple(series),
-        text=f"Shares of {int(treated.sum())} treated and {int((~treated).sum())} comparison records by score, in {bins} "
-             f"bars; {hidden} bars standing for fewer than {FEWEST} records are left out.",
-    )  # fmt: skip
+        name="overlap",
+        title=f"{inside:.0%} of treated records have a score within the comparison group's range",
+        x_label="estimated probability of treatment",
+        y_label="share of the group",
+        series=tuple(series),
+        text=f"Shares of {int(treated.sum())} treated and {int((~treated).sum())} comparison records by score, in "
+        f"{bins} bars; {hidden} bars standing for fewer than {FEWEST} records are left out.",
+    )
 
 
 def _plain(value: float) -> float | None:

@@ -82,7 +82,13 @@ def combined(estimates: Sequence[Estimate]) -> Estimate:
     """
     errors = [e.std_error for e in estimates]
     if len(estimates) < 2 or any(error is None for error in errors):
-        raise BadInput([Problem("estimates", "fewer than two, or one without a standard error", "two or more", "Impute more times.")])
+        raise BadInput(
+            [
+                Problem(
+                    "estimates", "fewer than two, or one without a standard error", "two or more", "Impute more times."
+                )
+            ]
+        )
     value = np.array([e.estimate for e in estimates])
     within = float(np.mean([error**2 for error in errors if error is not None]))
     between = float(value.var(ddof=1))
@@ -94,13 +100,22 @@ def combined(estimates: Sequence[Estimate]) -> Estimate:
     reach = float(stats.t.ppf(0.5 + first.conf_level / 2, df)) * error
     mean = float(value.mean())
     p = float(2 * stats.t.sf(abs(mean) / error, df)) if error > 0 else None
-    said = f"{first.inference}; {m} imputations combined by Rubin's rules (missing information {1 - within / total:.0%})"
-    return replace(first, estimate=mean, std_error=error, conf_low=mean - reach, conf_high=mean + reach, p_value=p, inference=said)
+    said = (
+        f"{first.inference}; {m} imputations combined by Rubin's rules (missing information {1 - within / total:.0%})"
+    )
+    return replace(
+        first, estimate=mean, std_error=error, conf_low=mean - reach, conf_high=mean + reach, p_value=p, inference=said
+    )
 
 
 def across_imputations(
-    frame: pd.DataFrame, covariates: Sequence[str], also: Sequence[str], run: Callable[[pd.DataFrame], Estimate], *,
-    times: int = 10, seed: int = 0,
-) -> Estimate:  # fmt: skip
+    frame: pd.DataFrame,
+    covariates: Sequence[str],
+    also: Sequence[str],
+    run: Callable[[pd.DataFrame], Estimate],
+    *,
+    times: int = 10,
+    seed: int = 0,
+) -> Estimate:
     """`run` (match, then estimate) on every completed table, combined."""
     return combined([run(copy) for copy in imputed(frame, covariates, also, times=times, seed=seed)])

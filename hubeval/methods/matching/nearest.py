@@ -85,7 +85,7 @@ def match_nearest(study: Study, score: Score | None, request: Request, usable: F
 
 
 def _links(study: Study, request: Request, one: Ints, two: Ints, distance: Floats) -> Links:
-    by_focal = np.argsort(one, kind="stable")
+    by_focal = _ascending(one, study.n)
     one, two, distance = one[by_focal], two[by_focal], distance[by_focal]
     stratum = np.full(study.n, -1, dtype=np.int64)
     if request.replace:
@@ -96,6 +96,14 @@ def _links(study: Study, request: Request, one: Ints, two: Ints, distance: Float
         weights = from_strata(study.treated, stratum, request.estimand)
     treated, comparison = (one, two) if request.estimand == "ATT" else (two, one)
     return Links(treated=treated, comparison=comparison, distance=distance, stratum=stratum, weights=weights)
+
+
+def _ascending(one: Ints, n: int) -> Ints:
+    """Stable order of the links by focal record; a look-up where each has one link, which is quicker than a sort."""
+    place = np.full(n, -1, dtype=np.int64)
+    place[one] = np.arange(one.size)
+    found = place[place >= 0]
+    return found if found.size == one.size else np.argsort(one, kind="stable")
 
 
 def _on_line(study: Study, score: Score, request: Request, focal: Flags, usable: Flags) -> tuple[Ints, Ints, Floats]:

@@ -233,17 +233,22 @@ def _together(request: Request, door: Door) -> None:
                 "whole numbers with fewest <= ratio <= most",
                 "Widen them.",
             )
-    if request.method == "full" and set(request.calipers) - {"distance", "score", "logit"}:
+    if request.method == "full":
+        _full_matching(request, door)
+
+
+def _full_matching(request: Request, door: Door) -> None:
+    """What full matching cannot combine."""
+    bounded = request.options.fewest is not None or request.options.most is not None
+    if set(request.calipers) - {"distance", "score", "logit"}:
         door.refuse("caliper", "full matching takes a caliper on the score only", "one number", "Use method='nearest'.")
-    if request.method == "full" and request.calipers and (options.fewest is not None or options.most is not None):
+    if len(request.calipers) > 1:
+        door.refuse("caliper", f"{len(request.calipers)} given", "one in full matching", "Keep one.")
+    if request.calipers and bounded:
         door.refuse("caliper", "cannot be combined with fewest and most in full matching", "one of them", "Drop one.")
-    if request.method == "full" and request.in_space and (request.calipers or options.fewest or options.most):
-        door.refuse(
-            "distance",
-            "full matching between covariates takes no caliper, fewest or most",
-            f"a score: {listed(SCORES)}",
-            "Match on a score, or leave them out.",
-        )
+    if request.in_space and (request.calipers or bounded):
+        found = "full matching between covariates takes no caliper, fewest or most"
+        door.refuse("distance", found, f"a score: {listed(SCORES)}", "Match on a score, or leave them out.")
 
 
 def _whole(value: object) -> bool:

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.matching.outcome import read_case
-from hubeval.methods.matching.sensitivity import (
-    critical_gamma,
-    e_value,
-    omitted_variable,
-    ratio_of_standardised,
-)
+from hubeval.methods.matching.sensitivity import critical_gamma, e_value, omitted_variable, ratio_of_standardised
 from hubeval.result import Diagnostic, NotComputed, ResultTable
 
 if TYPE_CHECKING:
     from hubeval.methods.matching.matched import Matched
     from hubeval.methods.matching.outcome import Case
     from hubeval.methods.matching.sensitivity import Omitted
-    from hubeval.result import Estimate
+    from hubeval.result import Estimate, Status
 
 Found = Diagnostic | NotComputed
 
@@ -34,17 +29,24 @@ def rosenbaum(matched: Matched, outcome: str) -> Found:
         return NotComputed(what=what, reason="defined here for one-to-one pairs without replacement, ten or more")
     gap = case.y[links.treated[both]] - case.y[links.comparison[both]]
     gamma = critical_gamma(gap)
+    status: Status = "information" if gamma == 1.0 else "caution" if gamma < 1.5 else "pass"
     if gamma == 1.0:
-        reading = "The pairs alone show no clear difference (signed-rank test), so there is nothing for hidden bias to undo."
-        status = "information"
+        reading = (
+            "The pairs alone show no clear difference (signed-rank test), so there is nothing for hidden bias to undo."
+        )
     else:
-        status = "caution" if gamma < 1.5 else "pass"
-        reading = (f"Two children alike on everything measured could differ up to {gamma:.2f}-fold in their odds of treatment "
-                   "before the signed-rank test of the pairs would lose its result at 5%.")  # fmt: skip
+        reading = (
+            f"Two children alike on everything measured could differ up to {gamma:.2f}-fold in their odds of treatment "
+            "before the signed-rank test of the pairs would lose its result at 5%."
+        )
     return Diagnostic(
-        name=what, question="How much hidden bias in who was treated would undo the result?", statistic=gamma,
-        threshold="below 1.5 is a caution [judgement]", status=status, reading=reading,  # type: ignore[arg-type]
-    )  # fmt: skip
+        name=what,
+        question="How much hidden bias in who was treated would undo the result?",
+        statistic=gamma,
+        threshold="below 1.5 is a caution [judgement]",
+        status=status,
+        reading=reading,
+    )
 
 
 def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate | None) -> Found:
@@ -64,13 +66,17 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
         how = "on the standardised difference, read as a ratio of risks"
     point, low, high = values
     near = 1.0 if low <= 1 <= high else e_value(low if point > 1 else high)
-    status = "information" if near == 1.0 else "caution" if near < 1.25 else "pass"
+    status: Status = "information" if near == 1.0 else "caution" if near < 1.25 else "pass"
     return Diagnostic(
-        name=what, question="How strong would an unmeasured confounder have to be?", statistic=e_value(point),
-        threshold="for the interval: 1 means it already includes no effect", status=status,  # type: ignore[arg-type]
-        reading=f"To explain the estimate away, a confounder would need to raise the risk of both treatment and outcome "
-                f"{e_value(point):.2f}-fold beyond what was measured; to move the interval to no effect, {near:.2f}-fold ({how}).",
-    )  # fmt: skip
+        name=what,
+        question="How strong would an unmeasured confounder have to be?",
+        statistic=e_value(point),
+        threshold="for the interval: 1 means it already includes no effect",
+        status=status,
+        reading=f"To explain the estimate away, a confounder would need to raise the risk of both treatment and "
+        f"outcome {e_value(point):.2f}-fold beyond what was measured; to move the interval to no effect, "
+        f"{near:.2f}-fold ({how}).",
+    )
 
 
 def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
@@ -85,17 +91,26 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
         return NotComputed(what=what, reason="no covariate to benchmark against"), None
     worst = made.benchmarks[0]
     flips = worst.estimate * made.estimate <= 0
-    status = "caution" if flips or made.robustness < 0.05 else "pass"
-    reading = (f"A confounder explaining {made.robustness:.0%} of what is left of both treatment and outcome would bring the "
-               f"regression estimate to zero; one as strong as {worst.covariate} would leave {worst.estimate:.3g} of "
-               f"{made.estimate:.3g}.")  # fmt: skip
+    status: Status = "caution" if flips or made.robustness < 0.05 else "pass"
+    reading = (
+        f"A confounder explaining {made.robustness:.0%} of what is left of both treatment and outcome would bring the "
+        f"regression estimate to zero; one as strong as {worst.covariate} would leave {worst.estimate:.3g} of "
+        f"{made.estimate:.3g}."
+    )
     table = ResultTable(
-        name="omitted-variable", caption="What a confounder as strong as each covariate would leave of the estimate",
+        name="omitted-variable",
+        caption="What a confounder as strong as each covariate would leave of the estimate",
         columns=("covariate", "share of treatment", "share of outcome", "estimate left"),
         rows=tuple((b.covariate, b.with_treatment, b.with_outcome, b.estimate) for b in made.benchmarks),
-    )  # fmt: skip
-    found = Diagnostic(name=what, question="What would a confounder as strong as a known covariate do?", statistic=made.robustness,
-                       threshold="below 5%, or a sign change, is a caution [judgement]", status=status, reading=reading)  # type: ignore[arg-type]  # fmt: skip
+    )
+    found = Diagnostic(
+        name=what,
+        question="What would a confounder as strong as a known covariate do?",
+        statistic=made.robustness,
+        threshold="below 5%, or a sign change, is a caution [judgement]",
+        status=status,
+        reading=reading,
+    )
     return found, table
 
 
@@ -113,8 +128,11 @@ def other_estimator(headline: Estimate, plain: Estimate) -> Found:
     apart = gap > 2
     words = "They tell different stories: the models matter here." if apart else "They tell the same story."
     return Diagnostic(
-        name="another estimator", question="Does the number hang on the estimator?", statistic=gap,
-        threshold="more than 2 standard errors apart is a caution [judgement]", status="caution" if apart else "pass",
+        name="another estimator",
+        question="Does the number hang on the estimator?",
+        statistic=gap,
+        threshold="more than 2 standard errors apart is a caution [judgement]",
+        status="caution" if apart else "pass",
         reading=f"The headline is {headline.estimate:.3g}; the plain weighted difference on the matched sample is "
-                f"{plain.estimate:.3g} ({plain.conf_low:.3g} to {plain.conf_high:.3g}). {words}",
-    )  # fmt: skip
+        f"{plain.estimate:.3g} ({plain.conf_low:.3g} to {plain.conf_high:.3g}). {words}",
+    )

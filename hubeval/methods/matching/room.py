@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from hubeval.result import Estimate
 
 MISSING = ("complete-case", "indicator", "multiple-imputation")
-LIMITS = (
-    "Matching makes groups alike on what was measured before; it cannot see what was not. Families who come to a hub may differ "
-    "in ways that no record holds.",
-    "The number is about the records that were kept, in the places and the time studied.",
-    "Coming to a hub is often a response to need: anything recorded after first contact must not be matched on, and was taken on "
-    "trust here.",
+UNSEEN = (
+    "Matching makes groups alike on what was measured before; it cannot see what was not. Families who come to a hub "
+    "may differ in ways that no record holds."
 )
+KEPT = "The number is about the records that were kept, in the places and the time studied."
+TRUST = (
+    "Coming to a hub is often a response to need: anything recorded after first contact must not be matched on, and "
+    "was taken on trust here."
+)
+LIMITS = (UNSEEN, KEPT, TRUST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -49,7 +52,10 @@ class Runs:
     def estimate(self, outcome: Outcome, estimator: str, seed: int, measure: str = "difference") -> Estimate:
         """The effect on one outcome, combined over imputations where there are any."""
         label = (outcome.label, outcome.unit)
-        made = [effect(m, outcome=outcome.column, estimator=estimator, measure=measure, seed=seed, label=label)[0] for m in self.samples]
+        made = [
+            effect(m, outcome=outcome.column, estimator=estimator, measure=measure, seed=seed, label=label)[0]
+            for m in self.samples
+        ]
         return made[0] if len(made) == 1 else combined(made)
 
 
@@ -85,16 +91,29 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("trying to break the result")
     tried, tables, why = _probes(protocol, made, main, extra)
     placebo = [estimates[o.column] for o in protocol.outcomes if o.role == "placebo"]
-    asked = (diagnostics.balance(balance), diagnostics.overlap(made), diagnostics.effective_size(made), diagnostics.left_out(made),
-             diagnostics.clusters(made), diagnostics.placebo_outcomes(placebo))  # fmt: skip
+    asked = (
+        diagnostics.balance(balance),
+        diagnostics.overlap(made),
+        diagnostics.effective_size(made),
+        diagnostics.left_out(made),
+        diagnostics.clusters(made),
+        diagnostics.placebo_outcomes(placebo),
+    )
     drawn = (love_plot(balance), overlap_plot(made))
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
-        estimates=(main, *others, *extra.values()), headline_terms=(main, *others),
-        diagnostics=tuple(d for d in asked if d is not None), probes=tried, figures=tuple(f for f in drawn if f is not None),
-        tables=(_balance_table(balance), _counts(made), *tables), not_computed=(*made.study.notes, *skipped, *why),
-        flow=_flow(made), limits=(*LIMITS, *_limits(design, made)), method=_method(design, runs), sample=_sample(made),
-    )  # fmt: skip
+        estimates=(main, *others, *extra.values()),
+        headline_terms=(main, *others),
+        diagnostics=tuple(d for d in asked if d is not None),
+        probes=tried,
+        figures=tuple(f for f in drawn if f is not None),
+        tables=(_balance_table(balance), _counts(made), *tables),
+        not_computed=(*made.study.notes, *skipped, *why),
+        flow=_flow(made),
+        limits=(*LIMITS, *_limits(design, made)),
+        method=_method(design, runs),
+        sample=_sample(made),
+    )
 
 
 def _check(design: MatchingDesign) -> None:
@@ -104,7 +123,9 @@ def _check(design: MatchingDesign) -> None:
     door.choice("design.missing", design.missing, MISSING)
     standard = MatchingDesign(unit="", treated="", covariates=())
     if design.caliper is None and design.caliper_on != standard.caliper_on:
-        door.refuse("design.caliper_on", "there is no caliper", "caliper with caliper_on", "Give caliper, or leave it out.")
+        door.refuse(
+            "design.caliper_on", "there is no caliper", "caliper with caliper_on", "Give caliper, or leave it out."
+        )
     door.close()
 
 
@@ -120,16 +141,33 @@ def _matched(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) ->
     """The design's options as `match` takes them; problems come back under the protocol's names."""
     scored = design.score in SCORES or design.score in frame.columns
     on_logit = design.caliper_on == "logit" and design.method in PAIRING and design.score in SCORES
-    caliper = None if design.caliper is None else design.caliper if design.caliper_on == "logit" and on_logit else (
-        {design.caliper_on: design.caliper})  # fmt: skip
-    missing = "indicator" if design.missing == "indicator" else "complete-case"
+    caliper = (
+        None
+        if design.caliper is None
+        else design.caliper
+        if design.caliper_on == "logit" and on_logit
+        else ({design.caliper_on: design.caliper})
+    )
+    missing: Literal["complete-case", "indicator"] = "indicator" if design.missing == "indicator" else "complete-case"
     try:
         return match(
-            frame, treated=design.treated, covariates=design.covariates, method=design.method, distance=design.score,
-            estimand=_estimand(design), ratio=design.ratio, replace=design.replace, order=_order(design, scored=scored),
-            caliper=caliper, exact=design.exact, seed=protocol.seed, weights=design.weights, cluster=design.cluster,
-            unit=design.unit, options=Options(link="logit" if on_logit else "score", missing=missing),
-        )  # fmt: skip
+            frame,
+            treated=design.treated,
+            covariates=design.covariates,
+            method=design.method,
+            distance=design.score,
+            estimand=_estimand(design),
+            ratio=design.ratio,
+            replace=design.replace,
+            order=_order(design, scored=scored),
+            caliper=caliper,
+            exact=design.exact,
+            seed=protocol.seed,
+            weights=design.weights,
+            cluster=design.cluster,
+            unit=design.unit,
+            options=Options(link="logit" if on_logit else "score", missing=missing),
+        )
     except BadInput as found:
         raise BadInput([replace(p, argument=_renamed(p.argument)) for p in found.problems]) from None
 
@@ -145,7 +183,11 @@ def _estimand(design: MatchingDesign) -> str:
 
 def _order(design: MatchingDesign, *, scored: bool) -> str:
     """Between covariates, records choose in the order of the data unless the protocol says otherwise."""
-    return "data" if not scored and design.method == "nearest" and design.order == "largest" and not design.replace else design.order
+    return (
+        "data"
+        if not scored and design.method == "nearest" and design.order == "largest" and not design.replace
+        else design.order
+    )
 
 
 def _further(protocol: Protocol, design: MatchingDesign, runs: Runs) -> tuple[dict[str, Estimate], list[NotComputed]]:
@@ -159,7 +201,9 @@ def _further(protocol: Protocol, design: MatchingDesign, runs: Runs) -> tuple[di
         wanted.append(("ratio", design.estimator, "ratio of risks"))
     for key, estimator, words in wanted:
         try:
-            found = runs.estimate(protocol.primary, estimator, protocol.seed, "ratio" if key == "ratio" else "difference")
+            found = runs.estimate(
+                protocol.primary, estimator, protocol.seed, "ratio" if key == "ratio" else "difference"
+            )
         except BadInput as problem:
             skipped.append(NotComputed(what=words, reason=str(problem)))
             continue
@@ -175,28 +219,50 @@ def _probes(
     tried = [probes.rosenbaum(made, column), probes.e_values(made, column, main, extra.get("ratio")), benchmark]
     if "difference" in extra:
         tried.append(probes.other_estimator(main, extra["difference"]))
-    return (tuple(t for t in tried if isinstance(t, Diagnostic)), [table] if table else [],
-            [t for t in tried if isinstance(t, NotComputed)])  # fmt: skip
+    return (
+        tuple(t for t in tried if isinstance(t, Diagnostic)),
+        [table] if table else [],
+        [t for t in tried if isinstance(t, NotComputed)],
+    )
 
 
 def _balance_table(balance: pd.DataFrame) -> ResultTable:
-    columns = ("term", "mean_treated_before", "mean_comparison_before", "smd_before", "mean_treated_after", "mean_comparison_after",
-               "smd_after", "variance_ratio_after", "ks_after")  # fmt: skip
-    rows = tuple(tuple(None if isinstance(v, float) and pd.isna(v) else v for v in row) for row in
-                 balance[list(columns)].itertuples(index=False, name=None))  # fmt: skip
-    return ResultTable(name="balance", caption="Balance before and after; differences over one standard deviation fixed before",
-                       columns=columns, rows=rows)  # fmt: skip
+    columns = (
+        "term",
+        "mean_treated_before",
+        "mean_comparison_before",
+        "smd_before",
+        "mean_treated_after",
+        "mean_comparison_after",
+        "smd_after",
+        "variance_ratio_after",
+        "ks_after",
+    )
+    rows = tuple(
+        tuple(None if isinstance(v, float) and pd.isna(v) else v for v in row)
+        for row in balance[list(columns)].itertuples(index=False, name=None)
+    )
+    return ResultTable(
+        name="balance",
+        caption="Balance before and after; differences over one standard deviation fixed before",
+        columns=columns,
+        rows=rows,
+    )
 
 
 def _counts(made: Matched) -> ResultTable:
     rows = tuple(made.sample.itertuples(index=False, name=None))
-    return ResultTable(name="records", caption="Records by what became of them", columns=("sample", "comparison", "treated"), rows=rows)
+    return ResultTable(
+        name="records", caption="Records by what became of them", columns=("sample", "comparison", "treated"), rows=rows
+    )
 
 
 def _flow(made: Matched) -> tuple[FlowStep, ...]:
     used = int((made.links.weights > 0).sum())
     inside = int(made.usable.sum())
-    last = FlowStep(label="matched or weighted", n_rows=used, n_units=used, note=f"{made.study.n - used} records not used")
+    last = FlowStep(
+        label="matched or weighted", n_rows=used, n_units=used, note=f"{made.study.n - used} records not used"
+    )
     support = FlowStep(label="inside the common support", n_rows=inside, n_units=inside)
     return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last)
 
@@ -219,9 +285,13 @@ def _method(design: MatchingDesign, runs: Runs) -> str:
 def _limits(design: MatchingDesign, made: Matched) -> tuple[str, ...]:
     more = []
     if design.cluster is None:
-        more.append("Families of one hub share staff and place; no cluster was declared, so the error may be too small.")
+        more.append(
+            "Families of one hub share staff and place; no cluster was declared, so the error may be too small."
+        )
     if len(made.study.flow) > 1:
-        more.append("Records with something missing were left out, which moves the number if they differ from the rest.")
+        more.append(
+            "Records with something missing were left out, which moves the number if they differ from the rest."
+        )
     return tuple(more)
 
 

@@ -128,7 +128,7 @@ def _weight_name(model: Any) -> str:
 
 
 def _logit(study: Study) -> Floats:
-    design = np.empty((study.n, study.x.shape[1] + 1))
+    design = np.empty((study.n, study.x.shape[1] + 1), order="F")
     design[:, 0] = 1
     design[:, 1:] = study.x
     fit = logit(study.treated.astype(float), design, study.weights)

@@ -1,4 +1,4 @@
-"""How strong would something unmeasured have to be? Rosenbaum bounds, E-values, omitted-variable benchmarks."""
+"""How strong something unmeasured would have to be: Rosenbaum bounds, E-values, omitted-variable benchmarks."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def e_value(ratio: float) -> float:
 
 
 def ratio_of_standardised(difference: float, spread: float) -> float:
-    """Approximate risk ratio of a difference in means over a standard deviation, ``exp(0.91 d)`` (VanderWeele & Ding)."""
+    """Approximate risk ratio of a standardised difference in means, ``exp(0.91 d)`` (VanderWeele & Ding 2017)."""
     return float(np.exp(0.91 * difference / spread))
 
 
@@ -164,8 +164,14 @@ def omitted_variable(y: Floats, treated: Floats, x: Floats, names: tuple[str, ..
         z_x = r2d**2 / (1 - r2d) ** 2
         y_z = min(((1 + np.sqrt(z_x)) / np.sqrt(max(1 - z_x, 1e-9))) ** 2 * r2y / (1 - r2y), 1.0)
         bias = abs(error) * np.sqrt(df) * np.sqrt(y_z * d_z / (1 - d_z))
-        found.append(Benchmark(covariate=name, with_treatment=float(d_z), with_outcome=float(y_z),
-                               estimate=float(np.sign(estimate) * (abs(estimate) - bias))))  # fmt: skip
+        found.append(
+            Benchmark(
+                covariate=name,
+                with_treatment=float(d_z),
+                with_outcome=float(y_z),
+                estimate=float(np.sign(estimate) * (abs(estimate) - bias)),
+            )
+        )
     found.sort(key=lambda b: np.sign(estimate) * b.estimate)
     return Omitted(estimate=estimate, robustness=robustness_value(t_treated, df), benchmarks=tuple(found))
 

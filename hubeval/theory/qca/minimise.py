@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SolutionType = Literal["conservative", "parsimonious", "intermediate"]
 SOLUTIONS = ("conservative", "parsimonious", "intermediate")
-MOST_MODELS = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,17 +165,6 @@ def _models(
         raise BadInput([_no_negative(search.table)])
     primes = search.primes(allowed)
     found = search.covers(primes)
-    if len(found) > MOST_MODELS:
-        raise BadInput(
-            [
-                Problem(
-                    "table",
-                    f"has {len(found)} minimal models",
-                    f"up to {MOST_MODELS}",
-                    "The cases cannot tell so many stories apart: use fewer conditions.",
-                )
-            ]
-        )
     if solution != "intermediate":
         return dict.fromkeys(found, ()), list(primes)
     levels = {search.table.conditions.index(name): allowed for name, allowed in expected.items()}

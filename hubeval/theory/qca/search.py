@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from itertools import product
+from itertools import islice, product
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hubeval.theory.qca.table import TruthTable
 
 FREE = -1
+MOST_MODELS = 5000
+MOST_WORK = 60_000
 Term = tuple[int, ...]
 
 
@@ -67,12 +69,17 @@ class Search:
 
     def covers(self, primes: dict[Term, int]) -> list[tuple[Term, ...]]:
         """Every smallest set of primes that covers all positive rows, in a fixed order."""
-        for size in range(1, len(primes) + 1):
-            found = [
-                tuple(sorted(cover, key=literals)) for cover in _smallest(self.positive, tuple(primes.items()), size)
-            ]
+        terms = list(primes)
+        rows = [1 << i for i in range(self.positive.bit_length()) if self.positive >> i & 1]
+        columns = _needed([sum(1 << p for p, term in enumerate(terms) if primes[term] & row) for row in rows])
+        work = [MOST_WORK]
+        for size in range(1, len(terms) + 1):
+            found = list(islice(_smallest(columns, 0, size, work), MOST_MODELS + 1))
+            if len(found) > MOST_MODELS or not work[0]:
+                raise BadInput([_too_many(self.table, len(found))])
             if found:
-                return sorted(found, key=order)
+                chosen = [tuple(t for p, t in enumerate(terms) if cover >> p & 1) for cover in found]
+                return sorted((tuple(sorted(cover, key=literals)) for cover in chosen), key=order)
         return []
 
     def assumed(self, terms: Sequence[Term]) -> tuple[int, ...]:
@@ -90,28 +97,48 @@ class Search:
         return np.minimum.reduce(parts) if parts else np.ones(self.table.sets.y.size)
 
 
-def _smallest(left: int, primes: tuple[tuple[Term, int], ...], size: int) -> Iterator[tuple[Term, ...]]:
-    """All sets of `size` primes that cover `left`, each once.
+def _needed(columns: list[int]) -> list[int]:
+    """The rows that have to be watched: where one row's primes are among another's, covering it covers both."""
+    kept: list[int] = []
+    for column in sorted(set(columns), key=int.bit_count):
+        if not any(column & other == other for other in kept):
+            kept.append(column)
+    return kept
 
-    Branches on the row that fewest primes cover; a prime passed over is not used further down that
-    branch, so that no set comes up twice.
+
+def _smallest(columns: list[int], banned: int, size: int, work: list[int]) -> Iterator[int]:
+    """All sets of up to `size` primes, as bits, that meet every column, each once.
+
+    `columns` holds for each row left the primes that cover it. Branches on the row that fewest primes cover;
+    a prime passed over is banned further down that branch, so that no set comes up twice. Rows that share no
+    prime each need one of their own: more of them than `size` ends the branch. `work` counts down the
+    branches still allowed.
     """
-    if not left:
-        yield ()
+    if not columns:
+        yield 0
         return
-    useful = tuple((term, rows & left) for term, rows in primes if rows & left)
-    if size * max((rows.bit_count() for _, rows in useful), default=0) < left.bit_count():
+    live = [column & ~banned for column in columns]
+    if not all(live) or not work[0] or _apart(live) > size:
         return
-    row = min(
-        (1 << i for i in range(left.bit_length()) if left >> i & 1),
-        key=lambda bit: sum(1 for _, rows in useful if rows & bit),
-    )
-    rest = dict(useful)
-    for term, rows in useful:
-        if rows & row:
-            del rest[term]
-            for others in _smallest(left & ~rows, tuple(rest.items()), size - 1):
-                yield (term, *others)
+    work[0] -= 1
+    pick = min(live, key=int.bit_count)
+    while pick:
+        prime = pick & -pick
+        pick ^= prime
+        rest = [column for column in columns if not column & prime]
+        for chosen in _smallest(rest, banned, size - 1, work):
+            yield chosen | prime
+        banned |= prime
+
+
+def _apart(live: list[int]) -> int:
+    """How many rows, taken greedily, share no prime with one another: at least so many primes are needed."""
+    used = count = 0
+    for column in sorted(live, key=int.bit_count):
+        if not column & used:
+            used |= column
+            count += 1
+    return count
 
 
 def literals(term: Term) -> tuple[int, Term]:
@@ -131,4 +158,16 @@ def _no_positive(table: TruthTable) -> Problem:
         f"no configuration has the outcome {table.outcome}: the highest consistency is {best:.3f}",
         f"cut: consistency {table.consistency:g}, frequency {table.frequency}, PRI {table.pri:g}",
         "Look at the calibration and the conditions before lowering a cut.",
+    )
+
+
+def _too_many(table: TruthTable, found: int) -> Problem:
+    what = (
+        f"more than {MOST_MODELS} minimal models" if found > MOST_MODELS else "more minimal models than can be searched"
+    )
+    return Problem(
+        "table",
+        f"{len(table.conditions)} conditions leave {what}",
+        "models that can be told apart",
+        "The cases cannot tell so many stories apart: use fewer conditions, or the conservative solution.",
     )

@@ -62,6 +62,13 @@ def test_bad_series_are_named():
         its.segmented_many(pd.concat([frame, frame[frame.site == 4].tail(1)]), by="site", **ASK)
 
 
+def test_a_series_without_noise_is_named():
+    frame = panel(count=5)
+    line = frame.groupby("site").cumcount() * 1.5
+    with pytest.raises(BadInput, match="fitted exactly by the declared terms in 1 series: 3"):
+        its.segmented_many(frame.assign(y=frame.y.where(frame.site != 3, line)), by="site", **ASK)
+
+
 def test_short_series_get_no_interval():
     many = its.segmented_many(panel(count=3), by="site", outcome="y", time="month", start="2018-05")
     assert np.isnan(many.conf_low).all()

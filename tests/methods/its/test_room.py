@@ -129,7 +129,9 @@ def test_undeclared_gaps_are_refused_by_name(tmp_path):
 def test_a_change_under_way_before_the_start_is_found(tmp_path):
     data = frame()
     draw = np.random.default_rng(1)
-    data.loc[data.area == "Home", "visits"] = 40 + 12 * (np.arange(48) >= 10) + draw.normal(size=48)
+    # contacts begin to fall ten months before the hub opens, and go on falling
+    fall = np.clip(np.arange(48) - 12, 0, 20)
+    data.loc[data.area == "Home", "visits"] = 80 - 2 * fall + draw.normal(size=48)
     _, answer, _ = answered(tmp_path, UNITS, data=data)
     placebo = next(p for p in answer.probes if p.name == "Placebo dates")
     assert placebo.status in {"caution", "fail"}

@@ -187,3 +187,34 @@ def test_boundary_is_guarded_in_the_plug_in_methods():
     assert guarded
     assert all("cannot be separated" in fit.inference for fit in guarded)
     assert all(np.ptp(fit.to_frame()[["conf_low", "conf_high"]].to_numpy()) < 100 for fit in fits)
+
+
+def test_everything_asked_of_a_result_comes_back_with_a_reading():
+    fit = its.segmented(series(), **ASK)
+    names = {check.name for check in (*fit.diagnostics(), *fit.probes())}
+    assert {"Autocorrelation left over", "Seasonality left over", "Functional form", "Influence", "Placebo dates",
+            "Transition window", "Error model"} <= names
+    assert all(len(check.reading) > 20 for check in (*fit.diagnostics(), *fit.probes()))
+    assert [figure.name for figure in fit.figures()] == ["series", "placebo-dates", "residuals"]
+    assert len(fit.placebo_dates()) == 13
+
+
+def test_season_left_over_and_an_odd_month_are_found():
+    frame = series(noise=0.5)
+    frame["y"] += 4 * np.cos(2 * np.pi * np.arange(48) / 12)
+    checks = {check.name: check for check in its.segmented(frame, **ASK).diagnostics()}
+    assert checks["Seasonality left over"].status == "caution"
+    held = {check.name: check for check in its.segmented(frame, **ASK, seasonality="1 harmonic").diagnostics()}
+    assert held["Seasonality left over"].status == "pass"
+    frame = series(noise=0.5)
+    frame.loc[25, "y"] += 15
+    odd = {check.name: check for check in its.segmented(frame, **ASK).diagnostics()}["Influence"]
+    assert odd.status == "caution"
+    assert "2019-02" in odd.reading
+
+
+def test_a_bend_is_found():
+    frame = series(level=0, slope=0, noise=0.5)
+    frame["y"] += 0.01 * np.arange(48) ** 2
+    checks = {check.name: check for check in its.segmented(frame, **ASK, errors="ar1").diagnostics()}
+    assert checks["Functional form"].status == "caution"

@@ -1,4 +1,4 @@
-"""Power of the designs that are not panels of many units: one series, one treated unit with donors, matched records."""
+"""Power of one treated unit against donors, and of matched records."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pandas as pd
 from hubeval.data.panel_checks import grid
 from hubeval.data.record_checks import exposed
 from hubeval.engine.least_squares import least_squares
-from hubeval.power import formula
-from hubeval.power.assignments import smallest
-from hubeval.power.values import CurvePoint, Point
-from hubeval.protocol import ItsDesign, MatchingDesign
-from hubeval.result import NotComputed, ResultTable
+from hubeval.detectable import formula
+from hubeval.detectable.assignments import smallest
+from hubeval.detectable.values import Point
+from hubeval.protocol import MatchingDesign
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,45 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Answer = dict[str, Any]
 
-SEASON = {"month": 12, "quarter": 4}
 MULTIPLES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-
-
-def series_power(protocol: Protocol, table: Table, level: float, target: float) -> Answer:
-    """One interrupted series (less its comparison's mean, where there is one), by formula from its own pre-period."""
-    design = protocol.design
-    assert isinstance(design, ItsDesign)
-    g = grid(protocol, table)
-    y = g.y[g.treated][0] - (np.nanmean(g.y[~g.treated], axis=0) if (~g.treated).any() else 0.0)
-    logs = design.family != "gaussian" and bool((g.y[g.treated][0][: g.first] > 0).all()) and not design.control
-    before, after = int(np.isfinite(y[: g.first]).sum()), int(np.isfinite(y[g.first :]).sum())
-    baseline = float(np.nanmean(g.y[g.treated][0][: g.first]))
-    if min(before, after) < 3 or before < 6:
-        reason = f"{before} periods before and {after} after; 6 before and 3 after are needed to know the noise"
-        return _none("power", reason, method="Not worked out.", inference="none", baseline=baseline)
-    deviation, correlation = _noise(np.log(y[: g.first]) if logs else y[: g.first], SEASON.get(g.frequency, 1))
-    times = formula.multiplier(level=level, power=target, df=before + after - 4) * deviation
-    scale = baseline if logs else 0.0
-    sizes = {r: times * formula.series_error(before, after, r) for r in (0.0, 0.2, 0.4, 0.6, correlation)}
-    size = _back(sizes[correlation], scale)
-    follow = {n: times * formula.series_error(before, n, correlation) for n in sorted({3, 6, 12, 24, after})}
-    inside = [sizes[correlation] * m / deviation for m in MULTIPLES]
-    at = [formula.series_power(e, before, after, correlation, level=level) for e in inside]
-    return {
-        "smallest_detectable": size,
-        "baseline": baseline,
-        "points": tuple(Point(effect=_back(e * deviation, scale), power=p) for e, p in zip(inside, at, strict=True)),
-        "periods": tuple(
-            CurvePoint(n_units=1, n_treated=1, n_periods=before + n, smallest_detectable=_back(value, scale))
-            for n, value in follow.items()
-        ),
-        "tables": (_correlations(sizes, correlation, scale, protocol.primary.unit),),
-        "method": f"Formula for a level change: {before} periods before, {after} after, noise of {deviation:.3g} "
-        f"around the trend before the start, autocorrelation {correlation:.2f} there (corrected for short series).",
-        "inference": "generalised least squares, autocorrelation taken as known; estimated or integrated over, "
-        "intervals are 1.0 to 1.3 times as wide, so read the size as a floor",
-        "n_units": len(g.units), "n_treated": 1, "n_periods": before + after,
-    }
 
 
 def donor_power(protocol: Protocol, table: Table, level: float, target: float) -> Answer:
@@ -83,9 +45,9 @@ def donor_power(protocol: Protocol, table: Table, level: float, target: float) -
             "may find smaller effects.",
             "inference": "rank of the ratio of post to pre gaps among all units (placebo)"}
     if 1 / (n + 1) > level:
-        return {**_none("power", f"{n} donors give no p-value below {1 / (n + 1):.2g}"), **base}
+        return nothing(f"{n} donors give no p-value below {1 / (n + 1):.2g}", base)
     if first < 2 or y.shape[1] - first < 1:
-        return {**_none("power", "fewer than 2 periods before the start"), **base}
+        return nothing("fewer than 2 periods before the start", base)
     gap = donors - (donors.sum(axis=0) - donors) / (n - 1)
     gap = gap - gap[:, :first].mean(axis=1)[:, None]
     scale = np.sqrt((gap[:, :first] ** 2).mean(axis=1))
@@ -112,7 +74,7 @@ def record_power(protocol: Protocol, table: Table, level: float, target: float) 
     frame = table.frame.dropna(subset=[protocol.primary.column])
     groups = exposed(frame[design.treated])
     if groups is None or groups.all() or not groups.any():
-        return _none("power", "there is no comparison group", method="Not worked out.", inference="none")
+        return nothing("there is no comparison group")
     y = frame[protocol.primary.column].to_numpy(dtype=float)[~groups]
     treated = int(groups.sum())
     matched = min(treated * design.ratio, len(y))
@@ -146,39 +108,10 @@ def record_power(protocol: Protocol, table: Table, level: float, target: float) 
     }
 
 
-def _none(what: str, reason: str, **rest: Any) -> Answer:
-    return {"smallest_detectable": None, "not_computed": (NotComputed(what=what, reason=reason),), **rest}
-
-
-def _back(size: float, baseline: float) -> float:
-    """From the log scale to the outcome's, about a baseline; unchanged where there is none."""
-    return float((np.exp(size) - 1) * baseline) if baseline else float(size)
-
-
-def _noise(y: Floats, season: int) -> tuple[float, float]:
-    """Standard deviation and first autocorrelation around the trend (and season), corrected for short series.
-
-    The bias of the autocorrelation around a fitted trend is about ``-(2 + 4 r) / n`` (Kendall 1954; Sawa 1978).
-    """
-    t = np.flatnonzero(np.isfinite(y))
-    columns = [np.ones(len(t)), t.astype(float)]
-    if season > 1 and len(t) >= 2 * season + 2:
-        columns += [(t % season == s).astype(float) for s in range(1, season)]
-    x = np.column_stack(columns)
-    fit = least_squares(y[t], x)
-    e = fit.residuals
-    n = len(e)
-    deviation = float(np.sqrt(e @ e / max(n - fit.rank, 1)))
-    r = float(e[1:] @ e[:-1] / (e @ e)) if e @ e > 0 else 0.0
-    return deviation, float(np.clip(r + (2 + 4 * r) / n, 0.0, 0.9))
-
-
-def _correlations(sizes: dict[float, float], own: float, baseline: float, unit: str) -> ResultTable:
-    rows = tuple(
-        (f"{r:.2f}{' (estimated)' if r == own else ''}", _back(size, baseline)) for r, size in sorted(sizes.items())
-    )
-    return ResultTable(name="power-autocorrelation", caption="Smallest detectable level change by autocorrelation",
-                       columns=("autocorrelation", f"smallest detectable ({unit})"), rows=rows)
+def nothing(reason: str, rest: Answer | None = None) -> Answer:
+    """An answer that says why there is none, with what is known all the same."""
+    unknown = {"smallest_detectable": None, "method": "Not worked out.", "inference": "none"}
+    return {**unknown, "not_computed": (NotComputed(what="power", reason=reason),), **(rest or {})}
 
 
 def _explained(frame: pd.DataFrame, y: Floats, covariates: Sequence[str]) -> float:

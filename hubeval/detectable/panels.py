@@ -13,9 +13,9 @@ from hubeval.methods.did.group_time import fit_group_time
 from hubeval.methods.did.inference import choose
 from hubeval.methods.did.panel import read_panel
 from hubeval.methods.did.permutation import enumerated, multinomial
-from hubeval.power import assignments
-from hubeval.power.assignments import ENUMERATE_UP_TO, Cells, Panel, Rejections, smallest
-from hubeval.power.values import CurvePoint
+from hubeval.detectable import assignments
+from hubeval.detectable.assignments import ENUMERATE_UP_TO, Cells, Panel, Rejections, smallest
+from hubeval.detectable.values import CurvePoint
 from hubeval.protocol import DidDesign
 from hubeval.result import NotComputed
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from hubeval.errors import BadInput
-from hubeval.power import formula
+from hubeval.detectable import formula
 
 
 @pytest.fixture(scope="module")

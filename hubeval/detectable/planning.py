@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hubeval.power import formula
-from hubeval.power.values import PUBLISHED
+from hubeval.detectable import formula
+from hubeval.detectable.values import PUBLISHED
 from hubeval.result import ResultTable
 
 GLD = 0.672  # good level of development, England 2022/23 (Department for Education)

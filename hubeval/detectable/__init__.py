@@ -10,10 +10,10 @@ import numpy as np
 
 from hubeval.data.bind import bind
 from hubeval.errors import Door
-from hubeval.power import formula, others, panels
-from hubeval.power.figures import power_figures
-from hubeval.power.planning import planning_tables
-from hubeval.power.values import PUBLISHED, CurvePoint, Point, Power, Published
+from hubeval.detectable import formula, others, panels, series
+from hubeval.detectable.figures import power_figures
+from hubeval.detectable.planning import planning_tables
+from hubeval.detectable.values import PUBLISHED, CurvePoint, Point, Power, Published
 from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.result import NotComputed
 
@@ -62,8 +62,8 @@ def power(
 
     No effect is shown. For difference-in-differences the starts are given out anew over the units of the
     protocol's own panel, with the estimated effect taken out, and the protocol's own estimator and
-    inference are applied to each (`hubeval.power.assignments` says why that costs two matrix products).
-    For one series, one treated unit or matched records see `hubeval.power.others`.
+    inference are applied to each (`hubeval.detectable.assignments` says why that costs two matrix products).
+    For one series see `hubeval.detectable.series`; for one treated unit or matched records `hubeval.detectable.others`.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def power(
     if isinstance(design, DidDesign):
         answer = _panel(protocol, table, asked, used, say)
     elif isinstance(design, ItsDesign):
-        answer = others.series_power(protocol, table, asked.level, asked.target)
+        answer = series.series_power(protocol, table, asked.level, asked.target)
     elif isinstance(design, SynthDesign):
         answer = others.donor_power(protocol, table, asked.level, asked.target)
     else:

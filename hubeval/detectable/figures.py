@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hubeval.result import Figure, Mark, ResultTable, Series
 
 if TYPE_CHECKING:
-    from hubeval.power.values import CurvePoint, Power
+    from hubeval.detectable.values import CurvePoint, Power
 
 
 def power_figures(found: Power) -> Power:

@@ -1,0 +1,106 @@
+"""What matching costs, as ratios: to one stable argsort of the scores, and to the logit alone.
+
+    python benchmarks/matching.py [records]
+
+Processor seconds of the best of three runs after one warm-up (numba compiles on the first call ever and keeps its
+machine code on disk; the warm-up is not counted). Peak memory is the process's own, so run one size at a time.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+
+from hubeval.engine.logit import logit
+from hubeval.methods.matching import kernels, match
+from hubeval.methods.matching.nearest import lay_out, processing_order
+from hubeval.methods.matching.optimal import match_full, match_optimal
+from hubeval.methods.matching.options import Options, Request
+from hubeval.methods.matching.study import Score, Study
+
+
+def best(run, times=3):
+    run()
+    taken = []
+    for _ in range(times):
+        start = time.process_time()
+        run()
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+def records(n, share, seed=1):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 10))
+    drive = x[:, :5] @ [0.5, -0.4, 0.3, 0.2, -0.2] + np.log(share / (1 - share))
+    frame = pd.DataFrame(x, columns=[f"x{j}" for j in range(10)])
+    frame["treated"] = (rng.random(n) < 1 / (1 + np.exp(-drive))).astype(int)
+    frame["block"] = rng.integers(0, 20, n)
+    return frame
+
+
+def study_of(frame, block):
+    n = len(frame)
+    x = frame.filter(like="x").to_numpy()
+    codes = frame.block.to_numpy(dtype=np.int64) if block else np.zeros(n, dtype=np.int64)
+    return Study(frame=frame, rows=np.arange(n), treated=frame.treated.to_numpy() == 1, covariates=(), x=x, x_names=(), terms=x,
+                 term_names=(), binary=np.zeros(10, dtype=bool), block=codes, weights=None, cluster=None, cluster_name="",
+                 treated_name="treated", flow=(), notes=())
+
+
+def greedy(study, p, order, *, replace=False, caliper=np.inf, ratio=1):
+    """Everything after the sort: order of choosing, matching."""
+    usable = np.ones(study.n, dtype=bool)
+    line = lay_out(study, p, study.treated, usable)
+    none = np.zeros((study.n, 0), dtype=np.int64), np.zeros((study.n, 0)), np.empty(0)
+
+    def run():
+        queue = processing_order(line, order, 1)
+        given = (queue, np.full(queue.size, ratio, dtype=np.int64), line.s, line.block, line.free, caliper, *none)
+        if replace:
+            return kernels.match_with_replacement(*given)
+        if order in {"closest", "farthest"}:
+            return kernels.match_by_distance(*given, 1.0 if order == "closest" else -1.0)
+        return kernels.match_in_order(*given)
+
+    return run
+
+
+def one_share(n, share):
+    frame = records(n, share)
+    design = np.column_stack([np.ones(n), frame.filter(like="x").to_numpy()])
+    t = frame.treated.to_numpy(dtype=float)
+    p = logit(t, design).probability
+    score = Score(value=p, probability=True, made_by="")
+    for_logit = best(lambda: logit(t, design))
+    for_sort = best(lambda: np.argsort(p, kind="stable"))
+    print(f"\n{n:,} records x 10, {share:.0%} treated: logit {for_logit:.3f} s, stable argsort {for_sort:.3f} s")
+    plain, blocks, wide = study_of(frame, block=False), study_of(frame, block=True), 0.2 * p.std()
+    runs = {f"nearest, {order}": greedy(plain, p, order) for order in ("largest", "smallest", "data", "random", "closest", "farthest")}
+    runs["nearest, caliper"] = greedy(plain, p, "largest", caliper=wide)
+    runs["nearest, caliper, 20 exact blocks"] = greedy(blocks, p, "largest", caliper=wide)
+    runs["nearest, with replacement"] = greedy(plain, p, "data", replace=True)
+    for name, run in runs.items():
+        print(f"  {name:36s} {best(run) / for_sort:6.2f} of a sort")
+    usable, covariates = np.ones(n, dtype=bool), [f"x{j}" for j in range(10)]
+    for name, solve in (("optimal", match_optimal), ("full", match_full)):
+        taken = best(lambda solve=solve, name=name: solve(plain, score, Request(method=name), usable))
+        print(f"  {'optimal ' + name + ', sort included':36s} {taken:6.2f} s")
+    for name, more in (("nearest", {}), ("full", {"options": Options(fewest=0.1, most=20)})):
+        taken = best(lambda more=more, name=name: match(frame, treated="treated", covariates=covariates, method=name, **more))
+        print(f"  {'match(), ' + name + ', logit and all':36s} {taken / for_logit:6.2f} of the logit alone ({taken:.2f} s)")
+
+
+def main(n):
+    for share in (0.1, 0.4):
+        one_share(n, share)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"\npeak memory {peak:.2f} GB")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1].replace(",", "").replace("_", "")) if len(sys.argv) > 1 else 1_000_000)

@@ -1,0 +1,141 @@
+"""Effects: each estimator against its formula written out, and errors that fit how the sample was made."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hubeval.engine.means import Means, contrast
+from hubeval.errors import BadInput
+from hubeval.methods.matching import Options, effect, match
+from hubeval.methods.matching.doubly_robust import augmented
+
+
+def one(*args, **kwargs):
+    (made,) = effect(*args, **kwargs)
+    return made
+
+
+def test_difference_is_the_weighted_difference(families, asked):
+    made = match(families, **asked, ratio=2, caliper=0.5)
+    w, on = made.weights, families.hub == 1
+    want = np.average(families.score[on], weights=w[on]) - np.average(families.score[~on], weights=w[~on])
+    assert one(made, outcome="score", estimator="difference").estimate == pytest.approx(want)
+
+
+def test_replacement_gets_abadie_imbens_unless_told_otherwise(families, asked):
+    made = match(families, **asked, replace=True)
+    assert "Abadie–Imbens" in one(made, outcome="score", estimator="difference").inference
+    assert "two-way" in one(made, outcome="score", estimator="regression").inference
+    pairs = made.pairs
+    want = families.score[pairs.treated].to_numpy() - families.score[pairs.comparison].to_numpy()
+    assert one(made, outcome="score", estimator="difference").estimate == pytest.approx(want.mean())
+
+
+def test_abadie_imbens_sides_agree_with_their_means(families, asked):
+    """ATC has the sign of treated less comparison too."""
+    made = match(families, **asked, replace=True, estimand="ATC")
+    pairs = made.pairs
+    want = families.score[pairs.treated].to_numpy() - families.score[pairs.comparison].to_numpy()
+    assert one(made, outcome="score", estimator="difference").estimate == pytest.approx(want.mean())
+
+
+def test_clusters_above_the_pair_are_used(families, asked):
+    made = match(families, **asked)
+    plain, above = (one(made, outcome="score", estimator="difference", cluster=c) for c in (None, "place"))
+    assert "matched set (CR1)" in plain.inference
+    assert "matched set and place (CR1, two-way)" in above.inference
+    assert above.estimate == plain.estimate
+    assert above.n_clusters == 20
+    headline = one(made, outcome="score", cluster="place")
+    assert headline.n_clusters == 20
+    assert "summed within place" in headline.inference
+
+
+def test_survey_weights_reach_every_step(families, asked):
+    """Whole weights act as copies of records: same difference, same balance."""
+    counts = np.random.default_rng(1).integers(1, 4, len(families))
+    weighted = match(families.assign(w=counts), **asked, method="entropy", weights="w")
+    copies = families.loc[families.index.repeat(counts)].reset_index(drop=True)
+    copied = match(copies, **asked, method="entropy")
+    first, second = (one(m, outcome="score", estimator="difference").estimate for m in (weighted, copied))
+    assert first == pytest.approx(second, rel=1e-6)
+    np.testing.assert_allclose(weighted.balance().mean_comparison_after, copied.balance().mean_comparison_after, rtol=1e-6)
+
+
+@pytest.mark.parametrize("estimator", ["difference", "g-computation", "doubly-robust"])
+def test_ratios_are_those_of_the_two_means(families, asked, estimator):
+    made = match(families, **asked, caliper=0.5)
+    difference, ratio, odds = (one(made, outcome="seen", estimator=estimator, measure=m, seed=1)
+                               for m in ("difference", "ratio", "odds-ratio"))
+    top = ratio.estimate * difference.estimate / (ratio.estimate - 1)  # solve for the two means
+    base = top - difference.estimate
+    assert odds.estimate == pytest.approx(top / (1 - top) / (base / (1 - base)), rel=1e-6)
+    assert ratio.conf_low < ratio.estimate < ratio.conf_high
+    assert "log scale" in ratio.inference
+    assert ratio.unit == "ratio"
+
+
+def test_a_rare_outcome_has_a_ratio_interval_above_zero():
+    made = contrast(Means(one=0.02, two=0.01, covariance=np.diag([4e-5, 2e-5]), df=np.inf, clusters=500), "ratio")
+    assert 0 < made.low < made.estimate < made.high
+
+
+def test_counts_have_ratios(families, asked):
+    made = match(families.assign(visits=np.random.default_rng(2).poisson(np.exp(0.3 * families.need + 0.4 * families.hub))),
+                 **asked, caliper=0.5)
+    found = one(made, outcome="visits", measure="ratio")
+    assert found.conf_low < np.exp(0.4) < found.conf_high
+
+
+def test_augmentation_is_its_formula(families):
+    """Against the textbook sum for each estimand, with given predictions."""
+    rng = np.random.default_rng(5)
+    y, t, p = rng.normal(size=50), rng.random(50) < 0.5, rng.uniform(0.2, 0.8, 50)
+    m = {True: rng.normal(size=50), False: rng.normal(size=50)}
+    a, b, influence = augmented(y, t, p, m, "ATE", np.ones(50))
+    w1, w0 = t / p, (1 - t) / (1 - p)
+    assert a == pytest.approx(m[True].mean() + (w1 * (y - m[True])).sum() / w1.sum())
+    assert b == pytest.approx(m[False].mean() + (w0 * (y - m[False])).sum() / w0.sum())
+    a, b, influence = augmented(y, t, p, {False: m[False]}, "ATT", np.ones(50))
+    w = (1 - t) * p / (1 - p)
+    assert a == pytest.approx(y[t].mean())
+    assert b == pytest.approx(m[False][t].mean() + (w * (y - m[False])).sum() / w.sum())
+    np.testing.assert_allclose(influence.sum(axis=0), 0, atol=1e-12)
+
+
+def test_doubly_robust_is_repeated_by_its_seed(families, asked):
+    made = match(families, **asked)
+    first, second = (one(made, outcome="score", seed=3) for _ in range(2))
+    assert first == second
+
+
+def test_doubly_robust_uses_only_what_the_design_kept(families, asked):
+    """Records outside the support cannot move it."""
+    made = match(families, **asked, method="inverse-probability", options=Options(trim=(0.15, 0.7)))
+    wild = families.score.where(made.usable, 1e6)
+    assert one(made, outcome=wild).estimate == pytest.approx(one(made, outcome="score").estimate)
+
+
+def test_too_few_for_learners_is_said(families, asked):
+    few = pd.concat([families[families.hub == 1].head(8), families[families.hub == 0]])
+    made = match(few, **{**asked, "covariates": ["need"]})
+    with pytest.raises(BadInput, match="8 treated"):
+        effect(made, outcome="score")
+
+
+def test_estimand_says_who_was_left_out(families, asked):
+    made = match(families, **asked, caliper=0.001)
+    lost = int((families.hub == 1).sum() - (made.weights[families.hub == 1] > 0).sum())
+    assert f"({lost} could not)" in one(made, outcome="score", estimator="difference").estimand
+
+
+def test_weights_are_what_a_did_call_can_take(families, asked):
+    """Matched difference-in-differences: weights on the frame's index, to be joined to a panel by unit."""
+    made = match(families, **{**asked, "covariates": ["need", "age"]}, ratio=2, caliper=0.5)
+    panel = pd.concat([families.assign(time=t, y=families.score * t) for t in (0, 1)]).join(made.weights)
+    used = panel[panel.weights > 0]
+    mean = used.groupby(["hub", "time"]).apply(lambda g: np.average(g.y, weights=g.weights))
+    did = mean[1, 1] - mean[1, 0] - mean[0, 1] + mean[0, 0]
+    assert did == pytest.approx(one(made, outcome="score", estimator="difference").estimate)

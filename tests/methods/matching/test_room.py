@@ -1,0 +1,129 @@
+"""The room: a protocol and a table in, an answer out, on the worked example and on variations of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hubeval.data.bind import bind
+from hubeval.errors import BadInput
+from hubeval.evaluation import evaluate
+from hubeval.methods.matching.room import ROOM
+from hubeval.protocol import read_protocol
+from hubeval.synthetic.families import families
+
+
+@pytest.fixture(scope="module")
+def protocol(root):
+    return read_protocol(root / "designs/families-style/protocol.toml")
+
+
+@pytest.fixture(scope="module")
+def table(protocol, root):
+    return bind(protocol, root / "synthetic_data/families-style/families.csv")
+
+
+@pytest.fixture(scope="module")
+def small(protocol):
+    return bind(protocol, families(n=700, hubs=24, seed=5, missing=0.1).frame)
+
+
+@pytest.fixture(scope="module")
+def answer(protocol, table):
+    return ROOM.answer(protocol, table, lambda _line: None)
+
+
+def with_design(protocol, **change):
+    return replace(protocol, design=replace(protocol.design, **change))
+
+
+def test_the_interval_holds_the_truth_and_the_raw_difference_has_the_wrong_sign(answer):
+    truth = families().truth
+    best = answer.headline_terms[0]
+    assert best.conf_low < truth.att_need < best.conf_high
+    assert truth.raw_need > 0 > best.conf_high
+    referred = next(e for e in answer.headline_terms if e.outcome.startswith("Referral"))
+    assert referred.conf_low < truth.att_referral < referred.conf_high
+
+
+def test_what_is_asked_and_tried(answer):
+    assert [d.name for d in answer.diagnostics] == [
+        "balance", "overlap", "effective sample", "left out", "clusters", "negative-control outcome"]
+    assert [d.name for d in answer.probes] == ["Rosenbaum bound", "E-value", "omitted variable", "another estimator"]
+    status = {d.name: d.status for d in (*answer.diagnostics, *answer.probes)}
+    assert status["balance"] == "pass"
+    assert status["negative-control outcome"] == "pass"
+    assert status["left out"] == "caution"
+
+
+def test_figures_are_aggregates(answer):
+    love, overlap = answer.figures
+    assert {s.label for s in love.series} == {"before matching", "after matching"}
+    assert len(love.series[0].x) == 14  # thirteen covariates and the score
+    before, after = (max(s.y) for s in love.series)
+    assert after < 0.1 < before
+    assert all(value is None or value * 591 >= 9.5 for value in overlap.series[0].y if value != 0)
+
+
+def test_the_whole_way_through_the_gate(protocol):
+    made = evaluate(protocol)
+    assert "lower than it would have been" in made.headline
+    assert made.sample.n_treated == made.sample.n_comparison > 500
+    assert [step.n_rows for step in made.sample.flow] == sorted((step.n_rows for step in made.sample.flow), reverse=True)
+
+
+@pytest.mark.parametrize("change", [
+    {"method": "full", "caliper": None, "caliper_on": "logit"}, {"method": "optimal", "caliper": None}, {"replace": True},
+    {"score": "mahalanobis", "caliper": 0.3}, {"method": "entropy", "caliper": None},
+    {"method": "overlap", "caliper": None, "estimator": "difference"}, {"method": "cbps", "caliper": None, "estimand": "ATE"},
+    {"method": "coarsened", "caliper": None, "covariates": ("deprivation", "lone_parent"), "estimator": "g-computation"},
+    {"method": "subclass", "caliper": None, "estimator": "regression"}, {"caliper_on": "prior_need"},
+    {"missing": "indicator"}, {"estimand": "ATC", "replace": True}], ids=str)
+def test_every_design_answers(protocol, small, change):
+    quick = {"estimator": "difference"} if "estimator" not in change else {}
+    made = ROOM.answer(with_design(protocol, **{**quick, **change}), small, lambda _line: None)
+    assert made.headline_terms[0].conf_low < made.headline_terms[0].conf_high
+    assert all(np.isfinite(e.estimate) for e in made.estimates)
+    assert any(d.name == "balance" for d in made.diagnostics)
+    dropped = [step for step in made.flow if step.label == "complete cases"]
+    assert bool(dropped) == (change.get("missing") != "indicator" and "covariates" not in change)
+
+
+def test_multiple_imputation_keeps_everyone_and_widens(protocol, small):
+    design = {"estimator": "difference", "missing": "multiple-imputation"}
+    made = ROOM.answer(with_design(protocol, **design), small, lambda _line: None)
+    assert "10 imputations combined by Rubin's rules" in made.headline_terms[0].inference
+    assert "10 imputations" in made.method
+    assert made.flow[0].n_rows <= 700
+    assert not [step for step in made.flow if step.label == "complete cases"]
+
+
+@pytest.mark.parametrize(("change", "line"), [
+    ({"method": "nearst"}, "design.method: found 'nearst'"), ({"estimator": "magic"}, "design.estimator: found 'magic'"),
+    ({"missing": "ignore"}, "design.missing: found 'ignore'"), ({"method": "entropy"}, "design.caliper: does not apply"),
+    ({"score": "logitt"}, "design.score: found 'logitt'"), ({"caliper": None, "caliper_on": "score"}, "design.caliper_on: there is no caliper"),
+    ({"estimand": "ATE"}, "design.estimand: 'ATE' is not defined")])
+def test_refusals_name_the_protocols_keys(protocol, small, change, line):
+    with pytest.raises(BadInput) as caught:
+        ROOM.answer(with_design(protocol, **change), small, lambda _line: None)
+    assert line in str(caught.value)
+
+
+def test_a_hidden_driver_is_caught_by_the_negative_control(protocol):
+    """With an outcome that hubs cannot move but the hidden driver does, the placebo fails."""
+    frame = families(n=2000, hidden=1.5, seed=3).frame
+    rng = np.random.default_rng(1)
+    frame["library_visits"] = frame.need_score * 0.5 + frame.hub + rng.normal(size=len(frame))
+    asked = with_design(protocol, estimator="difference")
+    made = ROOM.answer(asked, bind(protocol, frame), lambda _line: None)
+    found = next(d for d in made.diagnostics if d.name == "negative-control outcome")
+    assert found.status == "fail"
+
+
+def test_capabilities_cover_every_method():
+    from hubeval.methods.matching.options import METHODS
+
+    assert set(ROOM.capabilities) == set(METHODS)
+    assert "caliper" in ROOM.capabilities["nearest"].options
