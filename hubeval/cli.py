@@ -139,9 +139,23 @@ def _assess(args: argparse.Namespace) -> int:
     if args.out:
         from hubeval.report import write_portfolio
 
-        written = write_portfolio(readinesses, args.out)
+        written = write_portfolio(readinesses, args.out, detectable=_detectable(args.power or ()))
         _aside(args, f"Written: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})")
     return DONE
+
+
+def _detectable(paths: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Smallest detectable effects by area and design, from what `hubeval power --json` saved."""
+    found: dict[str, dict[str, str]] = {}
+    for path in paths:
+        value = files.read_json(path, "--power")
+        if not isinstance(value, dict) or value.get("schema") != "hubeval-power/1":
+            cure = "Save one with 'hubeval power PROTOCOL --json > FILE'."
+            raise BadInput([Problem("--power", f"{path} is not a saved power calculation", "hubeval-power/1", cure)])
+        size = value["smallest_detectable"]
+        words = "none in the range tried" if size is None else f"{size:.3g} {value['unit']}"
+        found.setdefault(value["area"], {})[value["design"]] = words
+    return found
 
 
 def _aside(args: argparse.Namespace, line: str) -> None:
@@ -311,6 +325,10 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
             (("--checked",), {"metavar": "PROTOCOL", "help": "let the data of this protocol overrule what is claimed"}),
             (("--sensitivity",), {"action": "store_true", "help": "what other gate levels and rules would say"}),
             (("--since",), {"metavar": "FILE", "help": "what changed since an earlier profile or saved assessment"}),
+            (
+                ("--power",),
+                {"metavar": "JSON", "action": "append", "help": "with --out: a saved 'hubeval power --json'"},
+            ),
             (
                 ("--compare",),
                 {"action": "store_true", "help": "two codings of one area, compared and merged"},

@@ -198,3 +198,18 @@ def test_check_says_what_the_data_hold(run, root):
     status, out, _ = run("check", root / "designs/essex-style/protocol.toml")
     assert status == 0
     assert "suppressed" in out
+
+
+def test_a_saved_power_calculation_stands_on_the_areas_page(run, root, tmp_path):
+    example = root / "designs/essex-style"
+    status, out, _ = run("power", example / "protocol.toml", "--quick", "--draws", 200, "--json")
+    assert status == 0
+    (tmp_path / "power.json").write_text(out, encoding="utf-8")
+    profile = example / "illustrative-profile.toml"
+    assert run("assess", profile, "--out", tmp_path / "o", "--power", tmp_path / "power.json")[0] == 0
+    size = json.loads(out)["smallest_detectable"]
+    (page,) = (tmp_path / "o" / "areas").glob("*.html")
+    assert f"{size:.3g} referrals per 10,000 children a quarter" in page.read_text(encoding="utf-8")
+    status, _, err = run("assess", profile, "--out", tmp_path / "o", "--power", profile)
+    assert status == 2
+    assert "is not valid JSON" in err
