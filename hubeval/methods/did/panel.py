@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.errors import Door, listed
+from hubeval.methods.did.grid import full_grid
 from hubeval.methods.did.reading import (
     Codings,
     check_weights,
@@ -209,7 +210,9 @@ def read_panel(
     if weights is not None:
         check_weights(number[weights], door)
     raw, rows = _codings(frame, unit, time, start, cluster, door)
-    usable = np.isfinite(x).all(axis=1) & np.all([np.isfinite(v) for v in number.values()], axis=0)
+    usable = np.isfinite(number[outcome])
+    for values in (*number.values(), *x.T):
+        usable &= np.isfinite(values)
     if weights is not None:
         usable &= number[weights] > 0
     rows, flow = _used(raw, rows, usable, anticipation)
@@ -231,6 +234,10 @@ def _codings(
     frame: pd.DataFrame, unit: str | None, time: str, start: str, cluster: str | None, door: Door
 ) -> tuple[Codings, Codes]:
     """The frame's codes, and its rows in the order of unit and time."""
+    short = full_grid(frame, unit, time, start, door) if cluster is None else None
+    if short is not None:
+        door.close()
+        return short, np.arange(len(frame))
     time_code, labels, clock = periods(frame[time], time, door)
     unit_code, units = units_of(frame, unit, door)
     begin = starts(frame[start], labels, clock, start, door)

@@ -27,8 +27,8 @@ def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
     back = room // 2
     if back < 1 or room - back < 1 or panel.repeated:
         return NotComputed(what=what, reason="too few periods before the first start")
-    rows = panel.time < panel.first[panel.unit]
-    earlier = np.where(panel.ever, panel.clock[np.maximum(panel.first - back, 0).clip(max=panel.n_periods - 1)], np.inf)
+    rows = panel.time < room  # before anyone starts, so that a full panel stays full
+    earlier = np.where(panel.ever, panel.clock[room - back], np.inf)
     try:
         fitted = refit(restrict(panel, rows, earlier))
     except (BadInput, ValueError) as problem:
@@ -36,8 +36,8 @@ def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
     estimate = fitted.overall
     p = estimate.p_value
     seen = p is not None and p < 0.05
-    reading = (f"With the start moved {back} period(s) earlier and only data from before the real start, the estimate "
-               f"is {estimate.estimate:.3g} (p = {'not available' if p is None else f'{p:.2f}'}). ")
+    reading = (f"With one false start {back} period(s) before the first real one, and only data from before that, the "
+               f"estimate is {estimate.estimate:.3g} (p = {'not available' if p is None else f'{p:.2f}'}). ")
     reading += ("An effect where there can be none: the comparison is in doubt." if seen
                 else "Nothing stands out where nothing should.")
     return Diagnostic(name=what, question="Is there an 'effect' before there can be one?", statistic=p,

@@ -367,9 +367,12 @@ def late(raw: Codings) -> tuple[Diagnostic, ...]:
 def vary_after_start(x: Floats, codes: dict[str, Any], names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     """Warn of covariates that change in treated units after their start: they may be effects."""
     unit, time = codes["unit"], codes["time"]
-    same = unit[1:] == unit[:-1]
-    after = same & (time[1:] >= codes["first"][unit[1:]])
-    changing = [name for j, name in enumerate(names) if (x[1:, j] != x[:-1, j])[after].any()]
+    changing = []
+    for name, column in zip(names, x.T, strict=True):
+        at = np.flatnonzero(column[1:] != column[:-1]) + 1  # few, where covariates hold still within units
+        at = at[unit[at] == unit[at - 1]]
+        if (time[at] >= codes["first"][unit[at]]).any():
+            changing.append(name)
     if not changing:
         return ()
     return (

@@ -146,3 +146,26 @@ def test_a_status_becomes_a_start_and_switching_off_is_refused_by_name():
     status.loc[4, "open"] = 0
     with pytest.raises(BadInput, match=r"switches off again in 1 units: E00.*did\.switching"):
         start_from_treated(status, unit="la", time="year", treated="open")
+
+
+def test_a_sorted_full_grid_of_numbers_is_read_as_any_other():
+    data = frame(n_units=9).assign(la=lambda d: d.la.str[1:].astype(int) * 3 + 1)
+    long = read_panel(data.sample(frac=1, random_state=2), **KEYS, weights="pop")
+    order = np.argsort(long.units)
+    short = read_panel(data, **KEYS, weights="pop")
+    assert short.units.tolist() == long.units[order].tolist()
+    assert np.array_equal(short.matrix(short.y), long.matrix(long.y)[order])
+    assert np.array_equal(short.matrix(short.weights), long.matrix(long.weights)[order])
+    assert np.array_equal(short.start, long.start[order])
+    assert short.clock.tolist() == long.clock.tolist()
+    assert short.balanced
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    (lambda d: d.assign(opened=d.opened.where(d.index != 1)), "changes within 1 units"),
+    (lambda d: d.assign(opened=d.opened.fillna(0)), "Replace 0 by a blank"),
+    (lambda d: d.assign(opened=np.nan), "no unit with usable rows"),
+    (lambda d: d.assign(year=d.year.where(d.index != 4, 2014)), "two rows or more"),
+])
+def test_a_grid_of_numbers_is_refused_for_the_same_reasons(change, says):
+    assert says in refused(change(frame().assign(la=lambda d: d.la.str[1:].astype(int))))
