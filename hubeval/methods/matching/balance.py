@@ -66,8 +66,8 @@ def balance_within(study: Study, links: Links, estimand: str, groups: pd.Series)
     Returns
     -------
     DataFrame
-        One row a group and term: ``group``, ``term``, ``n_treated``, ``n_comparison`` (used), ``smd_before``, ``smd_after``;
-        groups without both kinds of record are left out.
+        One row a group and term: ``group``, ``term``, ``n_treated``, ``n_comparison`` (used), ``smd_before``,
+        ``smd_after``; groups without both kinds of record are left out.
     """
     survey = np.ones(study.n) if study.weights is None else study.weights
     spread = denominators(study.terms, study.binary, study.treated, survey, estimand)

@@ -239,14 +239,19 @@ def match(
         caliper=caliper,
         caliper_scale=caliper_scale,
         order=order,
-        exact=tuple(exact),
+        exact=_names(exact),
         seed=seed,
         options=options or Options(),
     )
     door = Door()
     check_request(request, door)
-    study = read_study(frame, treated, tuple(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
+    study = read_study(frame, treated, _names(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
     return match_study(study, request)
+
+
+def _names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Column names; a single one may stand by itself."""
+    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def match_study(study: Study, request: Request) -> Matched:
