@@ -59,9 +59,14 @@ def change_before_start(panel: Panel, span: int) -> Found:
                    "led to the start.")
         return Diagnostic(name=what, question="Did the change come before the start?", statistic=share,
                           threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
+    if same_way and share >= 0.5:
+        status = "caution" if abs(steps.before) > steps.noise else "information"
+        reading = (f"{found} So {share:.0%} of that change came before the start. Untreated units often move as much "
+                   f"(typically {steps.noise:.3g}), so it may be chance; it cannot be the effect.")
+    else:
+        status, reading = "pass", f"{found} No sizeable change before the start is seen."
     return Diagnostic(name=what, question="Did the change come before the start?", statistic=share,
-                      threshold="a share of 25% or more, beyond noise", status="pass",
-                      reading=f"{found} No sizeable change before the start is seen.")
+                      threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
 
 
 def noise_of_treated(panel: Panel) -> Found:
