@@ -145,8 +145,12 @@ def _permuted_pretrend(drawn: Placebo, before: NDArray[np.bool_]) -> Diagnostic 
 def _cell_table(fit: GroupTime) -> ResultTable:
     frame = fit.to_frame()
     columns = ("group", "time", "estimate", "std_error", "note")
-    rows = tuple(tuple(None if isinstance(v, float) and not np.isfinite(v) else v for v in row)
-                 for row in frame[list(columns)].itertuples(index=False, name=None))
+    panel = fit.panel
+    names = [str(panel.label(int(np.searchsorted(panel.clock, v)))) for v in (*fit.group, *fit.time)]
+    half = len(fit.group)
+    numbers = frame[["estimate", "std_error", "note"]].itertuples(index=False, name=None)
+    rows = tuple((group, time, *(None if isinstance(v, float) and not np.isfinite(v) else v for v in row))
+                 for group, time, row in zip(names[:half], names[half:], numbers, strict=True))
     return ResultTable(name=f"group-time-{fit.panel.outcome}", columns=columns, rows=rows,
                        caption="Effects by cohort (first treated period) and period; errors from influence functions, "
                                "for reading across cells, not for tests with few clusters")
