@@ -69,11 +69,14 @@ def by_two_way(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     def point(other: Panel) -> float:
         return float(fit_two_way(other, inference="cluster").estimate[0])
 
+    # those two are about one number; the path is then read by permuted starts
+    path = "permutation" if design.inference in {"conley-taber", "ferman-pinto"} else design.inference
     try:
-        study = fit_event_study(panel, window=design.window, inference=design.inference, seed=seed)  # type: ignore[arg-type]
+        study = fit_event_study(panel, window=design.window, inference=path, seed=seed)  # type: ignore[arg-type]
     except BadInput as problem:
         absent = NotComputed(what="event study", reason=str(problem))
-        return Fitted(overall=main.estimates[0], events=(), event_times=(), pretrend=absent, point=point)
+        return Fitted(overall=main.estimates[0], events=(), event_times=(), pretrend=absent, point=point,
+                      not_computed=main.not_computed, placebo=main.placebo)
     seen = np.isfinite(study.estimate)
     events = tuple(e for e, ok in zip(study.estimates, seen, strict=True) if ok)
     times = tuple(t for t, ok in zip(study.event_times, seen, strict=True) if ok)

@@ -89,7 +89,10 @@ def _settled(design: DidDesign, panel: Panel) -> DidDesign:
     """The design with its estimator named: group-time where starts are staggered, two-way where all are one."""
     if design.estimator != "auto":
         return design
-    return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or design.anticipation else "two-way")
+    standard = DidDesign(unit="", time="", start="")
+    asked = any(getattr(design, key) != getattr(standard, key)
+                for key in ("control", "base", "adjustment", "gaps", "anticipation"))
+    return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
 
 
 def _check(design: DidDesign, protocol: Protocol) -> None:
