@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hubeval.evaluation import Evaluation, evaluate
     from hubeval.profile import read_profile
     from hubeval.protocol import read_protocol
-    from hubeval.readiness import assess
+    from hubeval.readiness.assess import assess
 
 __version__ = "0.1.0"
 __all__ = ["Evaluation", "assess", "check", "evaluate", "power", "read_profile", "read_protocol"]

@@ -87,8 +87,8 @@ def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
 
 
 def _new(args: argparse.Namespace) -> int:
-    if args.what == "profile":
-        name = "profile.toml"
+    if args.what in {"profile", "theory"}:
+        name = f"{args.what}.toml"
     elif args.start_from:
         from hubeval.theory import protocol_from, read_theory
 
@@ -103,44 +103,49 @@ def _new(args: argparse.Namespace) -> int:
 
 def _assess(args: argparse.Namespace) -> int:
     from hubeval.profile import read_profile
-    from hubeval.readiness import assess, compare, diff, earlier, grid, merge, sensitivity, sensitivity_text, why
+    from hubeval.readiness import assess, diff, earlier, grid, sensitivity, sensitivity_text, why
 
+    if args.power and not args.out:
+        raise BadInput([Problem("--power", "has nowhere to go", "only with --out", "Add --out DIR.")])
+    detectable = _detectable(args.power or ())
     profiles = _all(args.profiles, read_profile)
     if args.checked:
-        if len(profiles) != 1:
-            raise BadInput(
-                [Problem("--checked", f"given {len(profiles)} profiles", "the profile of one area", "Name one.")]
-            )
+        _exactly(1, profiles, "--checked", "the profile of one area")
         profiles = [_checked(profiles[0], args.checked)]
     if args.sensitivity:
         variants = sensitivity(profiles)
         _show(args, variants, lambda: sensitivity_text(variants))
         return DONE
     if args.compare:
-        if len(profiles) != 2:
-            raise BadInput(
-                [Problem("--compare", f"given {len(profiles)} profile(s)", "two codings of one area", "Name two.")]
-            )
-        comparison, merged = compare(*profiles), assess(merge(*profiles))
-        value = {"comparison": comparison.to_dict(), "merged": merged.to_dict()}
-        _show(args, value, lambda: f"{comparison}\n\nBoth together:\n{why(merged)}")
-        return DONE
+        _exactly(2, profiles, "--compare", "two codings of one area")
+        return _compared(args, profiles)
     readinesses = [assess(profile) for profile in profiles]
     if args.since:
         changes = [diff(earlier(args.since, now.area), now) for now in readinesses]
         _show(args, [change.to_dict() for change in changes], lambda: "\n\n".join(map(str, changes)))
         return DONE
     detail = args.why or len(readinesses) == 1
-    _show(
-        args,
-        [readiness.to_dict() for readiness in readinesses],
-        lambda: "\n\n".join(map(why, readinesses)) if detail else grid(readinesses),
-    )
+    value = [readiness.to_dict() for readiness in readinesses] if args.json else None
+    _show(args, value, lambda: "\n\n".join(map(why, readinesses)) if detail else grid(readinesses))
     if args.out:
         from hubeval.report import write_portfolio
 
-        written = write_portfolio(readinesses, args.out, detectable=_detectable(args.power or ()))
+        written = write_portfolio(readinesses, args.out, detectable=detectable)
         _aside(args, f"Written: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})")
+    return DONE
+
+
+def _exactly(n: int, profiles: Sequence[Any], option: str, allowed: str) -> None:
+    if len(profiles) != n:
+        raise BadInput([Problem(option, f"given {len(profiles)} profile(s)", allowed, f"Name {n}.")])
+
+
+def _compared(args: argparse.Namespace, profiles: list[Any]) -> int:
+    from hubeval.readiness import assess, compare, merge, why
+
+    comparison, merged = compare(*profiles), assess(merge(*profiles))
+    value = {"comparison": comparison.to_dict(), "merged": merged.to_dict()}
+    _show(args, value, lambda: f"{comparison}\n\nBoth together:\n{why(merged)}")
     return DONE
 
 
@@ -225,7 +230,7 @@ def _data(args: argparse.Namespace, protocol: Any) -> Path:
         return Path(args.data)
     if not protocol.data.file:
         raise BadInput([Problem("--data", "none given", "a .csv, .xlsx or .parquet file", "Add --data FILE.")])
-    return Path(protocol.folder) / protocol.data.file
+    return Path(str(protocol.folder)) / str(protocol.data.file)
 
 
 def _evaluate(args: argparse.Namespace) -> int:
@@ -264,7 +269,9 @@ def _plan(args: argparse.Namespace) -> int:
         else:
             from hubeval.theory.across import learn_across
 
-            written = write_learning(learn_across(plans), args.out)
+            written = list(write_learning(learn_across(plans), args.out))
+            for plan, path in zip(plans, args.files, strict=True):
+                written += write_plan(plan, Path(args.out) / Path(path).resolve().parent.name)
         _aside(args, f"Written: {len(written)} files in {args.out} (open {written[0]})")
     return DONE
 
@@ -302,9 +309,9 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
     (
         "new",
         _new,
-        "Print a profile or protocol to fill in.",
+        "Print a profile, protocol or theory of change to fill in.",
         (
-            (("what",), {"choices": ("profile", "protocol")}),
+            (("what",), {"choices": ("profile", "protocol", "theory")}),
             (("--kind",), {"choices": ("did", "its", "synth", "matching"), "default": "did"}),
             (
                 ("--from",),

@@ -194,6 +194,20 @@ def test_new_profile_prints_a_template(run):
     assert "[[facts]]" in out
 
 
+def test_new_theory_prints_a_template(run):
+    status, out, _ = run("new", "theory")
+    assert status == 0
+    assert "[[" in out
+
+
+def test_plans_of_several_areas_are_written_beside_what_they_share(run, root, tmp_path):
+    areas = [root / "designs" / name / "profile.toml" for name in ("bristol", "sefton", "suffolk")]
+    status, _, _ = run("plan", *areas, "--out", tmp_path)
+    assert status == 0
+    assert (tmp_path / "learning.html").is_file()
+    assert all((tmp_path / name / "plan.html").is_file() for name in ("bristol", "sefton", "suffolk"))
+
+
 def test_check_says_what_the_data_hold(run, root):
     status, out, _ = run("check", root / "designs/essex-style/protocol.toml")
     assert status == 0

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.data.bind import bind
-from hubeval.errors import Door
 from hubeval.detectable import formula, others, panels, series
 from hubeval.detectable.figures import power_figures
 from hubeval.detectable.planning import planning_tables
 from hubeval.detectable.values import PUBLISHED, CurvePoint, Point, Power, Published
+from hubeval.errors import Door
 from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.result import NotComputed
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.detectable import assignments
+from hubeval.detectable.assignments import ENUMERATE_UP_TO, Cells, Panel, Rejections, smallest
+from hubeval.detectable.values import CurvePoint
 from hubeval.errors import Door
 from hubeval.methods.did.family import FAMILY
 from hubeval.methods.did.group_time import fit_group_time
 from hubeval.methods.did.inference import choose
 from hubeval.methods.did.panel import read_panel
 from hubeval.methods.did.permutation import enumerated, multinomial
-from hubeval.detectable import assignments
-from hubeval.detectable.assignments import ENUMERATE_UP_TO, Cells, Panel, Rejections, smallest
-from hubeval.detectable.values import CurvePoint
 from hubeval.protocol import DidDesign
 from hubeval.result import NotComputed
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from hubeval.detectable import formula
+from hubeval.detectable.others import MULTIPLES, nothing
+from hubeval.detectable.values import CurvePoint, Point
 from hubeval.engine.autoregression import correlation
 from hubeval.methods.its.binding import request
 from hubeval.methods.its.detectable import detectable
 from hubeval.methods.its.door import bind
 from hubeval.methods.its.model import design
-from hubeval.detectable import formula
-from hubeval.detectable.others import MULTIPLES, nothing
-from hubeval.detectable.values import CurvePoint, Point
 from hubeval.protocol import ItsDesign
 from hubeval.result import ResultTable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, stdtr
+from scipy.special import gammaln, stdtr, stdtrit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,9 +39,7 @@ def mixture_quantile(probability: float, weight: Floats, mean: Floats, scale: Fl
     >>> float(mixture_quantile(.975, one, 0 * one, one, 10.0).round(6)[0])
     2.228139
     """
-    from scipy.stats import t  # noqa: PLC0415 - a slow import that only intervals need
-
-    reach = float(t.ppf(probability, df))
+    reach = float(stdtrit(df, probability))
     ends = mean + reach * scale
     used = weight > 1e-15
     low = np.where(used, ends, np.inf).min(axis=1)

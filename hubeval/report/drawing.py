@@ -23,7 +23,7 @@ _LOOKS = (
     {"color": "#9a9a9a", "linestyle": "-", "marker": "D"},
     {"color": "#8a4b08", "linestyle": (0, (3, 1, 1, 1)), "marker": "v"},
 )
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 10,

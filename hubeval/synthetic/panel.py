@@ -111,7 +111,7 @@ def _untreated_rates(draw: np.random.Generator, n_areas: int, n_quarters: int) -
 
 
 def _counts(draw: np.random.Generator, rate: np.ndarray, children: np.ndarray) -> np.ndarray:
-    return draw.poisson(np.clip(rate, 0.05, None) * children[:, None] / 10_000)
+    return np.asarray(draw.poisson(np.clip(rate, 0.05, None) * children[:, None] / 10_000))
 
 
 def _long(columns: dict[str, np.ndarray], quarters: list[str], start: np.ndarray, children: np.ndarray) -> pd.DataFrame:

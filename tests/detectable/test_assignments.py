@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hubeval.methods.did import read_panel, two_way
-from hubeval.methods.did.fitted import FITS
 from hubeval.detectable import assignments, panels
 from hubeval.detectable.assignments import Panel, smallest
+from hubeval.methods.did import read_panel, two_way
+from hubeval.methods.did.fitted import FITS
 from hubeval.protocol import DidDesign
 
 STAGGERED = ((5, 5), (7, 4))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hubeval.errors import BadInput
 from hubeval.detectable import formula
+from hubeval.errors import BadInput
 
 
 @pytest.fixture(scope="module")

@@ -66,8 +66,7 @@ def placebo_group_time(
     estimate = weights @ fit.estimate
     if linear:
         values, slope = _linear(fit, weights, codes, chosen, kind, kinds)
-        slope[:, 1:][:, keys < 0] = 0.0  # no effect is taken out before the start, so none is put back
-        values = values + slope * estimate
+        slope[:, 1:][:, keys < 0] = 0.0  # no effect is taken out before the start
     else:
         values = _refitted(fit, refit, keys, codes, chosen, kinds[kind])
         slope = np.zeros_like(values)
@@ -90,22 +89,23 @@ def averages(fit: GroupTime, keys: Floats) -> Floats:
 def _linear(
     fit: GroupTime, weights: Floats, codes: Codes, chosen: Codes, kind: Codes, kinds: Floats
 ) -> tuple[Floats, Floats]:
-    """Permuted averages of outcomes without their effects, and of each effect's own indicator, (m, 1 + k) both."""
+    """Permuted averages of the outcome itself and of the treatment's own indicator, (m, 1 + k) both.
+
+    The outcome is permuted as it is: taking estimated effects out first would take the treated units'
+    noise with them, and the test would reject too often.
+    """
     panel = fit.panel
     w = np.ones((panel.n_units, panel.n_periods)) if panel.weights is None else panel.matrix(panel.weights)
     w0 = w.mean(axis=1)
     load = np.einsum("ak,kct->act", weights, _cell_loads(fit, kinds, w0))  # (1 + k, S + 1, T)
-    effect = _effect_paths(fit, weights)  # what to take out, and each indicator
-    layers = [panel.matrix(panel.y) - effect[0], *effect[1:]]
     count = int(codes.max()) + 1
     mass = np.bincount(codes, w0, count).astype(np.float64)
     results = []
-    for j, layer in enumerate(layers):
+    for layer in (panel.matrix(panel.y), panel.matrix(panel.treated.astype(np.float64))):
         sums = np.zeros((count, panel.n_periods))
         np.add.at(sums, codes, w0[:, None] * layer)
-        rows = load if j == 0 else load[j - 1 : j]
-        results.append(_permuted(sums, mass, rows, chosen, kind, len(kinds)))
-    return results[0], np.concatenate(results[1:], axis=1)
+        results.append(_permuted(sums, mass, load, chosen, kind, len(kinds)))
+    return results[0], results[1]
 
 
 def _permuted(sums: Floats, mass: Floats, load: Floats, chosen: Codes, kind: Codes, n_kinds: int) -> Floats:
@@ -140,19 +140,6 @@ def _cell_loads(fit: GroupTime, kinds: Floats, weight: Floats) -> Floats:
             load[k, mine, period] += sign
             load[k, :, period] -= sign * share
     return load
-
-
-def _effect_paths(fit: GroupTime, weights: Floats) -> list[Floats]:
-    """The estimated effects as a matrix (N, T), then the indicator of each average's cells."""
-    panel = fit.panel
-    masks = [fit.after, *(w != 0 for w in weights[1:])]
-    paths = []
-    for value, which in [(fit.estimate, fit.after), *((np.ones(len(fit.group)), mask) for mask in masks)]:
-        path = np.zeros((panel.n_units, panel.n_periods))
-        for k in np.flatnonzero(which):
-            path[panel.first == fit.cells[k].group, fit.cells[k].time] = value[k]
-        paths.append(path)
-    return paths
 
 
 def _refitted(

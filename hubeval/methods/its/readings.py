@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 def detectable_reading(found: Detectable, main: Segmented, outcome: Outcome) -> Diagnostic:
     """The smallest detectable change beside the smallest worthwhile one: the first thing to read."""
-    step, average = max(found.level), max(found.average)
+    average = max(found.average)
     before, after = int(main.model.before.sum()), int(main.model.after.sum())
+    sizes = f"an average effect of {min(found.average):.2g} to {average:.2g}"
+    if found.level != found.average:
+        sizes = f"a level change of {min(found.level):.2g} to {max(found.level):.2g} and {sizes}"
     said = (
-        f"With {before} periods before and {after} after, this design can detect a level change of "
-        f"{min(found.level):.2g} to {step:.2g} and an average effect of {min(found.average):.2g} to "
-        f"{average:.2g} residual standard deviations"
+        f"With {before} periods before and {after} after, this design can detect {sizes} residual standard deviations"
     )
     if found.residual_sd is None:
         return _detectable(average, "information", f"{said}.")
@@ -33,9 +34,7 @@ def detectable_reading(found: Detectable, main: Segmented, outcome: Outcome) -> 
     if worth is None:
         return _detectable(average, "information", f"{said}.")
     enough = size <= worth
-    more = (
-        "which is fine enough" if enough else "so a change worth having can go unseen: no change found is not no change"
-    )
+    more = "which is fine enough" if enough else "so a change worth having can go unseen"
     return _detectable(average, "pass" if enough else "caution", f"{said}; {worth:g} is declared worthwhile, {more}.")
 
 

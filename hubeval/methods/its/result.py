@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Segmented:
     """A fitted interrupted time series.
 
@@ -45,6 +45,13 @@ class Segmented:
     fitted: Fitted
     unit: str
     conf_level: float = 0.95
+
+    def __repr__(self) -> str:
+        said = []
+        for one in (*self.estimates, self.average().absolute):
+            interval = "no interval" if one.conf_low is None else f"{one.conf_low:.4g} to {one.conf_high:.4g}"
+            said.append(f"{one.term} {one.estimate:.4g} ({interval})")
+        return f"Segmented {self.model.outcome} from {self.model.axis.labels[self.model.start]}: {'; '.join(said)}"
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:

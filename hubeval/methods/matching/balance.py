@@ -52,6 +52,48 @@ def balance_table(
     return pd.DataFrame({"term": names, "binary": binary, **before, **after, "pair_distance": apart})
 
 
+def balance_within(study: Study, links: Links, estimand: str, groups: pd.Series) -> pd.DataFrame:
+    """Balance inside each group of records, over the denominators of the whole sample before matching.
+
+    Parameters
+    ----------
+    study, links
+        As held by `Matched`.
+    estimand : str
+    groups : Series
+        A label for every record of the study, such as its stratum, sex or place; missing labels are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row a group and term: ``group``, ``term``, ``n_treated``, ``n_comparison`` (used), ``smd_before``,
+        ``smd_after``; groups without both kinds of record are left out.
+    """
+    survey = np.ones(study.n) if study.weights is None else study.weights
+    spread = denominators(study.terms, study.binary, study.treated, survey, estimand)
+    rows = []
+    for label in groups.dropna().unique():
+        inside = (groups == label).fillna(value=False).to_numpy(dtype=bool)
+        gaps = [_gap(study, np.where(inside, w, 0.0)) for w in (survey, survey * links.weights)]
+        if any(gap is None for gap in gaps):
+            continue
+        used = inside & (links.weights > 0)
+        counts = int((used & study.treated).sum()), int((used & ~study.treated).sum())
+        for term, before, after in zip(
+            study.term_names, *(gap / spread for gap in gaps if gap is not None), strict=True
+        ):
+            rows.append((label, term, *counts, float(before), float(after)))
+    return pd.DataFrame(rows, columns=["group", "term", "n_treated", "n_comparison", "smd_before", "smd_after"])
+
+
+def _gap(study: Study, w: Floats) -> Floats | None:
+    """Differences in weighted means, (q,), or nothing where a side is empty."""
+    one, two = (w * side for side in (study.treated, ~study.treated))
+    if not (one.sum() > 0 and two.sum() > 0):
+        return None
+    return np.asarray(one @ study.terms / one.sum() - two @ study.terms / two.sum())
+
+
 def denominators(terms: Floats, binary: Flags, treated: Flags, survey: Floats, estimand: str) -> Floats:
     """Standard deviations, (q,), that differences are divided by; two-valued terms use ``p (1 - p)``."""
     one, two = (_variance(terms[group], survey[group], binary) for group in (treated, ~treated))

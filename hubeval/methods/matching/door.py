@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
+LEVELS = 100  # labels of a text covariate; more is an id or a date
 _YES = {"yes", "y", "true", "1", "1.0", "treated"}
 _NO = {"no", "n", "false", "0", "0.0", "control", "comparison"}
 
@@ -84,6 +85,10 @@ def read_study(
 def _columns(frame: Any, named: dict[str, list[str]], door: Door) -> None:
     if not isinstance(frame, pd.DataFrame):
         door.refuse("frame", f"found {type(frame).__name__}", "a pandas DataFrame", "Pass a DataFrame.")
+        door.close()
+    if not frame.columns.is_unique:
+        twice = listed(dict.fromkeys(frame.columns[frame.columns.duplicated()]))
+        door.refuse("frame", f"more than one column is named {twice}", "each name once", "Rename or drop one.")
         door.close()
     for argument, columns in named.items():
         for column in columns:
@@ -169,8 +174,14 @@ def _usable(column: pd.Series, name: str, door: Door) -> None:
             )
         elif low == high:
             door.refuse("covariates", f"{name!r} is constant", "a column that varies", "Leave it out.")
-    elif column.dropna().nunique() < 2:
+    elif (levels := column.nunique()) < 2:
         door.refuse("covariates", f"{name!r} is constant", "a column that varies", "Leave it out.")
+    elif levels > LEVELS:
+        found, cure = (
+            f"{name!r} is not numeric and holds {levels} different labels",
+            "Group an id or a date, or leave it out.",
+        )
+        door.refuse("covariates", found, f"numbers, or up to {LEVELS} labels", cure)
 
 
 def _complete(

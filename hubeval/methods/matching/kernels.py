@@ -216,25 +216,22 @@ def match_by_distance(
         while size > 0:
             i, d = item[0], sign * key[0]
             q = choice[i]
-            if not taken[q]:
+            if taken[q]:
+                choice[i], d = nearest_free(queue[i], s, block, left, right, caliper, anti, cov, width)
+                if choice[i] >= 0:  # further away now: let it sink to its place
+                    stamp += 1
+                    key[0], seq[0] = sign * d, -stamp
+                    sift_down(key, seq, item, size)
+                    continue
+            else:
                 taken[q] = True
                 focal[made], other[made], distance[made] = queue[i], q, d
                 made += 1
                 left[q + 1] = q
                 right[q + 1] = q + 2
-                size -= 1
-                key[0], seq[0], item[0] = key[size], seq[size], item[size]
-                sift_down(key, seq, item, size)
-                continue
-            choice[i], d = nearest_free(queue[i], s, block, left, right, caliper, anti, cov, width)
             size -= 1
             key[0], seq[0], item[0] = key[size], seq[size], item[size]
             sift_down(key, seq, item, size)
-            if choice[i] >= 0:
-                stamp += 1
-                key[size], seq[size], item[size] = sign * d, -stamp, i
-                sift_up(key, seq, item, size)
-                size += 1
     return focal[:made], other[:made], distance[:made]
 
 

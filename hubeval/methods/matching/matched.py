@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hubeval.errors import BadInput, Door, Problem
-from hubeval.methods.matching.balance import balance_table
+from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
+from hubeval.methods.matching.balance import balance_table, balance_within
 from hubeval.methods.matching.door import read_study
 from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
@@ -126,6 +126,24 @@ class Matched:
         value = None if self.score is None else on_scale(self.score, self.request.options.link)
         return balance_table(self.study, value, self.links, self.request.estimand, extra)
 
+    def balance_by(self, column: str | None = None) -> pd.DataFrame:
+        """Balance within each level of a column of the frame, or within each stratum; see `balance_within`.
+
+        Raises
+        ------
+        BadInput
+            There is no such column, or there are no strata.
+        """
+        frame = self.study.frame
+        if column is not None and column not in frame.columns:
+            near = did_you_mean(column, map(str, frame.columns))
+            raise BadInput([Problem("column", f"no column {column!r}", f"columns: {listed(frame.columns)}", near)])
+        if column is None and (self.links.stratum < 0).all():
+            cure = "Name a column instead."
+            raise BadInput([Problem("column", "this design has no strata", "a column of the frame", cure)])
+        groups = self.strata if column is None else frame[column]
+        return balance_within(self.study, self.links, self.request.estimand, groups.iloc[self.study.rows])
+
     def __repr__(self) -> str:
         asked = f"method={self.request.method!r}, estimand={self.request.estimand!r}"
         return f"Matched({asked}, used={int((self.links.weights > 0).sum())} of {self.study.n} records)"
@@ -221,14 +239,19 @@ def match(
         caliper=caliper,
         caliper_scale=caliper_scale,
         order=order,
-        exact=tuple(exact),
+        exact=_names(exact),
         seed=seed,
         options=options or Options(),
     )
     door = Door()
     check_request(request, door)
-    study = read_study(frame, treated, tuple(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
+    study = read_study(frame, treated, _names(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
     return match_study(study, request)
+
+
+def _names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Column names; a single one may stand by itself."""
+    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def match_study(study: Study, request: Request) -> Matched:

@@ -53,8 +53,10 @@ def imputed(
 
     numeric = [name for name in covariates if pd.api.types.is_numeric_dtype(frame[name])]
     text = [name for name in covariates if name not in numeric]
-    helpers = pd.get_dummies(frame[[*text, *[name for name in also if name in frame]]], dummy_na=False, dtype=float)
-    base = pd.concat([frame[numeric].astype(float), helpers.astype(float)], axis=1)
+    helpers = [*text, *[name for name in also if name in frame]]
+    base = frame[numeric].astype(float)
+    if helpers:
+        base = pd.concat([base, pd.get_dummies(frame[helpers], dtype=float).astype(float)], axis=1)
     made = []
     for k in range(times):
         imputer = IterativeImputer(sample_posterior=True, max_iter=10, random_state=seed + k, tol=1e-3)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
+LOOKS = 20_000_000_000  # distances between covariates: minutes of work, not hours
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Records laid out by (block, score): `row` holds their study positions, the rest is in that order."""
@@ -139,6 +142,10 @@ def _in_space(
     queue = _carry(by_score, line, processing_order(by_score, request.order, request.seed))
     start, stop = windows(line, queue, reach)
     want = _wanted(line, queue, request)
+    if int((stop - start).sum()) > LOOKS:
+        found = f"{int((stop - start).sum()):,} distances between covariates would have to be looked at"
+        cure = "Set a caliper on the score (caliper={'logit': 0.2}), add exact cells, or match on a score."
+        raise BadInput([Problem("distance", found, f"up to {LOOKS:,}", cure)])
     one, two, distance = kernels.match_in_space(
         queue,
         want,

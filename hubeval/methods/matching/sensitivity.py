@@ -54,7 +54,7 @@ def critical_gamma(differences: Floats, *, level: float = 0.05, most: float = 20
     --------
     >>> import numpy as np
     >>> round(critical_gamma(np.arange(1.0, 21.0)), 1)
-    8.9
+    4.0
     """
     if signed_rank_bound(differences, 1.0) >= level:
         return 1.0

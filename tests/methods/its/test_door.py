@@ -187,3 +187,27 @@ def test_two_columns_of_one_name_and_shocks_backwards():
     frame = made()
     refused(pd.concat([frame, frame[["visits"]]], axis=1), "two columns are called 'visits'")
     refused(frame, "ends before it begins", covariates=[its.Shock(label="x", first="2019-01", last="2018-04")])
+
+
+def test_columns_as_covariates_and_what_is_wrong_with_them():
+    frame = made().assign(staff=np.r_[np.zeros(9), np.ones(27)])
+    assert "staff" in ask(frame, covariates=["staff"]).columns.names
+    refused(frame.assign(staff=frame.staff.where(frame.index != 2)), "missing values", covariates=["staff"])
+    refused(frame, "no column 'stff'", "Did you mean 'staff'?", covariates=["stff"])
+
+
+def test_unit_and_treated_go_together():
+    frame = made().assign(area="A")
+    refused(frame, "'treated' is given", treated="A")
+    refused(frame, "no rows for 'B'", "units: A", unit="area", treated="B")
+
+
+def test_options_of_options():
+    from hubeval.methods.its import Interruption
+
+    refused(made(), "a ramp over 0 periods", start=Interruption(at="2019-07", impact="ramp"))
+    refused(made(), "names one period twice", start=["2019-07", "2019-07"])
+    with pytest.raises(BadInput, match="is for counts"):
+        ask(made()).to_frame(exponentiate=True)
+    with pytest.raises(BadInput, match="later than 'last'"):
+        ask(made()).average("2020-05", "2019-09")

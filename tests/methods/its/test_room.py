@@ -138,6 +138,18 @@ def test_a_change_under_way_before_the_start_is_found(tmp_path):
     assert "before the start show a change" in placebo.reading or "already under way" in placebo.reading
 
 
+def test_a_downstream_outcome_is_held_against_the_primary(tmp_path):
+    more = '[[outcomes]]\ncolumn = "plans"\nlabel = "Plans"\nunit = "plans a month"\nrole = "downstream"'
+    data = frame()
+    draw = np.random.default_rng(6)
+    follows = data.assign(plans=data.visits / 4 + draw.normal(size=len(data)) * 0.2)
+    still = data.assign(plans=10 + draw.normal(size=len(data)))
+    for table, status in ((follows, "pass"), (still, "caution")):
+        _, answer, _ = answered(tmp_path, UNITS, more, table)
+        found = next(p for p in answer.probes if p.name == "Downstream outcome: Plans")
+        assert found.status == status
+
+
 def test_too_short_a_series_says_so_and_gives_no_interval(tmp_path):
     data = frame(n=29)
     _, answer, _ = answered(tmp_path, UNITS, data=data)

@@ -218,3 +218,14 @@ def test_a_bend_is_found():
     frame["y"] += 0.01 * np.arange(48) ** 2
     checks = {check.name: check for check in its.segmented(frame, **ASK, errors="ar1").diagnostics()}
     assert checks["Functional form"].status == "caution"
+
+
+def test_an_effect_is_a_frame_of_three_and_windows_can_be_named():
+    fit = its.segmented(series(), **ASK)
+    frame = fit.effect_at("2019-06").to_frame()
+    assert frame.scale.tolist() == ["absolute", "relative", "counterfactual"]
+    whole, part = fit.average().absolute.estimate, fit.average("2019-01", "2019-03").absolute.estimate
+    slope = fit.to_frame().estimate[1]
+    assert whole - part == pytest.approx(slope * (11.5 - 1), abs=1e-9)
+    below_zero = its.segmented(series().assign(y=lambda d: d.y - 30), **ASK).average().relative
+    assert "not clearly above zero" in below_zero.reason

@@ -68,11 +68,24 @@ def test_every_problem_at_once(families, asked):
     (lambda f: f.assign(area=np.where(f.hub == 1, "north", f.area)), "predicts treatment perfectly"),
     (lambda f: pd.concat([f, f.iloc[:3]]), "3 repeated ids in the frame's index"),
     (lambda f: f.assign(weight=-1.0), "negative or infinite values"),
+    (lambda f: f.assign(area=f.index), "holds 400 different labels"),
+    (lambda f: pd.concat([f, f[["age"]]], axis=1), "more than one column is named age"),
 ])
 def test_what_the_data_may_not_hold(families, asked, make, line):
     said = refused(make(families), **asked, weights="weight")
     assert line in said
     assert said.count("\n") == 0
+
+
+def test_a_single_name_may_stand_by_itself(good_match, families):
+    made = good_match(families, treated="hub", covariates="need", exact="area", replace=True)
+    assert made.study.x_names == ("need",)
+    assert made.request.exact == ("area",)
+
+
+def test_hours_of_work_are_refused(families, asked, monkeypatch):
+    monkeypatch.setattr("hubeval.methods.matching.nearest.LOOKS", 1000)
+    assert "distances between covariates would have to be looked at" in refused(families, **asked, distance="mahalanobis")
 
 
 def test_repeated_units_are_counted(families, asked):

@@ -132,10 +132,20 @@ def test_estimand_says_who_was_left_out(families, asked):
 
 
 def test_weights_are_what_a_did_call_can_take(families, asked):
-    """Matched difference-in-differences: weights on the frame's index, to be joined to a panel by unit."""
-    made = match(families, **{**asked, "covariates": ["need", "age"]}, ratio=2, caliper=0.5)
-    panel = pd.concat([families.assign(time=t, y=families.score * t) for t in (0, 1)]).join(made.weights)
-    used = panel[panel.weights > 0]
-    mean = used.groupby(["hub", "time"]).apply(lambda g: np.average(g.y, weights=g.weights))
-    did = mean[1, 1] - mean[1, 0] - mean[0, 1] + mean[0, 0]
-    assert did == pytest.approx(one(made, outcome="score", estimator="difference").estimate)
+    """Matched difference-in-differences: balance the history, hand the weights to the other room."""
+    from hubeval.methods.did import two_way
+
+    rng = np.random.default_rng(8)
+    history = families.assign(before=families.need + 0.3 * rng.normal(size=len(families)))
+    made = match(history, **{**asked, "covariates": ["before", "age"]}, method="entropy")
+    later = history.before * 0.6 + history.need + 2.0 * history.hub + rng.normal(size=len(history))
+    start = np.where(history.hub == 1, 1.0, np.nan)
+    panel = pd.concat([history.assign(time=t, y=y, start=start, id=history.index) for t, y in ((0, history.before), (1, later))])
+    panel = panel.join(made.weights)
+    assert made.balance().smd_after.abs().max() < 1e-8
+    found = two_way(panel.reset_index(drop=True), outcome="y", unit="id", time="time", start="start", weights="weights",
+                    inference="cluster")
+    mean = panel.groupby(["hub", "time"])[["y", "weights"]].apply(lambda g: np.average(g.y, weights=g.weights))
+    by_hand = mean[1, 1] - mean[1, 0] - mean[0, 1] + mean[0, 0]
+    assert found.to_frame().estimate[0] == pytest.approx(by_hand, rel=1e-6)
+    assert by_hand == pytest.approx(2, abs=0.4)
