@@ -95,7 +95,7 @@ def fit_event_study(
     binned = "" if window is None else f"; ends binned at {window[0]} and {window[1]}"
     fit = regress(panel, design, tuple(f"event time {e:g}" for e in times), ESTIMAND + binned, inference, conf_level,
                   seed)
-    return replace(fit, event_times=tuple(times.tolist()), not_computed=tuple(dropped))
+    return replace(fit, event_times=tuple(times.tolist()), not_computed=(*dropped, *fit.not_computed))
 
 
 def pretrend(fit: Regression) -> Diagnostic | NotComputed:

@@ -76,6 +76,26 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
              f"{' and a band that holds all of them together' if fitted.band else ''}: {listing}.")
 
 
+def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
+    """Effects by cohort and period, a line a cohort; only where the estimator gives them and cohorts are 2 to 12."""
+    rows = [row for table in fitted.tables if table.columns[:3] == ("group", "time", "estimate") for row in table.rows]
+    cohorts = list(dict.fromkeys(str(row[0]) for row in rows))
+    if not 2 <= len(cohorts) <= 12:
+        return None
+    ticks = {name: float(i) for i, name in enumerate(dict.fromkeys(str(row[1]) for row in rows))}
+    series = tuple(
+        Series(label=f"treated from {cohort}", x=tuple(ticks[str(row[1])] for row in rows if row[0] == cohort),
+               y=tuple(float(row[2]) for row in rows if row[0] == cohort and row[2] is not None), style="line")
+        for cohort in cohorts)
+    last = "; ".join(f"{s.label}: {s.y[-1]:.3g}" for s in series if s.y[-1] is not None)
+    return Figure(
+        name=f"cohorts-{fitted.overall.outcome}", x_label="period", y_label=unit, series=series,
+        title=f"{label}: effects of {len(cohorts)} cohorts, period by period",
+        marks=(Mark(label="no effect", y=0.0),),
+        ticks=tuple((value, name) for name, value in ticks.items()),
+        text=f"Effects on {label} ({unit}) by cohort and period; in the last period {last}. The table has the rest.")
+
+
 def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     """Where the estimate stands among those of permuted starts."""
     if fitted.placebo is None:

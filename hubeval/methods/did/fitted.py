@@ -69,11 +69,14 @@ def by_two_way(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     def point(other: Panel) -> float:
         return float(fit_two_way(other, inference="cluster").estimate[0])
 
+    # those two are about one number; the path is then read by permuted starts
+    path = "permutation" if design.inference in {"conley-taber", "ferman-pinto"} else design.inference
     try:
-        study = fit_event_study(panel, window=design.window, inference=design.inference, seed=seed)  # type: ignore[arg-type]
+        study = fit_event_study(panel, window=design.window, inference=path, seed=seed)  # type: ignore[arg-type]
     except BadInput as problem:
         absent = NotComputed(what="event study", reason=str(problem))
-        return Fitted(overall=main.estimates[0], events=(), event_times=(), pretrend=absent, point=point)
+        return Fitted(overall=main.estimates[0], events=(), event_times=(), pretrend=absent, point=point,
+                      not_computed=main.not_computed, placebo=main.placebo)
     seen = np.isfinite(study.estimate)
     events = tuple(e for e, ok in zip(study.estimates, seen, strict=True) if ok)
     times = tuple(t for t, ok in zip(study.event_times, seen, strict=True) if ok)
@@ -145,8 +148,12 @@ def _permuted_pretrend(drawn: Placebo, before: NDArray[np.bool_]) -> Diagnostic 
 def _cell_table(fit: GroupTime) -> ResultTable:
     frame = fit.to_frame()
     columns = ("group", "time", "estimate", "std_error", "note")
-    rows = tuple(tuple(None if isinstance(v, float) and not np.isfinite(v) else v for v in row)
-                 for row in frame[list(columns)].itertuples(index=False, name=None))
+    panel = fit.panel
+    names = [str(panel.label(int(np.searchsorted(panel.clock, v)))) for v in (*fit.group, *fit.time)]
+    half = len(fit.group)
+    numbers = frame[["estimate", "std_error", "note"]].itertuples(index=False, name=None)
+    rows = tuple((group, time, *(None if isinstance(v, float) and not np.isfinite(v) else v for v in row))
+                 for group, time, row in zip(names[:half], names[half:], numbers, strict=True))
     return ResultTable(name=f"group-time-{fit.panel.outcome}", columns=columns, rows=rows,
                        caption="Effects by cohort (first treated period) and period; errors from influence functions, "
                                "for reading across cells, not for tests with few clusters")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.did import bounds, diagnostics, figures, probes
 from hubeval.methods.did.capabilities import CAPABILITIES as OWN
@@ -70,6 +72,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
         drawn.append(figures.trends(p, table.periods, o.label, o.unit))
         drawn += [figure] if (figure := figures.event_figure(f, o.label, o.unit)) else []
+    drawn += [cohorts] if (cohorts := figures.cohort_figure(fitted, main.label, main.unit)) else []
     drawn += [spread] if (spread := figures.placebo_figure(fitted, main.label, main.unit)) else []
     drawn += [*pictures, *more]
     return Answer(
@@ -86,7 +89,10 @@ def _settled(design: DidDesign, panel: Panel) -> DidDesign:
     """The design with its estimator named: group-time where starts are staggered, two-way where all are one."""
     if design.estimator != "auto":
         return design
-    return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or design.anticipation else "two-way")
+    standard = DidDesign(unit="", time="", start="")
+    asked = any(getattr(design, key) != getattr(standard, key)
+                for key in ("control", "base", "adjustment", "gaps", "anticipation"))
+    return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
 
 
 def _check(design: DidDesign, protocol: Protocol) -> None:
@@ -116,9 +122,12 @@ def _check(design: DidDesign, protocol: Protocol) -> None:
 
 
 def _panel(table: Table, design: DidDesign, column: str) -> Panel:
-    return read_panel(table.frame, outcome=column, unit=design.unit, time=design.time, start=design.start,
-                      covariates=design.covariates, weights=design.weights, cluster=design.cluster,
-                      anticipation=design.anticipation)
+    panel = read_panel(table.frame, outcome=column, unit=design.unit, time=design.time, start=design.start,
+                       covariates=design.covariates, weights=design.weights, cluster=design.cluster,
+                       anticipation=design.anticipation)
+    if not table.periods:
+        return panel
+    return replace(panel, periods=np.array([table.periods[int(position)] for position in panel.clock]))
 
 
 def _fit(panel: Panel, design: DidDesign, seed: int) -> Fitted:

@@ -18,13 +18,14 @@ from hubeval.methods.did.few_treated import few_treated
 from hubeval.methods.did.inference import METHODS, Method, Reading, choose, estimates, from_placebo, from_t
 from hubeval.methods.did.panel import Panel, read_panel
 from hubeval.methods.did.permutation import Placebo, placebo
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from hubeval.result import Estimate, NotComputed
+    from hubeval.result import Estimate
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -126,7 +127,6 @@ def two_way(
     check_options(inference, conf_level)
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster)
-    _check_few_treated(panel, inference)
     return fit_two_way(panel, inference=inference, conf_level=conf_level, seed=seed)
 
 
@@ -134,6 +134,7 @@ def fit_two_way(
     panel: Panel, *, inference: Method = "auto", conf_level: float = 0.95, seed: int = 20261122
 ) -> Regression:
     """`two_way` on a panel that is already read."""
+    _check_few_treated(panel, inference)
     method, because = choose(panel) if inference == "auto" else (inference, "")
     if method == "cluster" and panel.balanced and not panel.x.shape[1] and panel.weights is None:
         coef, variance = two_means(panel)
@@ -165,8 +166,12 @@ def regress(
     if method == "auto":
         method, because = choose(panel)
     reading, drawn = _read(panel, effects, design, fit, k, method, because, conf_level, seed)
+    absent = [NotComputed(what=f"covariate {panel.covariates[j - k]}",
+                          reason="unit and period effects and the covariates before it already say all it says")
+              for j in fit.dropped if j >= k]
     return Regression(terms=terms, estimand=estimand, estimate=fit.coef[:k], covariance=fit.covariance[:k, :k],
-                      df=fit.df, reading=reading, panel=panel, conf_level=conf_level, placebo=drawn)
+                      df=fit.df, reading=reading, panel=panel, conf_level=conf_level, placebo=drawn,
+                      not_computed=tuple(absent))
 
 
 def _read(
@@ -177,6 +182,7 @@ def _read(
     drawn = None
     if method == "permutation" or (k > 1 and panel.n_units <= PERMUTED_UP_TO):
         inside = effects.residuals(panel.x) if panel.x.shape[1] else panel.x
+        inside = inside[:, [j - k for j in fit.kept if j >= k]]
         drawn = placebo(panel, effects, design, inside, fit.residuals, coef, seed=seed)
     if method == "permutation" and drawn is not None:
         return from_placebo(drawn, conf_level, because), drawn

@@ -131,6 +131,9 @@ def test_staggered_starts_are_answered_by_group_time_effects(made):
     assert first.conf_low < made.truth.att < first.conf_high
     assert {e.term for e in found.estimates} >= {"event time -1", "event time 0", "event time 8"}
     assert found.tables[0].columns == ("group", "time", "estimate", "std_error", "note")
+    assert {row[0] for row in found.tables[0].rows} == {"2017Q1", "2017Q4", "2018Q3"}
+    cohorts = next(f for f in found.figures if f.name.startswith("cohorts"))
+    assert len(cohorts.series) == 3
     json.loads(to_json(found))
 
 

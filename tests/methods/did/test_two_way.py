@@ -96,3 +96,13 @@ def test_without_a_never_treated_unit_a_second_reference_is_said():
     fit = event_study(data, **KEYS, inference="cluster")
     assert "second reference" in fit.not_computed[0].reason
     assert np.isfinite(fit.estimate).all()
+
+
+def test_a_covariate_that_never_changes_is_said_and_moves_nothing():
+    data = panel(n=12, treated=3)
+    plain = two_way(data, **KEYS)
+    fixed = two_way(data, **KEYS, covariates=("size",))
+    assert "covariate size" in fixed.not_computed[0].what
+    np.testing.assert_allclose(fixed.estimate, plain.estimate, rtol=1e-12)
+    assert fixed.reading.p_value[0] == plain.reading.p_value[0]
+    np.testing.assert_allclose(fixed.reading.conf_low, plain.reading.conf_low, rtol=1e-8)
