@@ -87,9 +87,9 @@ def one_share(n, share):
     for name, run in runs.items():
         print(f"  {name:36s} {best(run) / for_sort:6.2f} of a sort")
     usable, covariates = np.ones(n, dtype=bool), [f"x{j}" for j in range(10)]
-    for name, solve in (("optimal", match_optimal), ("full", match_full)):
+    for words, name, solve in (("optimal pairs", "optimal", match_optimal), ("optimal full sets", "full", match_full)):
         taken = best(lambda solve=solve, name=name: solve(plain, score, Request(method=name), usable))
-        print(f"  {'optimal ' + name + ', sort included':36s} {taken:6.2f} s")
+        print(f"  {words + ', sort included':36s} {taken:6.2f} s")
     for name, more in (("nearest", {}), ("full", {"options": Options(fewest=0.1, most=20)})):
         taken = best(lambda more=more, name=name: match(frame, treated="treated", covariates=covariates, method=name, **more))
         print(f"  {'match(), ' + name + ', logit and all':36s} {taken / for_logit:6.2f} of the logit alone ({taken:.2f} s)")
