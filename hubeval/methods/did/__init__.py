@@ -1,5 +1,8 @@
 """Difference-in-differences: every modern estimator on one vocabulary, few clusters taken seriously."""
 
+from importlib import import_module
+from typing import Any
+
 from hubeval.methods.did.decompose import Decomposition, decompose
 from hubeval.methods.did.dose import DoseResponse, dose
 from hubeval.methods.did.effects import CellEffects, Effects
@@ -54,3 +57,10 @@ __all__ = [
     "two_way",
     "two_way_large",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`did.synthetic` is synthetic difference-in-differences, which lives with its weights in the synth room."""
+    if name != "synthetic":
+        raise AttributeError(f"module 'hubeval.methods.did' has no attribute {name!r}")
+    return import_module("hubeval.methods.synth").synthetic

@@ -8,27 +8,45 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.methods.did.family import fit_member
 from hubeval.methods.did.group_time import fit_group_time
 from hubeval.methods.did.panel import read_panel
 from hubeval.methods.did.permuted import placebo_group_time
+from hubeval.methods.did.two_way import two_way
+from hubeval.protocol import DidDesign
 
 
-def p_value(y, start):
+def frame_of(y, start):
     n, t = y.shape
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {"u": np.repeat(np.arange(n), t), "t": np.tile(np.arange(t), n), "y": y.ravel(), "s": np.repeat(start, t)}
     )
+
+
+def by_group_time(frame):
     fit = fit_group_time(read_panel(frame, outcome="y", unit="u", time="t", start="s"))
     placebo = placebo_group_time(fit, fit_group_time, np.array([0.0]))
     assert placebo.exact
-    return placebo.p_values()[0]
+    return placebo.p_values()
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_the_share_of_assignments_rejected_never_exceeds_the_level(seed):
-    y = np.random.default_rng(seed).normal(size=(6, 6)).cumsum(axis=1)
+def by_two_way(frame):
+    return two_way(frame, outcome="y", unit="u", time="t", start="s", inference="permutation").reading.p_value
+
+
+def by_imputation(frame):
+    panel = read_panel(frame, outcome="y", unit="u", time="t", start="s")
+    design = DidDesign(unit="u", time="t", start="s", estimator="imputation", inference="permutation")
+    fitted = fit_member("imputation", panel, design, 1)
+    return np.array([fitted.overall.p_value, *(e.p_value for e in fitted.events)])
+
+
+@pytest.mark.parametrize("p_values", [by_group_time, by_two_way, by_imputation])
+def test_the_share_of_assignments_rejected_never_exceeds_the_level(p_values):
+    y = np.random.default_rng(0).normal(size=(6, 6)).cumsum(axis=1)
     starts = sorted(set(permutations([2.0, 2.0, 4.0, 4.0, np.inf, np.inf])))
-    p = np.array([p_value(y, np.array(start)) for start in starts])
-    assert len(p) == 90
-    for level in np.unique(p):
-        assert (p <= level + 1e-12).mean() <= level + 1e-12
+    found = np.array([p_values(frame_of(y, np.array(start))) for start in starts])
+    assert len(found) == 90
+    for p in found.T:
+        for level in np.unique(p):
+            assert (p <= level + 1e-12).mean() <= level + 1e-12
