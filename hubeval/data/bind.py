@@ -158,9 +158,13 @@ class _Binding:
     def _missing_outcomes(self, frame: pd.DataFrame) -> list[FlowStep]:
         steps = []
         for outcome in self.protocol.outcomes:
-            known = frame[outcome.column].notna()
+            values = frame[outcome.column]
+            known = values.notna()
             if not known.any() and not self.door.problems:
                 self.door.refuse("outcomes", f"{outcome.column!r} has no number at all", "numbers", "Check the column.")
+            elif known.sum() > 1 and values.min() == values.max() and not self.door.problems:
+                found, cure = f"{outcome.column!r} holds the same number in every row", "There is nothing to estimate."
+                self.door.refuse("outcomes", found, "a column that varies", f"{cure} Leave it out.")
             if not known.all():
                 marks = self.columns.marks_found(outcome.column)
                 steps.append(

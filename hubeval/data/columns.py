@@ -14,6 +14,8 @@ from hubeval.errors import Door, did_you_mean, listed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LABELS_AT_MOST = 20  # distinct numbers that a column of labels may hold (our judgement)
+
 
 @dataclass(slots=True)
 class Columns:
@@ -92,13 +94,17 @@ class Columns:
             )
 
     def number_or_text(self, name: str) -> pd.Series:
-        """A covariate: numbers where every cell is one (or missing), else labels."""
+        """A covariate: numbers where every cell is one (or missing), labels where it reads as labels, else refused."""
         column = self.frame[name]
-        if pd.api.types.is_numeric_dtype(column.dtype):
+        kept = column if pd.api.types.is_numeric_dtype(column.dtype) else column.where(~column.isin([*self.marks, ""]))
+        if kept.isna().all():
+            self.door.refuse(name, "has no value at all", "some values", "Check the column, or leave it out.")
+            return kept
+        if kept is column:
             return self.numbers(name)
-        kept = column.where(~column.isin([*self.marks, ""]))
         values = pd.to_numeric(kept, errors="coerce")
-        if bool((values.notna() == kept.notna()).all()):
+        text = kept[values.isna() & kept.notna()]
+        if text.empty or _spoilt_numbers(values, text):
             return self.numbers(name)
         return kept.astype(object)
 
@@ -106,3 +112,13 @@ class Columns:
         """Which marks stood in the column and how often, for the sample flow."""
         marks = self.found.get(name, {})
         return f" (marks: {', '.join(f'{mark} × {n}' for mark, n in sorted(marks.items()))})" if marks else ""
+
+
+def _spoilt_numbers(values: pd.Series, text: pd.Series) -> bool:
+    """Whether text stands among numbers by accident: a suppression mark, or a few words in a column of many numbers.
+
+    Labels such as "0", "1", "2", "3+" have few distinct numbers and stay labels.
+    """
+    numbers = values.dropna()
+    marked = len(numbers) > 0 and bool(text.isin(KNOWN_MARKS).any())
+    return marked or (numbers.nunique() > _LABELS_AT_MOST and len(numbers) > len(text))

@@ -105,3 +105,21 @@ def test_a_wrong_name_gets_the_nearest_one():
     read = columns(["1"])
     assert not read.present("outcomes", "ratte")
     assert "Did you mean 'rate'?" in refused(read)
+
+
+def test_a_mark_or_a_word_among_numbers_does_not_turn_a_covariate_into_labels():
+    many = [str(n) for n in range(30)]
+    for spoilt, says in (([*many, "x"], 'suppression mark ("x")'), (["0", "1", "x"], 'suppression mark ("x")'),
+                         ([*many, "about ten"], "text where a number should be")):
+        made = columns(spoilt)
+        made.number_or_text("rate")
+        assert says in made.door.problems[0].found
+    grouped = columns(["0", "1", "2", "3+"])
+    assert grouped.number_or_text("rate").tolist() == ["0", "1", "2", "3+"]
+    assert not grouped.door.problems
+
+
+def test_a_covariate_without_any_value_is_refused():
+    made = columns(["", "", ""])
+    made.number_or_text("rate")
+    assert "no value at all" in made.door.problems[0].found
