@@ -114,7 +114,9 @@ def _spread(drawn: Placebo, which: slice) -> Floats:
     return np.asarray(quiet.T @ quiet / len(quiet))
 
 
-def comparisons(panel: Panel, label: str, unit: str) -> tuple[list[Found], list[Figure]]:
+def comparisons(
+    panel: Panel, label: str, unit: str, periods: tuple[str, ...] = ()
+) -> tuple[list[Found], list[Figure]]:
     """Which comparisons the two-way number rests on; only where starts are staggered."""
     if len(panel.cohorts) < 2:
         return [], []
@@ -122,7 +124,7 @@ def comparisons(panel: Panel, label: str, unit: str) -> tuple[list[Found], list[
         parts = decompose_panel(panel)
     except BadInput as problem:
         return [NotComputed(what="two-way decomposition", reason=_reason(problem))], []
-    pictures = (comparisons_figure(parts, label, unit), weights_figure(parts, label))
+    pictures = (comparisons_figure(parts, label, unit), weights_figure(parts, label, periods))
     drawn = [p for p in pictures if isinstance(p, Figure)]
     return [decomposition_diagnostic(parts), *parts.not_computed], drawn
 

@@ -172,17 +172,21 @@ def comparisons_figure(parts: Decomposition, label: str, unit: str) -> Figure | 
         text=f"Comparisons that make up the two-way number for {label} ({unit}), {parts.two_way:.3g}. {listing}.")
 
 
-def weights_figure(parts: Decomposition, label: str) -> Figure:
-    """Weight of each cohort-by-period effect in the two-way number, beside its plain share."""
-    x = tuple(f"{g:g} in {t:g}" for g, t in zip(parts.cell_group, parts.cell_time, strict=True))
+def weights_figure(parts: Decomposition, label: str, periods: tuple[str, ...] = ()) -> Figure:
+    """Weight of each cohort-by-period effect in the two-way number, beside its plain share.
+
+    `periods` are the labels of the positions 0, 1, … that the table counts its periods by.
+    """
+    named = [periods[int(n)] if periods else f"{n:g}" for n in (*parts.cell_group, *parts.cell_time)]
+    x = tuple(f"{g} in {t}" for g, t in zip(named[: len(named) // 2], named[len(named) // 2 :], strict=True))
     plain = parts.cell_size / parts.cell_size.sum()
     count = int((parts.cell_weight < 0).sum())
     return Figure(
-        name="two-way-weights", x_label="start and period", y_label="weight", horizontal=True,
+        name="two-way-weights", x_label="weight", y_label="start and period", horizontal=True,
         title=f"{label}: {count} of {len(x)} effects count negatively in the two-way number",
         series=(Series(label="two-way fixed effects", x=x, y=tuple(parts.cell_weight.tolist()), style="bars"),
                 Series(label="plain average", x=x, y=tuple(plain.tolist()), style="points")),
-        marks=(Mark(label="zero", y=0.0),),
+        marks=(Mark(label="zero", x=0.0),),
         text=f"Weights of {len(x)} cohort-by-period effects in the two-way number; the negative ones sum to "
              f"{parts.negative:.3f}.")
 

@@ -53,6 +53,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
         panel = _panel(table, design, outcome.column)
+        _comparable(panel)
         fit = _fit(panel, design, protocol.seed)
         fits[outcome.column] = (outcome, panel, labelled(fit, outcome.label, outcome.unit))
     main, panel, fitted = fits[protocol.primary.column]
@@ -61,7 +62,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
     trend, pictures = bounds.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
                                           seed=protocol.seed)
-    weighed, more = bounds.comparisons(panel, main.label, main.unit)
+    weighed, more = bounds.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
     progress("trying to break the result")
     tried = (probes.placebo_start(panel, lambda p: _fit(p, design, protocol.seed)),
@@ -118,6 +119,16 @@ def _check(design: DidDesign, protocol: Protocol) -> None:
             door.refuse(f"cautions ({caution.label})", "handling is 'model it': difference-in-differences cannot",
                         "'shared with the comparison' or 'drop the periods'",
                         "Period effects absorb what hit both groups; drop the periods of what did not.")
+    door.close()
+
+
+def _comparable(panel: Panel) -> None:
+    """Refuse a panel in which all units are treated from one period on: nothing is left to compare them with."""
+    door = Door()
+    if panel.ever.all() and len(panel.cohorts) == 1:
+        door.refuse("design.start", f"every unit with usable rows ({panel.n_units}) starts in the same period",
+                    "units that start later or never, as the comparison",
+                    "Bring units without a start, or read one series with kind = 'its'.")
     door.close()
 
 
