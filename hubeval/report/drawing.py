@@ -12,6 +12,8 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
+from hubeval.report.numbers import minus
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -48,7 +50,11 @@ def draw_svg(figure: dict[str, Any]) -> str:
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
         canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
-        for index, series in enumerate(figure["series"]):
+        named = [series for series in figure["series"] if series["label"]]
+        for series in figure["series"]:
+            if not series["label"] and named:  # context: many thin lines that no reader is meant to tell apart
+                axes.plot(series["x"], series["y"], color="#c4c4c4", linewidth=0.7, zorder=1)
+        for index, series in enumerate(named or figure["series"]):
             _draw(axes, series, index, horizontal=figure["horizontal"])
         for index, mark in enumerate(figure["marks"]):
             _mark(axes, mark, index)
@@ -75,7 +81,7 @@ def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool) -
     high = [series["high"][i] for i in points] if series["high"] else []
     if style == "bars":
         draw = axes.barh if horizontal else axes.bar
-        draw(x, y, color=look["color"], alpha=0.75, label=label)
+        draw(x, y, color="#8a8a8a" if index == 0 else look["color"], label=label)
     elif style in {"points", "intervals"}:
         _points(axes, (x, y, low, high), look, label, horizontal=horizontal)
     else:
@@ -98,17 +104,27 @@ def _points(
         ends = ([low[i], high[i]], [x[i], x[i]]) if horizontal else ([x[i], x[i]], [low[i], high[i]])
         axes.plot(*ends, color=look["color"], linewidth=1.3)
     across = (y, x) if horizontal else (x, y)
-    axes.plot(*across, color=look["color"], marker=look["marker"], linestyle="", markersize=4.5, label=label)
+    shape = {"marker": look["marker"], "linestyle": "", "markersize": 5, "markeredgecolor": "white", "zorder": 3}
+    axes.plot(*across, color=look["color"], markeredgewidth=0.5, label=label, **shape)
 
 
 def _mark(axes: Axes, mark: dict[str, Any], index: int) -> None:
+    words: dict[str, Any] = {
+        "textcoords": "offset points", "fontsize": 8, "color": "#333333",
+        "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
+    }  # fmt: skip
     if mark["y"] is not None:
         axes.axhline(mark["y"], color="#444444", linewidth=0.9)
+        if mark["y"] != 0:
+            axes.annotate(
+                minus(mark["label"]), (1.0, mark["y"]), xycoords=("axes fraction", "data"), xytext=(-2, 3),
+                ha="right", va="bottom", **words,
+            )  # fmt: skip
     if mark["x"] is not None:
         axes.axvline(mark["x"], color="#444444", linewidth=0.9, linestyle=(0, (2, 2)))
         axes.annotate(
-            mark["label"], (mark["x"], 1.0), xycoords=("data", "axes fraction"), xytext=(3, -2 - 10 * (index % 3)),
-            textcoords="offset points", va="top", fontsize=8, color="#333333",
+            minus(mark["label"]), (mark["x"], 1.0), xycoords=("data", "axes fraction"),
+            xytext=(3, -2 - 10 * (index % 3)), va="top", **words,
         )  # fmt: skip
 
 
@@ -116,6 +132,7 @@ def _dress(axes: Axes, figure: dict[str, Any]) -> None:
     if figure["horizontal"]:
         axes.grid(visible=False, axis="y")
         axes.grid(visible=True, axis="x")
+        axes.margins(y=0.02)
         axes.invert_yaxis()
     axes.set_xlabel(figure["x_label"])
     axes.set_ylabel(figure["y_label"])
@@ -124,11 +141,12 @@ def _dress(axes: Axes, figure: dict[str, Any]) -> None:
         step = max(1, -(-len(ticks) // 10))
         shown = ticks[::step]
         if figure["horizontal"]:
-            axes.set_yticks([t[0] for t in ticks], [t[1] for t in ticks])
+            axes.set_yticks([t[0] for t in ticks], [minus(t[1]) for t in ticks])
         else:
-            axes.set_xticks([t[0] for t in shown], [t[1] for t in shown])
-    if sum(bool(series["label"]) for series in figure["series"]) > 1:
-        axes.legend(loc="best", fontsize=9)
+            axes.set_xticks([t[0] for t in shown], [minus(t[1]) for t in shown])
+    named = sum(bool(series["label"]) for series in figure["series"])
+    if named > 1:  # below the axes, where it hides nothing
+        axes.figure.legend(loc="outside lower center", ncols=min(named, 4), fontsize=9)
 
 
 def _accessible(svg: str, figure: dict[str, Any]) -> str:
@@ -138,7 +156,8 @@ def _accessible(svg: str, figure: dict[str, Any]) -> str:
     body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
     name = re.sub(r"[^a-z0-9-]", "-", figure["name"].lower())
     head = f'role="img" aria-labelledby="{name}-t {name}-d" '
-    said = f'<title id="{name}-t">{escape(figure["title"])}</title><desc id="{name}-d">{escape(figure["text"])}</desc>'
+    title, words = escape(minus(figure["title"])), escape(minus(figure["text"]))
+    said = f'<title id="{name}-t">{title}</title><desc id="{name}-d">{words}</desc>'
     opening = re.match(r"<svg[^>]*>", body)
     assert opening
     return opening[0].replace("<svg ", f"<svg {head}", 1) + said + body[opening.end() :].strip()

@@ -32,13 +32,13 @@ def love_plot(table: pd.DataFrame) -> Figure:
     return Figure(
         name="balance",
         title=f"After matching, the largest difference in a covariate is {worst:.2f} standard deviations",
-        x_label="covariate",
-        y_label="absolute standardised difference",
+        x_label="absolute standardised difference",
+        y_label="covariate",
         series=series,
         horizontal=True,
         marks=(
-            Mark(label=f"{COMMON}: usual threshold", y=COMMON),
-            Mark(label=f"{WWC_ADJUST}: WWC limit", y=WWC_ADJUST),
+            Mark(label=f"{COMMON}: usual threshold", x=COMMON),
+            Mark(label=f"{WWC_ADJUST}: WWC limit", x=WWC_ADJUST),
         ),
         text=f"Absolute standardised differences of {len(covariates)} covariates. Before: largest "
         f"{covariates.smd_before.abs().max():.2f}. After: {words}",
