@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from hubeval import files
 from hubeval.report.drawing import draw_svg
-from hubeval.report.numbers import shown
+from hubeval.report.numbers import shown, shown_p
 from hubeval.report.page import environment
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class _Numbers:
         value: Any = self._result
         for step in pointer.strip("/").split("/"):
             value = value[int(step)] if isinstance(value, list) else value[step]
-        return Markup('<span data-json="{}">{}</span>').format(escape(pointer), shown(value))
+        write = shown_p if pointer.endswith("/p_value") else shown
+        return Markup('<span data-json="{}">{}</span>').format(escape(pointer), write(value))
 
 
 def _by_outcome(result: dict[str, Any]) -> list[tuple[str, str, list[int]]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hubeval import files
-from hubeval.report.numbers import shown
+from hubeval.report.page import environment
 from hubeval.theory import drawing
 from hubeval.theory.contribution import claims_table, register
 from hubeval.theory.foundations import GROUPS
@@ -57,7 +56,7 @@ def render_plan(plan: TheoryPlan) -> str:
     ]
     theory = plan.theory
     return (
-        _environment()
+        environment()
         .get_template("plan.html")
         .render(
             p=plan.to_dict(),
@@ -84,7 +83,7 @@ def _charts(plan: TheoryPlan) -> dict[str, Markup]:
 def write_learning(report: LearningReport, out_dir: str | Path) -> list[Path]:
     """Write ``learning.html`` and ``learning.json``: what several areas can learn from one another."""
     out = Path(out_dir)
-    page = _environment().get_template("plan_learning.html").render(r=report.to_dict())
+    page = environment().get_template("plan_learning.html").render(r=report.to_dict())
     return [
         files.write_text(out / "learning.html", page),
         files.write_text(out / "learning.json", files.to_json(report.to_dict())),
@@ -105,16 +104,3 @@ def _theory_tables(plan: TheoryPlan) -> list[Any]:
         learning_table(theory.learning),
     ]
     return [files.plain(table) for table in made if table.rows]
-
-
-def _environment() -> Environment:
-    """Templates with autoescape on and missing names refused."""
-    made = Environment(
-        loader=PackageLoader("hubeval.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["shown"] = shown
-    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from hubeval.report.numbers import shown
+from hubeval.report.numbers import minus, shown, shown_p
 
 
 def summary(result: dict[str, Any]) -> str:
@@ -25,14 +25,16 @@ def summary(result: dict[str, Any]) -> str:
         )
     not_shown = [*result["headline"]["not_shown"], *(f"{n['what']}: {n['reason']}" for n in result["not_computed"])]
     parts.append("\n".join(["What this does not show:", *(_wrapped(line, "  - ") for line in not_shown)]))
-    return "\n\n".join(part for part in parts if part)
+    return minus("\n\n".join(part for part in parts if part))
 
 
 def _estimate(e: dict[str, Any]) -> str:
     interval = f"{shown(e['conf_low'])} to {shown(e['conf_high'])}"
-    line = (
-        f"{e['outcome']}: {shown(e['estimate'])} {e['unit']} ({interval}; p = {shown(e['p_value'])}). {e['inference']}."
-    )
+    known = [interval] if e["conf_low"] is not None else ["no interval"]
+    if e["p_value"] is not None:
+        p = shown_p(e["p_value"])
+        known.append(f"p {p}" if p.startswith("<") else f"p = {p}")
+    line = f"{e['outcome']}, {e['term']}: {shown(e['estimate'])} {e['unit']} ({'; '.join(known)}). {e['inference']}."
     return _wrapped(line, "  ")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from hubeval.report import render_html, write_outputs
 from hubeval.report.drawing import draw_svg
-from hubeval.report.numbers import shown
+from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.outputs import safe_cell
 
 
@@ -69,7 +69,8 @@ def strings(value):
 def test_every_pointed_number_is_the_one_in_the_json(page, result):
     assert len(page.numbers) > 50
     for pointer, said in page.numbers:
-        assert said == shown(at(result, pointer)), pointer
+        write = shown_p if pointer.endswith("/p_value") else shown
+        assert said == write(at(result, pointer)), pointer
 
 
 def test_every_other_number_stands_in_a_text_of_the_json(page, result):
@@ -81,18 +82,18 @@ def test_every_other_number_stands_in_a_text_of_the_json(page, result):
 
 def test_headline_and_everything_not_shown_are_there(page, result):
     text = " ".join(" ".join(page.words).split())
-    assert " ".join(result["headline"]["text"].split()) in text
+    assert " ".join(minus(result["headline"]["text"]).split()) in text
     for line in result["headline"]["not_shown"]:
-        assert " ".join(line.split()) in text
+        assert " ".join(minus(line).split()) in text
     for item in result["not_computed"]:
-        assert " ".join(item["reason"].split()) in text
+        assert " ".join(minus(item["reason"]).split()) in text
 
 
 def test_every_diagnostic_has_a_reading_on_the_page(page, result):
     text = " ".join(" ".join(page.words).split())
     for check in (*result["diagnostics"], *result["probes"]):
         assert check["reading"].strip()
-        assert " ".join(check["reading"].split()) in text
+        assert " ".join(minus(check["reading"]).split()) in text
 
 
 def test_nothing_is_loaded_from_anywhere(page, result):
@@ -148,7 +149,9 @@ def test_a_spreadsheet_runs_no_cell(text):
     ("value", "said"),
     [
         (0, "0"),
-        (0.0, "0.000"),
+        (0.0, "0"),
+        (28.0, "28"),
+        (0.00031, "0.00031"),
         (-0.051234, "−0.051"),
         (12.345, "12.35"),
         (123.4, "123.4"),
@@ -158,3 +161,37 @@ def test_a_spreadsheet_runs_no_cell(text):
 )
 def test_numbers_read_well(value, said):
     assert shown(value) == said
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.0004, "<0.001"), (0.001, "0.001"), (0.5, "0.500"), (1.0, "1.000"), (None, "—")])
+def test_a_p_value_is_never_nought(p, said):
+    assert shown_p(p) == said
+
+
+def test_words_on_the_page_write_minus_as_the_tables_do():
+    assert minus("(-30.1 to 13.3) in 2019-12, F-3") == "(−30.1 to 13.3) in 2019-12, F-3"
+
+
+def _figure(**other):
+    return {
+        "name": "f", "title": "t", "x_label": "across", "y_label": "up", "marks": [], "ticks": [], "horizontal": False,
+        "text": "words", **other,
+    }  # fmt: skip
+
+
+def _series(label, values, style="line"):
+    return {"label": label, "x": [0, 1, 2], "y": values, "low": [], "high": [], "style": style}
+
+
+def test_series_without_a_label_are_context_in_light_grey():
+    many = [_series("", [k, k, k], "dashed") for k in range(8)]
+    svg = draw_svg(_figure(series=[*many, _series("the treated", [1, 2, 3])]))
+    assert svg.count("stroke: #c4c4c4") == 8
+    assert svg.count("stroke: #111111") >= 1
+
+
+def test_a_threshold_says_what_it_is():
+    marks = [{"label": "two-way -7.8", "x": None, "y": -7.8}, {"label": "zero", "x": None, "y": 0.0}]
+    svg = draw_svg(_figure(series=[_series("a", [-9, -8, 1], "points")], marks=marks))
+    assert "two-way −7.8" in svg
+    assert ">zero<" not in svg
