@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hubeval.result import Headline
@@ -56,14 +57,15 @@ def _number(protocol: Protocol, answer: Answer) -> list[str]:
 
 def _sentence(best: Estimate, outcome: Outcome) -> str:
     way = "lower" if best.estimate < 0 else "higher"
-    size = f"{abs(best.estimate):.3g} {best.unit}"
-    number = f"The estimate for {outcome.label} is {size} {way} than it would have been otherwise ({best.term})"
+    size = _amount(float(f"{abs(best.estimate):.3g}"), best.unit)
+    average, term = ("on average ", "") if best.term == "ATT" else ("", f"{best.term}; ")
+    came = f"By this estimate, {outcome.label} came out {average}{size} {way} than would have been expected otherwise"
     if best.conf_low is None or best.conf_high is None:
-        return f"{number}, but no interval could be computed, so the figure says little."
+        return f"{came}, but no interval could be computed, so the figure says little."
     interval = f"{best.conf_level:.0%} interval {_signed(best.conf_low)} to {_signed(best.conf_high)}"
     if best.conf_low <= 0 <= best.conf_high:
-        return f"{number}, but the {interval} includes no change: these data do not tell a fall from a rise."
-    return f"{number} ({interval}){_better(best, outcome)}."
+        return f"{came}, but the {interval} includes no change: these data do not tell a fall from a rise."
+    return f"{came} ({term}{interval}){_better(best, outcome)}."
 
 
 def _better(best: Estimate, outcome: Outcome) -> str:
@@ -78,7 +80,7 @@ def _worth(best: Estimate, outcome: Outcome) -> list[str]:
     worth = outcome.smallest_worthwhile
     if worth is None or best.conf_low is None or best.conf_high is None:
         return []
-    declared = f"the smallest change declared worthwhile ({worth:g} {outcome.unit})"
+    declared = f"the smallest change declared worthwhile ({_amount(worth, outcome.unit)})"
     low, high = sorted((abs(best.conf_low), abs(best.conf_high)))
     if best.conf_low <= 0 <= best.conf_high:
         if high < worth:
@@ -89,6 +91,13 @@ def _worth(best: Estimate, outcome: Outcome) -> list[str]:
     if high < worth:
         return [f"All of the interval is smaller than {declared}."]
     return [f"The interval reaches from below to above {declared}, so whether it is worthwhile is not settled."]
+
+
+def _amount(number: float, unit: str) -> str:
+    """A number with its unit, in the singular where it is one ("1 point", "1 visit a year")."""
+    if number == 1:
+        unit = re.sub(r"^([a-z-]*[a-rt-z])s\b", r"\1", unit)
+    return f"{number:g} {unit}"
 
 
 def _signed(value: float) -> str:

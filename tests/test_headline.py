@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -92,3 +93,8 @@ def test_going_on_despite_the_gate_is_said_first():
         "The readiness check did not open this design; it was run all the same because: a pilot"
     )
     assert said.cautious
+
+
+def test_one_of_a_unit_is_in_the_singular():
+    one = replace(PROTOCOL, outcomes=(replace(OUTCOME, unit="visits a year", smallest_worthwhile=1.0),))
+    assert "(1 visit a year)" in write_headline(one, answer()).text

@@ -138,7 +138,8 @@ def declared(cautions: Sequence[Caution], panel: Panel, labels: Sequence[str], s
         tail = {"shared with the comparison": "Period effects absorb it only if it hit treated and untreated alike.",
                 "drop the periods": "Its periods are left out.",
                 "mended in the data": "It was put right before the data came here."}.get(caution.handling, "")
-        when = f"It falls within {span} period(s) of a start ({', '.join(starts)}). " if near else ""
+        near_by = "a period" if span == 1 else f"{span} periods"
+        when = f"It falls within {near_by} of a start ({', '.join(starts)}). " if near else ""
         lasting = f"{caution.first} to {caution.last}" if caution.last else f"from {caution.first}"
         left = caution.handling == "shared with the comparison"
         status = "caution" if left and (near or local) else "information"
