@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hubeval
-from hubeval import files
+from hubeval import files, unread
 from hubeval.errors import BadInput, HubevalError, NotReady, Problem
 
 if TYPE_CHECKING:
@@ -87,21 +87,20 @@ def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
 
 
 def _new(args: argparse.Namespace) -> int:
-    if args.what in {"profile", "theory"}:
-        name = f"{args.what}.toml"
-    elif args.start_from:
+    unread.in_new(args)
+    name = f"protocol-{args.kind or 'did'}.toml" if args.what == "protocol" else f"{args.what}.toml"
+    if args.start_from:
         from hubeval.theory import protocol_from, read_theory
 
-        print(protocol_from(read_theory(args.start_from)), end="")
-        return DONE
+        text = protocol_from(read_theory(args.start_from))
     else:
-        name = f"protocol-{args.kind}.toml"
-    text = (resources("hubeval") / "templates" / name).read_text(encoding="utf-8")
+        text = (resources("hubeval") / "templates" / name).read_text(encoding="utf-8")
     print(files.to_json({"file": name, "text": text}) if args.json else text, end="")
     return DONE
 
 
 def _assess(args: argparse.Namespace) -> int:
+    unread.in_assess(args)
     from hubeval.profile import read_profile
     from hubeval.readiness import assess, diff, earlier, grid, sensitivity, sensitivity_text, why
 
@@ -208,6 +207,9 @@ def _checked(profile: Any, protocol_file: str) -> Any:
     from hubeval.protocol import read_protocol
 
     protocol = read_protocol(protocol_file)
+    if not protocol.data.file:
+        found = "the protocol names no data file"
+        raise BadInput([Problem("--checked", found, "[data] file = '…'", "Name it there.")])
     return merged(profile, check(protocol, Path(protocol.folder) / protocol.data.file))
 
 
@@ -312,7 +314,7 @@ _VERBS: tuple[tuple[str, Callable[[argparse.Namespace], int], str, tuple[_Argume
         "Print a profile, protocol or theory of change to fill in.",
         (
             (("what",), {"choices": ("profile", "protocol", "theory")}),
-            (("--kind",), {"choices": ("did", "its", "synth", "matching"), "default": "did"}),
+            (("--kind",), {"choices": ("did", "its", "synth", "matching"), "help": "the design; by default did"}),
             (
                 ("--from",),
                 {"dest": "start_from", "metavar": "THEORY", "help": "pre-fill a protocol from a theory.toml"},

@@ -124,7 +124,7 @@ def write_text(path: str | Path, text: str) -> Path:
         where.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         found = f"cannot write {where}: {error.strerror or error}"
-        raise BadInput([Problem("out", found, "a folder you may write to", "Choose another --out.")]) from None
+        raise BadInput([Problem("out", found, "a place you may write to", "Choose another.")]) from None
     return where
 
 

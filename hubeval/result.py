@@ -132,7 +132,8 @@ class Mark:
 class Figure:
     """A figure as data. Only `hubeval.report` draws it; a screen reader gets `text` and the numbers.
 
-    `title` states the finding; `ticks` maps numeric x positions to labels (periods, say).
+    `title` states the finding; `ticks` maps numeric x positions to labels (periods, say). In a `horizontal` figure
+    each series' x runs down the page; labels and marks stand as drawn: `x_label` below, a mark's `x` upright.
     Marks stand on aggregates, never on one person.
     """
 

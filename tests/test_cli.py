@@ -230,3 +230,31 @@ def test_a_saved_power_calculation_stands_on_the_areas_page(run, root, tmp_path)
     status, _, err = run("assess", profile, "--out", tmp_path / "o", "--power", profile)
     assert status == 2
     assert "is not valid JSON" in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["new", "profile", "--kind", "its"], "--kind: a new profile does not read it"),
+        (["new", "theory", "--from", "designs/suffolk/theory.toml"], "--from: a new theory does not read it"),
+        (["new", "protocol", "--kind", "its", "--from", "designs/suffolk/theory.toml"], "--kind: a theory leads to"),
+        (["assess", "designs/suffolk/profile.toml", "--sensitivity", "--out", "x"], "--out: not together with"),
+        (["assess", "designs/suffolk/profile.toml", "--since", "x", "--compare"], "--since: not together with --compare"),
+        (
+            ["assess", "designs/castle-doctrine/worked-profile.toml", "--checked", "designs/castle-doctrine/protocol.toml"],
+            "--checked: the protocol names no data file",
+        ),
+    ],
+)
+def test_an_option_that_would_not_be_read_is_refused(run, root, monkeypatch, argv, says):
+    monkeypatch.chdir(root)
+    status, out, err = run(*argv)
+    assert (status, out) == (2, "")
+    assert says in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_protocol_from_a_theory_comes_as_json_too(run, root):
+    status, out, _ = run("new", "protocol", "--from", root / "designs/suffolk/theory.toml", "--json")
+    assert status == 0
+    assert "[design]" in json.loads(out)["text"]
