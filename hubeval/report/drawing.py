@@ -50,12 +50,12 @@ def draw_svg(figure: dict[str, Any]) -> str:
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
         canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
-        named = [series for series in figure["series"] if series["label"]]
-        for series in figure["series"]:
-            if not series["label"] and named:  # context: many thin lines that no reader is meant to tell apart
-                axes.plot(series["x"], series["y"], color="#c4c4c4", linewidth=0.7, zorder=1)
-        for index, series in enumerate(named or figure["series"]):
-            _draw(axes, series, index, horizontal=figure["horizontal"])
+        behind = [s for s in figure["series"] if not s["label"] and s["style"] in {"line", "dashed"}]
+        behind = behind if len(behind) < len(figure["series"]) else []
+        for series in behind:  # context: many thin lines that no reader is meant to tell apart
+            axes.plot(series["x"], series["y"], color="#c4c4c4", linewidth=0.7, zorder=1)
+        for index, series in enumerate(s for s in figure["series"] if s not in behind):
+            _draw(axes, series, index, horizontal=figure["horizontal"], centre=_has_centre(series, figure))
         for index, mark in enumerate(figure["marks"]):
             _mark(axes, mark, index)
         _dress(axes, figure)
@@ -71,7 +71,14 @@ def _height(figure: dict[str, Any]) -> float:
     return min(12.0, 1.6 + 0.26 * max((len(s["x"]) for s in figure["series"]), default=1))
 
 
-def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool) -> None:
+def _has_centre(series: dict[str, Any], figure: dict[str, Any]) -> bool:
+    """Whether a band's own line says something: not where another series draws the same points."""
+    points = set(zip(series["x"], series["y"], strict=True))
+    others = [s for s in figure["series"] if s is not series]
+    return not any(points <= set(zip(s["x"], s["y"], strict=True)) for s in others)
+
+
+def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool, centre: bool) -> None:
     look = _LOOKS[index % len(_LOOKS)]
     points = [i for i, value in enumerate(series["y"]) if value is not None]
     x = [series["x"][i] for i in points]
@@ -86,7 +93,9 @@ def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool) -
         _points(axes, (x, y, low, high), look, label, horizontal=horizontal)
     else:
         if style == "band":
-            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0)
+            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0, label=None if centre else label)
+            if not centre:
+                return
         dash = (0, (4, 2)) if style == "dashed" else look["linestyle"]
         where = "steps-post" if style == "steps" else "default"
         axes.plot(x, y, color=look["color"], linestyle=dash, drawstyle=where, linewidth=1.6, label=label)
@@ -122,6 +131,7 @@ def _mark(axes: Axes, mark: dict[str, Any], index: int) -> None:
             )  # fmt: skip
     if mark["x"] is not None:
         axes.axvline(mark["x"], color="#444444", linewidth=0.9, linestyle=(0, (2, 2)))
+    if mark["x"]:
         axes.annotate(
             minus(mark["label"]), (mark["x"], 1.0), xycoords=("data", "axes fraction"),
             xytext=(3, -2 - 10 * (index % 3)), va="top", **words,

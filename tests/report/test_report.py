@@ -195,3 +195,11 @@ def test_a_threshold_says_what_it_is():
     svg = draw_svg(_figure(series=[_series("a", [-9, -8, 1], "points")], marks=marks))
     assert "two-way −7.8" in svg
     assert ">zero<" not in svg
+
+
+def test_a_band_around_points_drawn_elsewhere_has_no_line_of_its_own():
+    points = _series("estimate", [1, 2, 3], "points")
+    around = {**_series("band", [1, 2, 3], "band"), "low": [0, 1, 2], "high": [2, 3, 4]}
+    alone = {**around, "y": [1.5, 2.5, 3.5]}
+    assert "stroke-dasharray" not in draw_svg(_figure(series=[points, around]))
+    assert "stroke-dasharray" in draw_svg(_figure(series=[points, alone]))
