@@ -40,6 +40,30 @@ def _essex_style() -> Files:
     }
 
 
+def _one_authority() -> Files:
+    made = staggered_panel(n_areas=151, n_treated=1, n_quarters=24, waves=(12,), effect=-9.0, children=(8_000, 160_000))
+    truth = made.truth
+    path = ", ".join(f"{value:g}" for value in truth.by_event_time)
+    return {
+        "panel.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in panel.csv, known because it was made by hubeval.synthetic.staggered_panel.\n"
+            "# No authority in it is real.\n"
+            f'generator = "staggered_panel"\nseed = {truth.seed}\n\n'
+            "[referrals_per_10k]\n"
+            f'unit = "{truth.unit}"\n'
+            f"att = {truth.att:.10g}          # mean true effect from the opening to the end of the file\n"
+            f"by_quarters_since_opening = [{path}]\n\n"
+            "[plans_per_10k]\n"
+            f"att = {0.25 * truth.att:.10g}          # a quarter of the referral effect\n\n"
+            "[dental_per_10k]\natt = 0.0          # hubs do nothing to it\n\n"
+            "[also_in_the_data]\n"
+            'recording_break = "from 2019Q2, shared by every authority"\n'
+            'suppressed = "counts below 5 and their rates are written c"\n'
+        ),
+    }
+
+
 def _single_authority() -> Files:
     made = donor_panel()
     truth = made.truth
@@ -99,6 +123,7 @@ def _families_style() -> Files:
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "families-style": _families_style,
+    "one-authority": _one_authority,
     "single-authority": _single_authority,
     "hub-series": _hub_series,
 }
