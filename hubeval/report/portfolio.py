@@ -74,7 +74,8 @@ def portfolio(readinesses: Sequence[Readiness]) -> dict[str, Any]:
 def _page(readiness: Readiness, detectable: Mapping[str, str]) -> dict[str, Any]:
     """What one area's page shows, all of it drawn from the readiness."""
     facts = readiness.profile.facts
-    kinds = {word: sum(fact.kind == kind for fact in facts) for kind, word in KIND_WORDS.items()}
+    counts = {word: sum(fact.kind == kind for fact in facts) for kind, word in KIND_WORDS.items()}
+    kinds = {_several(word) if count > 1 else word: count for word, count in counts.items()}
     return {
         "r": readiness,
         "verdict": verdict_line(readiness),
@@ -101,6 +102,11 @@ def _option(readiness: Readiness, number: int, detectable: Mapping[str, str]) ->
         "standards": [f"{standard.name}: {level} ({standard.version})" for standard, level in placed],
         "detectable": detectable.get(design.design, ""),
     }
+
+
+def _several(word: str) -> str:
+    """The plural of a kind of fact: its first noun takes the s, "checked on data" takes none."""
+    return {"label": "labels", "reported fact": "reported facts", "document seen": "documents seen"}.get(word, word)
 
 
 def _css(status: str) -> str:

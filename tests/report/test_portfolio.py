@@ -129,3 +129,10 @@ def test_terms_of_reference_ask_for_what_the_verdict_allows(readinesses, area, s
     terms = terms_of_reference(next(item for item in readinesses if item.area == area))
     assert says in terms
     assert "(draft)" in terms
+
+
+def test_facts_are_counted_in_the_plural(readinesses, tmp_path):
+    write_portfolio(readinesses, tmp_path)
+    pages = " ".join(p.read_text(encoding="utf-8") for p in (tmp_path / "areas").glob("*.html"))
+    assert re.search(r"[2-9] reported facts", pages)
+    assert not re.search(r"\b([2-9]|\d\d) (label|reported fact|document seen)\b", pages)
