@@ -93,7 +93,8 @@ def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool, c
         _points(axes, (x, y, low, high), look, label, horizontal=horizontal)
     else:
         if style == "band":
-            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0, label=None if centre else label)
+            said = None if centre else label
+            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0, label=said)
             if not centre:
                 return
         dash = (0, (4, 2)) if style == "dashed" else look["linestyle"]
