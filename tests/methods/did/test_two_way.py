@@ -118,7 +118,7 @@ def test_an_effect_that_no_row_can_tell_from_the_fixed_effects_is_refused(lost, 
     if (fit, lost) == (event_study, "after"):
         assert all(np.isfinite(e.estimate) for e in fit(data[~gone], **KEYS).estimates)  # its leads are still there
         return
-    with pytest.raises(BadInput, match="start|window"):
+    with pytest.raises(BadInput, match=r"start|window"):
         fit(data[~gone], **KEYS)
 
 
