@@ -87,7 +87,7 @@ def test_event_study_bins_its_ends_and_says_so():
 def test_a_trend_before_the_start_is_seen():
     data = panel(effect=0.0)
     drift = data.assign(y=data["y"] + np.where(data["s"].notna(), 1.5 * data["t"], 0.0))
-    assert pretrend(event_study(drift, **KEYS)).status == "caution"
+    assert pretrend(event_study(drift, **KEYS)).status == "fail"
     assert pretrend(event_study(data, **KEYS)).status == "pass"
 
 
