@@ -46,7 +46,7 @@ def test_no_page_names_a_place_on_a_machine():
 def test_a_notebook_runs_from_end_to_end(notebook, tmp_path):
     done = subprocess.run(
         [sys.executable, str(ROOT / "notebooks" / notebook)], cwd=ROOT, capture_output=True, text=True, check=False,
-        encoding="utf-8", timeout=300,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "MPLCONFIGDIR": str(tmp_path)},
+        encoding="utf-8", timeout=900,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "MPLCONFIGDIR": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

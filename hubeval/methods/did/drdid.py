@@ -208,7 +208,7 @@ class _Sum:
 def _score(d: Floats, x: Floats, w: Floats, estimator: Estimator) -> tuple[Floats, Floats, Floats]:
     """Propensity score, bread of its influence, and 1 for the rows that stay."""
     n, k = x.shape
-    if not 0 < d.mean() < 1:
+    if not d.any() or d.all():
         raise NoOverlap("no treated or no comparison rows")
     if estimator == "reg":
         return np.zeros(n), np.empty((0, 0)), np.ones(n)

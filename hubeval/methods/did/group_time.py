@@ -11,7 +11,7 @@ from hubeval.errors import Door, listed
 from hubeval.methods.did.aggregate import Aggregate, aggregate
 from hubeval.methods.did.cells import Base, Cell, Control, cells, comparison, start_of
 from hubeval.methods.did.drdid import ESTIMATORS, Estimator, NoOverlap, followed, sections
-from hubeval.methods.did.panel import Panel, read_panel, restrict
+from hubeval.methods.did.panel import Panel, read_panel, restrict, whole_periods
 from hubeval.methods.did.variance import covariance, normal_frame, wald
 from hubeval.result import NotComputed
 
@@ -134,8 +134,7 @@ def group_time(
     door.choice("control", control, ("never", "not-yet"))
     door.choice("base", base, ("varying", "universal"))
     door.choice("gaps", gaps, ("pairs", "rows", "drop"))
-    if anticipation < 0 or int(anticipation) != anticipation:
-        door.refuse("anticipation", f"found {anticipation}", "a whole number, 0 or more", "Count periods.")
+    whole_periods(anticipation, door)
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)

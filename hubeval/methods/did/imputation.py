@@ -11,7 +11,7 @@ from hubeval.engine.fixed_effects import two_way
 from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.did.effects import CellEffects, Effects
 from hubeval.methods.did.first_stage import first_stage
-from hubeval.methods.did.panel import read_panel
+from hubeval.methods.did.panel import read_panel, whole_periods
 from hubeval.methods.did.regression import Cells, check_panel, gather, refuse_empty, sums
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def imputation(
     """
     door = Door()
     door.choice("pool", pool, ("cohort", "event"))
+    whole_periods(anticipation, door)
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
@@ -137,6 +138,9 @@ def imputation_leads(
     >>> test.keys, abs(test.estimate).round(9).tolist()
     ((-1.0,), [0.0])
     """
+    door = Door()
+    whole_periods(anticipation, door)
+    door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation)
     return fit_imputation_leads(panel, anticipation=anticipation, leads=leads)

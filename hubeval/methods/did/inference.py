@@ -28,6 +28,7 @@ Method = Literal["auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley
 METHODS = ("auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto")
 GROUP_TIME_METHODS = ("auto", "permutation", "welch", "cluster")
 ENOUGH = 6  # treated and comparison clusters below which errors estimated from them are not trusted
+SEEN = 2 / 3  # share of a cohort's units with both periods below which its own spread says too little
 MANY = 100  # from here on the small-sample correction changes nothing
 
 
@@ -63,7 +64,8 @@ def choose(panel: Panel, *, by_cohort: bool = False) -> tuple[Method, str]:
     panel : Panel
     by_cohort : bool
         The error is a sum over cohorts (group-time effects): a cohort of one cluster has none, so
-        permutation is chosen there too, and the Welch correction takes the place of CR2.
+        permutation is chosen there too, and the Welch correction takes the place of CR2. The same where
+        blanks leave less than two thirds of a cohort with both of the periods that are compared.
 
     Returns
     -------
@@ -82,7 +84,27 @@ def choose(panel: Panel, *, by_cohort: bool = False) -> tuple[Method, str]:
         return "cr2", because
     if min(len(np.unique(panel.cluster[panel.first == c])) for c in panel.cohorts) < 2:
         return "permutation", "chosen because a cohort has one cluster, from which no error can be had"
+    if (share := _seen(panel)) < SEEN:
+        return "permutation", (f"chosen because only {share:.0%} of some cohort's units are seen both in a period and "
+                               "in the one before its start: errors estimated from so few are too small")
     return "welch", because
+
+
+def _seen(panel: Panel) -> float:
+    """Least share, over cohorts, of units seen both in a period from the start on and in the last one before it.
+
+    A unit alone in such a pair of periods has no spread around itself, so its noise is missing from the error.
+    """
+    if panel.balanced or panel.repeated:
+        return 1.0
+    grid = np.zeros((panel.n_units, panel.n_periods), dtype=bool)
+    grid[panel.unit, panel.time] = True
+    shares = []
+    for cohort in panel.cohorts:
+        mine = grid[panel.first == cohort]
+        pairs = (mine[:, cohort:] & mine[:, [cohort - 1]]).sum(axis=0)
+        shares.append(float(pairs[pairs > 0].mean() / len(mine)) if pairs.any() else 0.0)
+    return min(shares)
 
 
 def from_t(estimate: Floats, std_error: Floats, df: Floats | float, conf_level: float, words: str) -> Reading:

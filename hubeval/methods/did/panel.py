@@ -205,6 +205,7 @@ def read_panel(
              "covariates": covariates, "weights": (weights,), "cluster": (cluster,), "extra": extra}
     wanted = {argument: tuple(c for c in columns if c is not None) for argument, columns in asked.items()}
     refuse_absent(frame, wanted, door)
+    _not_itself(outcome, wanted, door)
     number = {c: numbers(frame, c, a, door) for a in ("outcome", "weights", "extra") for c in wanted[a]}
     x, names = covariate_columns(frame, wanted["covariates"], door)
     if weights is not None:
@@ -228,6 +229,19 @@ def read_panel(
         extra={c: number[c][taken] for c in extra}, repeated=unit is None, flow=flow,
         balanced=unit is not None and len(rows) == len(codes["units"]) * len(codes["periods"]),
         cautions=(*late(raw), *changing))
+
+
+def whole_periods(anticipation: float, door: Door) -> None:
+    """Refuse an anticipation that counts no periods."""
+    if anticipation < 0 or int(anticipation) != anticipation:
+        door.refuse("anticipation", f"found {anticipation}", "a whole number, 0 or more", "Count periods.")
+
+
+def _not_itself(outcome: str, wanted: Mapping[str, Sequence[str]], door: Door) -> None:
+    """Refuse an outcome that is to explain, weigh or group itself."""
+    for argument in ("covariates", "weights", "cluster"):
+        if outcome in wanted[argument]:
+            door.refuse(argument, f"{outcome!r} is the outcome itself", "other columns", "Leave it out.")
 
 
 def _codings(

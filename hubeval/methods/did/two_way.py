@@ -12,7 +12,7 @@ from hubeval.engine.absorbed import Absorbed, absorbed
 from hubeval.engine.few_clusters import bias_reduced, wild
 from hubeval.engine.fixed_effects import TwoWay
 from hubeval.engine.fixed_effects import two_way as unit_and_period
-from hubeval.errors import Door
+from hubeval.errors import Door, listed
 from hubeval.methods.did.balanced import two_means
 from hubeval.methods.did.few_treated import few_treated
 from hubeval.methods.did.inference import METHODS, Method, Reading, choose, estimates, from_placebo, from_t
@@ -162,6 +162,7 @@ def regress(
     x = np.column_stack([design(panel.start[panel.unit]), panel.x])
     fit = absorbed(panel.y, x, effects, panel.cluster[panel.unit])
     k = len(terms)
+    _identified(fit, terms)
     because, method = "", inference
     if method == "auto":
         method, because = choose(panel)
@@ -172,6 +173,16 @@ def regress(
     return Regression(terms=terms, estimand=estimand, estimate=fit.coef[:k], covariance=fit.covariance[:k, :k],
                       df=fit.df, reading=reading, panel=panel, conf_level=conf_level, placebo=drawn,
                       not_computed=tuple(absent))
+
+
+def _identified(fit: Absorbed, terms: tuple[str, ...]) -> None:
+    """Refuse terms that unit and period effects already say: rows before, after or beside them are not there."""
+    door = Door()
+    if lost := [terms[j] for j in fit.dropped if j < len(terms)]:
+        door.refuse("start", f"no usable row tells {listed(lost)} from the effects of units and periods",
+                    "treated units seen before and after their start, and others not yet treated at the same time",
+                    "Bring those rows, or units that start later or never.")
+    door.close()
 
 
 def _read(

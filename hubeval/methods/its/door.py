@@ -271,6 +271,9 @@ class _Checker:
     def comparison(self, axis: Axis, order: NDArray[np.intp], silent: NDArray[np.bool_]) -> Comparison | None:
         """The comparison series, each checked as the treated one is."""
         series, exposures = [], []
+        named = [str(name) for name in self.ask.control]
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            self.door.refuse("control", f"{listed(twice)} named twice", "each series once", "Remove one.")
         for name in self.ask.control:
             argument = f"control ({name})"
             rows, where = (self.frame, order) if self.ask.unit is None else self.unit_rows(name, axis)

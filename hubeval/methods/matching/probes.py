@@ -49,6 +49,9 @@ def rosenbaum(matched: Matched, outcome: str) -> Found:
     )
 
 
+FARTHEST = 10  # standard deviations; beyond, reading a difference as a ratio of risks says nothing
+
+
 def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate | None) -> Found:
     """How strongly an unmeasured confounder would have to act, for the estimate and for its interval."""
     what = "E-value"
@@ -62,6 +65,9 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
         if not spread > 0:
             return NotComputed(what=what, reason="the outcome does not vary")
         triple = (estimate.estimate, estimate.conf_low, estimate.conf_high)
+        if max(map(abs, triple)) > FARTHEST * spread:
+            return NotComputed(what=what, reason=f"the estimate or its interval reaches beyond {FARTHEST} standard "
+                               "deviations of the outcome among those kept: look for a wrong value first")
         values = tuple(ratio_of_standardised(v, spread) for v in triple)  # type: ignore[assignment]
         how = "on the standardised difference, read as a ratio of risks"
     point, low, high = values

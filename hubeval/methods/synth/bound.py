@@ -32,6 +32,7 @@ def panel_of(table: Table, design: SynthDesign, column: str) -> tuple[Panel, tup
     kept = wide.loc[:, whole]
     t0 = int((wide.index < (table.start or 0)).sum())
     _check(kept, t0, design, column)
+    _check_predictors(x[:, whole], design)
     labels = tuple(table.periods[p] for p in wide.index) if table.periods else tuple(wide.index)
     panel = Panel(
         y=kept.to_numpy(dtype=float),
@@ -51,6 +52,15 @@ def _predictor_means(table: Table, design: SynthDesign, units: pd.Index) -> NDAr
     before = table.frame[table.frame[design.time] < (table.start or 0)]
     rows = [before.groupby(design.unit)[name].mean().reindex(units) for name in design.predictors]
     return np.array(rows, dtype=float).reshape(len(rows), len(units))
+
+
+def _check_predictors(x: NDArray[np.float64], design: SynthDesign) -> None:
+    door = Door()
+    for name, values in zip(design.predictors, x, strict=True):
+        if float(np.ptp(values)) == 0:
+            cure = "Leave it out: it cannot tell donors apart."
+            door.refuse("design.predictors", f"{name!r} is the same for every unit", "a column that varies", cure)
+    door.close()
 
 
 def _check(kept: pd.DataFrame, t0: int, design: SynthDesign, column: str) -> None:

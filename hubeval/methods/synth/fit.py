@@ -175,6 +175,8 @@ def _ridge_step(donors: Floats, target: Floats, weights: Floats, penalty: float 
     """
     mean = donors.mean(axis=1, keepdims=True)
     x, x1 = (donors - mean).T, target - mean[:, 0]
+    if np.abs(x).max() <= 1e-12 * np.abs(donors).max():  # one donor, or donors all alike: nothing to regress on
+        return np.zeros(len(x)), 0.0
     if penalty is None:
         penalty = _choose_penalty(x, x1)
     u, s, vt = np.linalg.svd(x, full_matrices=False)

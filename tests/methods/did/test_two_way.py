@@ -87,7 +87,7 @@ def test_event_study_bins_its_ends_and_says_so():
 def test_a_trend_before_the_start_is_seen():
     data = panel(effect=0.0)
     drift = data.assign(y=data["y"] + np.where(data["s"].notna(), 1.5 * data["t"], 0.0))
-    assert pretrend(event_study(drift, **KEYS)).status == "caution"
+    assert pretrend(event_study(drift, **KEYS)).status == "fail"
     assert pretrend(event_study(data, **KEYS)).status == "pass"
 
 
@@ -106,3 +106,22 @@ def test_a_covariate_that_never_changes_is_said_and_moves_nothing():
     np.testing.assert_allclose(fixed.estimate, plain.estimate, rtol=1e-12)
     assert fixed.reading.p_value[0] == plain.reading.p_value[0]
     np.testing.assert_allclose(fixed.reading.conf_low, plain.reading.conf_low, rtol=1e-8)
+
+
+@pytest.mark.parametrize("lost", ["comparison", "before", "after"])
+@pytest.mark.parametrize("fit", [two_way, event_study])
+def test_an_effect_that_no_row_can_tell_from_the_fixed_effects_is_refused(lost, fit):
+    data = panel(n=16, treated=8)
+    data["s"] = np.where(data["s"].notna(), 4.0, np.nan)
+    treated = data["s"].notna()
+    gone = {"comparison": ~treated, "before": treated & (data["t"] < 4), "after": treated & (data["t"] >= 4)}[lost]
+    if (fit, lost) == (event_study, "after"):
+        assert all(np.isfinite(e.estimate) for e in fit(data[~gone], **KEYS).estimates)  # its leads are still there
+        return
+    with pytest.raises(BadInput, match=r"start|window"):
+        fit(data[~gone], **KEYS)
+
+
+def test_an_outcome_cannot_explain_itself():
+    with pytest.raises(BadInput, match="covariates: 'y' is the outcome itself"):
+        two_way(panel(), **KEYS, covariates=["y"])

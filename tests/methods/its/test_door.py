@@ -126,6 +126,7 @@ def test_a_control_of_other_length_is_refused():
     refused(frame, "control (C): has 30 periods", "Cut both", **common, control=["B", "C"])
     refused(frame, "no rows for 'Bee'", "units: A, B, C", **common, control=["Bee"])
     refused(frame, "is the treated series", **common, control=["A"])
+    refused(frame, "B named twice", "Remove one", **common, control=["B", "B"])
     assert ask(frame, **common, control=["B"]).model.controls == ("B",)
 
 

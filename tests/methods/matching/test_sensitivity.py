@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from hubeval.methods.matching import effect, match
+from hubeval.methods.matching.probes import e_values
 from hubeval.methods.matching.sensitivity import (
     critical_gamma,
     e_value,
@@ -13,6 +17,8 @@ from hubeval.methods.matching.sensitivity import (
     robustness_value,
     signed_rank_bound,
 )
+from hubeval.result import Diagnostic, NotComputed
+from hubeval.synthetic.families import families
 
 
 def test_no_hidden_bias_is_the_ordinary_test():
@@ -67,3 +73,12 @@ def test_bounds_contain_what_an_equally_strong_confounder_does():
     # from the short regression, a confounder like "a" must bring the estimate at least down to the truth
     assert short.benchmarks[0].estimate <= full.estimate + 0.02
     assert short.benchmarks[0].estimate == pytest.approx(full.estimate, abs=0.45)
+
+
+def test_an_estimate_many_spreads_wide_has_no_e_value():
+    made = families(n=400, hubs=20, seed=3).frame
+    result = match(made, treated="hub", covariates=["prior_need", "deprivation"], caliper=0.2, caliper_scale="sd")
+    found = effect(result, outcome="need_score", estimator="difference")[0]
+    wild = replace(found, estimate=-1e5, conf_low=-3e5, conf_high=1e5)
+    assert isinstance(e_values(result, "need_score", wild, None), NotComputed)
+    assert isinstance(e_values(result, "need_score", found, None), Diagnostic)

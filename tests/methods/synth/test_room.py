@@ -164,3 +164,15 @@ def test_overfit_leads_the_answer(protocol, data):
     assert next(d for d in answer.diagnostics if d.name == "Donors against periods").status == "fail"
     assert any("overfitted" in n.reason for n in answer.not_computed)
     assert answer.headline_terms[0].p_value is None
+
+
+def test_a_predictor_that_never_varies_is_refused(protocol, data):
+    with pytest.raises(BadInput, match="'one' is the same for every unit"):
+        answered(protocol, data.assign(one=1), predictors=("one",))
+
+
+def test_two_donors_are_augmented_without_a_regression_on_nothing(protocol, data):
+    donors = tuple(sorted(set(data["authority"]) - {"Hubcaster"})[:2])
+    found = answered(protocol, data, donors=donors, estimator="augmented").headline_terms[0]
+    assert np.isfinite(found.estimate)
+    assert found.conf_low is None
