@@ -237,7 +237,7 @@ def _coded(ratings: Any, level: str, conf_level: float, draws: int) -> tuple[NDA
     if raw.ndim != 2 or raw.shape[0] < 2:
         door.refuse("ratings", f"shape {raw.shape}", "one row for each of two or more coders", "Turn the table round?")
         door.close()
-    blank = np.array([[v is None or v == "" or v != v for v in row] for row in raw])  # noqa: PLR0124 - NaN
+    blank = np.array([[v is None or v == "" or v != v for v in row] for row in raw], dtype=bool)  # noqa: PLR0124 - NaN
     seen = raw[~blank]
     if level != "nominal" and any(isinstance(v, str) for v in seen):
         door.refuse(
@@ -250,8 +250,12 @@ def _coded(ratings: Any, level: str, conf_level: float, draws: int) -> tuple[NDA
         door.refuse("conf_level", f"found {conf_level:g}", "between 0 and 1", "Write 0.95.")
     if draws < 0 or 0 < draws < 100:
         door.refuse("draws", f"found {draws}", "0, or 100 and more", "2000 is the usual number.")
-    if not ((~blank).sum(0) > 1).any():
-        door.refuse("ratings", "no unit is coded by two coders", "units coded twice", "Have some coded again, blind.")
+    if level != "nominal" and any(isinstance(v, float) and np.isinf(v) for v in seen):
+        door.refuse("ratings", "hold infinite numbers", "finite numbers", "Correct them.")
+    twice = int(((~blank).sum(0) > 1).sum())
+    if twice < 2:  # one unit alone has no spread: its interval would be a point
+        found = f"{'one' if twice else 'no'} unit is coded by two coders"
+        door.refuse("ratings", found, "two or more units coded twice", "Have some coded again, blind.")
     door.close()
     values = sorted(set(seen.tolist()), key=lambda v: (isinstance(v, str), v))
     place = {value: i for i, value in enumerate(values)}

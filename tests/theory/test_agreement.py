@@ -48,8 +48,9 @@ def test_kappa_equals_scikit_learn(weights):
         assert ours == pytest.approx(theirs, abs=1e-12)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=3, max_size=20),
-       st.permutations("abc"))
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=3, max_size=20), st.permutations("abc")
+)
 @settings(deadline=None, max_examples=40)
 def test_renaming_codes_and_swapping_coders_change_nothing(pairs, names):
     renamed = dict(zip("abc", names, strict=True))
@@ -89,15 +90,30 @@ def test_the_same_seed_gives_the_same_interval():
     assert agreement.alpha(table) == agreement.alpha(table)
 
 
-@pytest.mark.parametrize(("call", "line"), [
-    (lambda: agreement.alpha([1, 2, 3]), "one row for each of two or more coders"),
-    (lambda: agreement.alpha([["a", "b"], ["a", "b"]], level="ordinal"), "hold words at level 'ordinal'"),
-    (lambda: agreement.alpha([[1, None], [None, 2]]), "no unit is coded by two coders"),
-    (lambda: agreement.alpha([[1, 2], [1, 2]], level="nominl"), "Did you mean 'nominal'"),
-    (lambda: agreement.cohen([1, 2], [1]), "1 units against 2"),
-    (lambda: agreement.cohen([1, None], [1, 2]), "1 units lack a code"),
-    (lambda: agreement.alpha([[1, 2], [1, 2]], draws=5), "draws: found 5"),
-])
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda: agreement.alpha([1, 2, 3]), "one row for each of two or more coders"),
+        (lambda: agreement.alpha([["a", "b"], ["a", "b"]], level="ordinal"), "hold words at level 'ordinal'"),
+        (lambda: agreement.alpha([[1, None], [None, 2]]), "no unit is coded by two coders"),
+        (lambda: agreement.alpha([[1, 2], [1, 2]], level="nominl"), "Did you mean 'nominal'"),
+        (lambda: agreement.cohen([1, 2], [1]), "1 units against 2"),
+        (lambda: agreement.cohen([1, 2, None], [1, 2, 2]), "1 units lack a code"),
+        (lambda: agreement.alpha([[1, 2], [1, 2]], draws=5), "draws: found 5"),
+    ],
+)
 def test_bad_input_is_one_clear_line(call, line):
     with pytest.raises(BadInput, match=line):
         call()
+
+
+@pytest.mark.parametrize("ratings", [[[], []], [[1], [0]], [[1, 2], [1, None]]])
+def test_fewer_than_two_units_coded_twice_are_refused(ratings):
+    for measure in (agreement.alpha, agreement.ac1):
+        with pytest.raises(BadInput, match="unit is coded by two coders"):
+            measure(ratings)
+
+
+def test_infinite_ratings_have_no_distance():
+    with pytest.raises(BadInput, match="infinite"):
+        agreement.alpha([[1.0, np.inf, 2.0], [1.0, 2.0, 2.0]], level="interval")
