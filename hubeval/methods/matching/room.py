@@ -108,7 +108,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tried,
         figures=tuple(f for f in drawn if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
-        not_computed=(*made.study.notes, *skipped, *why),
+        not_computed=(*made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made),
         limits=(*LIMITS, *_limits(design, made)),
         method=_method(design, runs),
