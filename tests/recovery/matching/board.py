@@ -94,6 +94,24 @@ def sample(number, seed, n=1000):
     return pd.DataFrame(x, columns=NAMES).assign(t=t.astype(float), y=y), truth
 
 
+def harder(seed, n=1000, told=False):
+    """The kinked world of the recovery study with bends twice as strong: (error, standard error, covered) of the headline.
+
+    `told` adds the bent columns to the covariates, as someone would who knows of them.
+    """
+    rng = np.random.default_rng([seed, 9])
+    x = rng.normal(size=(n, 5))
+    a, b = x[:, 0], x[:, 1]
+    t = rng.random(n) < expit(-1.4 + 1.2 * np.abs(a) - 0.8 * a * b)
+    own = 1 + 0.5 * a
+    y = 2 * np.abs(a) + np.sin(2 * b) + 1.4 * a * b + own * t + rng.normal(size=n)
+    frame = pd.DataFrame(x, columns=list("abcde")).assign(t=t, y=y, size=np.abs(a), product=a * b)
+    covariates = [*"abcde", *(["size", "product"] if told else [])]
+    (made,) = effect(match(frame, treated="t", covariates=covariates, method="inverse-probability"), outcome="y")
+    truth = own[t].mean()
+    return made.estimate - truth, made.std_error, made.conf_low < truth < made.conf_high
+
+
 def headline(frame):
     made = match(frame, treated="t", covariates=NAMES, method="inverse-probability")
     (found,) = effect(made, outcome="y", seed=1)
