@@ -125,8 +125,8 @@ def weighting(frame):
 
 
 def nearest_naive(frame):
-    """One to one on the score without replacement, with the error of two unrelated samples."""
-    w = match(frame, treated="t", covariates=NAMES).weights > 0
+    """One to one on the score without replacement, within .2 deviations, with the error of two unrelated samples."""
+    w = match(frame, treated="t", covariates=NAMES, caliper=0.2).weights > 0
     one, two = frame.y[w & (frame.t == 1)], frame.y[w & (frame.t == 0)]
     return one.mean() - two.mean(), np.sqrt(one.var() / one.size + two.var() / two.size)
 
