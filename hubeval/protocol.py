@@ -34,6 +34,9 @@ class Outcome:
         Where the outcome is recorded.
     measure : str
         Id of a published measure (``"eyfsp-gld"``, ``"phonics"``, …), so that breaks in it are known.
+    baseline : str
+        Matching only: the column with the same outcome before exposure; it is matched on, and the effect is on the
+        change.
     """
 
     column: str
@@ -44,6 +47,7 @@ class Outcome:
     smallest_worthwhile: float | None = None
     source: str = ""
     measure: str = ""
+    baseline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +319,7 @@ def _check(protocol: Protocol, door: Door) -> None:
                 "a size above 0",
                 "Write the size without its sign; 'direction' says which way is better.",
             )
+    _check_baselines(protocol, door)
     if protocol.outcomes and all(o.role != "primary" for o in protocol.outcomes if o):
         door.refuse("outcomes", "none has role 'primary'", "exactly one primary outcome", "Mark the one decided on.")
     if sum(o.role == "primary" for o in protocol.outcomes if o) > 1:
@@ -324,3 +329,12 @@ def _check(protocol: Protocol, door: Door) -> None:
             "exactly one primary outcome",
             "Keep one; give the others role 'secondary' or 'downstream'.",
         )
+
+
+def _check_baselines(protocol: Protocol, door: Door) -> None:
+    """Only records matched have one column for before; other designs have periods."""
+    for outcome in protocol.outcomes:
+        if outcome and outcome.baseline and protocol.design and protocol.design.kind != "matching":
+            found = f"baseline does not apply to a design of kind {protocol.design.kind!r}"
+            cure = "Leave it out: that design has its own periods before."
+            door.refuse(f"outcomes ({outcome.column})", found, "design.kind = 'matching'", cure)

@@ -68,6 +68,7 @@ class _Binding:
             self.columns.present("design.treated", design.treated)
         for outcome in self.protocol.outcomes:
             self.columns.present("outcomes", outcome.column)
+            self.columns.present("outcomes.baseline", outcome.baseline or None)
         roles = {getattr(design, key, None): key for key in ("unit", "time", "start", "treated", "cluster")}
         for outcome in self.protocol.outcomes:
             if outcome.column in roles:
@@ -83,7 +84,8 @@ class _Binding:
         """Individual records: no time; one row a unit."""
         design = self.protocol.design
         assert isinstance(design, MatchingDesign)
-        frame = self._numbers(extra=(design.weights,))
+        baselines = [outcome.baseline for outcome in self.protocol.outcomes]
+        frame = self._numbers(extra=(design.weights, *baselines))
         frame[design.unit] = self.columns.text(design.unit)
         self._no_blanks(frame, "design.unit", design.unit)
         if repeated := int(frame[design.unit].duplicated().sum()):
@@ -95,7 +97,8 @@ class _Binding:
             )
         frame[design.treated] = self.columns.text(design.treated)
         for name in (*design.covariates, *design.exact):
-            frame[name] = self.columns.number_or_text(name)
+            if name not in baselines:
+                frame[name] = self.columns.number_or_text(name)
         if design.cluster:
             frame[design.cluster] = self.columns.text(design.cluster)
         n = len(frame)

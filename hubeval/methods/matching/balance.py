@@ -41,14 +41,16 @@ def balance_table(
     DataFrame
         One row a term: ``term``, ``binary``, and for ``_before`` and ``_after``: ``mean_treated``,
         ``mean_comparison``, ``smd``, ``variance_ratio``, ``ecdf_mean``, ``ks``; and ``pair_distance``, the mean
-        absolute difference within pairs over the same denominator. Variance ratios are missing for two-valued terms.
+        absolute difference over the same denominator within pairs, or for cells between every treated and every
+        comparison record of a cell. Variance ratios are missing for two-valued terms, and pair distances are None
+        under weights, which pair nobody: `Matched.not_computed` says both.
     """
     names, terms, binary = _terms(study, value, extra)
     survey = np.ones(study.n) if study.weights is None else study.weights
     spread = denominators(terms, binary, study.treated, survey, estimand)
     before = _sides(terms, binary, study.treated, survey, spread, "_before")
     after = _sides(terms, binary, study.treated, survey * links.weights, spread, "_after")
-    apart = _pair_distances(terms, links, spread)
+    apart = _pair_distances(terms, study.treated, links, spread)
     return pd.DataFrame({"term": names, "binary": binary, **before, **after, "pair_distance": apart})
 
 
@@ -170,11 +172,38 @@ def _ecdf(x: Floats, one: Flags, two: Flags, w: Floats) -> tuple[float, float]:
     return float(gap.mean()), float(gap.max())
 
 
-def _pair_distances(terms: Floats, links: Links, spread: Floats) -> Floats:
-    if links.treated.size == 0:
-        return np.full(terms.shape[1], np.nan)
-    gap = np.abs(terms[links.treated] - terms[links.comparison])
-    return np.asarray(gap.mean(axis=0) / spread)
+def _pair_distances(terms: Floats, treated: Flags, links: Links, spread: Floats) -> Floats | list[None]:
+    """Mean absolute difference within pairs or cells over `spread`, (q,); None where nobody stands beside anybody."""
+    if links.treated.size:
+        return np.asarray(np.abs(terms[links.treated] - terms[links.comparison]).mean(axis=0) / spread)
+    inside = links.stratum >= 0
+    if not inside.any():
+        return [None] * terms.shape[1]
+    return _within_cells(terms[inside], treated[inside], links.stratum[inside]) / spread
+
+
+def _within_cells(terms: Floats, treated: Flags, cell: NDArray[np.int64]) -> Floats:
+    """Mean absolute difference, (q,), over every treated-comparison pair inside a cell, by sorting, not by pairs.
+
+    Between two neighbouring values of a sorted cell, every pair with one record below and one above crosses the gap.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [3.0], [1.0], [10.0], [11.0]])
+    >>> _within_cells(x, np.array([True, False, False, True, False]), np.array([0, 0, 0, 1, 1]))
+    array([1.66666667])
+    """
+    one, two = (np.bincount(cell[side], minlength=cell.max() + 1) for side in (treated, ~treated))
+    total = np.empty(terms.shape[1])
+    for column in range(terms.shape[1]):
+        order = np.lexsort((terms[:, column], cell))
+        x, c, t = terms[order, column], cell[order], treated[order]
+        below = np.cumsum(t) - (np.cumsum(one) - one)[c]
+        other = np.cumsum(~t) - (np.cumsum(two) - two)[c]
+        crossing = below * (two[c] - other) + other * (one[c] - below)
+        total[column] = crossing[:-1] @ np.where(c[1:] == c[:-1], np.diff(x), 0.0)
+    return total / (one @ two)
 
 
 def reading(smd: Floats) -> str:

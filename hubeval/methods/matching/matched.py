@@ -13,11 +13,12 @@ from hubeval.methods.matching.balance import balance_table, balance_within
 from hubeval.methods.matching.door import read_study
 from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
-from hubeval.methods.matching.options import PAIRING, STRATA, Options, Request, check_request
+from hubeval.methods.matching.options import PAIRING, STRATA, WEIGHTING, Options, Request, check_request
 from hubeval.methods.matching.scores import fit_score
 from hubeval.methods.matching.strata import match_cells
 from hubeval.methods.matching.weighting import weigh
 from hubeval.methods.matching.weights import effective
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +88,7 @@ class Matched:
 
     @property
     def pairs(self) -> pd.DataFrame:
-        """One row a link: the frame's labels of `treated` and `comparison`, their `stratum` and `distance`."""
+        """One row a link: labels of `treated` and `comparison`, `stratum`, `distance`; none for cells and weights."""
         labels, links = self.study.labels, self.links
         focal = links.treated if self.request.estimand != "ATC" else links.comparison
         number = links.stratum[links.treated]
@@ -119,6 +120,21 @@ class Matched:
             ]
         steps = ["all", "all, effective", "matched", "matched, effective", "unmatched", "outside support"]
         return pd.DataFrame({"sample": steps, **lines})
+
+    @property
+    def not_computed(self) -> tuple[NotComputed, ...]:
+        """What `balance` and `pairs` leave empty, and why."""
+        made = []
+        if self.study.binary.any():
+            reason = "a two-valued term's variance follows from its mean, so the ratio adds nothing"
+            made.append(NotComputed(what="variance ratios of two-valued terms", reason=reason))
+        if self.request.method in WEIGHTING:
+            reason = "weights pair nobody, so no record stands beside another"
+            made.append(NotComputed(what="distance within pairs", reason=reason))
+        elif self.links.treated.size == 0:
+            reason = "records are in cells, not in pairs; balance() gives the distance within cells"
+            made.append(NotComputed(what="a list of pairs", reason=reason))
+        return tuple(made)
 
     def balance(self, *, interactions: bool = False, squares: bool = False) -> pd.DataFrame:
         """Balance of every covariate before and after; see `balance_table`."""

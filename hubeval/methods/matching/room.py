@@ -10,6 +10,7 @@ import pandas as pd
 from hubeval.errors import BadInput, Door
 from hubeval.methods.matching import diagnostics, probes
 from hubeval.methods.matching.capabilities import CAPABILITIES
+from hubeval.methods.matching.change import LIMIT, as_change, named
 from hubeval.methods.matching.effects import ESTIMATORS, effect
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.matched import Matched, match
@@ -56,7 +57,7 @@ class Runs:
             effect(m, outcome=outcome.column, estimator=estimator, measure=measure, seed=seed, label=label)[0]
             for m in self.samples
         ]
-        return made[0] if len(made) == 1 else combined(made)
+        return named(made[0] if len(made) == 1 else combined(made), outcome)
 
 
 def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
@@ -78,7 +79,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     assert isinstance(design, MatchingDesign)
     _check(design)
     progress("matching")
-    runs = _runs(protocol, design, table.frame)
+    runs = _runs(protocol, *as_change(protocol, design, table.frame))
     made = runs.first
     progress("asking whether the groups are alike")
     balance = made.balance()
@@ -108,9 +109,9 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tried,
         figures=tuple(f for f in drawn if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
-        not_computed=(*made.study.notes, *skipped, *why),
+        not_computed=(*made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made),
-        limits=(*LIMITS, *_limits(design, made)),
+        limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
         method=_method(design, runs),
         sample=_sample(made),
     )

@@ -85,3 +85,31 @@ def test_a_score_of_ones_own(good_match, families, asked):
         pd.testing.assert_frame_equal(made.pairs, first.pairs)
     with pytest.raises(BadInput, match="missing for some records"):
         match(families, **asked, distance=first.scores.iloc[5:])
+
+
+@pytest.mark.parametrize("method", ["exact", "coarsened", "subclass", "nearest", "full", "entropy", "inverse-probability"])
+def test_no_distance_is_silently_missing(families, method):
+    """A distance within pairs or cells is a number, or None with its reason said; never NaN."""
+    made = match(families, treated="hub", covariates=["lone"] if method == "exact" else ["age", "lone"], method=method)
+    found = made.balance().pair_distance.tolist()
+    said = {note.what for note in made.not_computed}
+    if method in {"entropy", "inverse-probability"}:
+        assert found == [None] * len(found)
+        assert "distance within pairs" in said
+    else:
+        assert np.isfinite(found).all()
+        assert "distance within pairs" not in said
+    assert made.pairs.notna().all(axis=None)
+    assert made.pairs.empty == bool(said & {"a list of pairs", "distance within pairs"})
+
+
+def test_distance_within_cells_is_the_mean_over_all_their_pairs(families):
+    made = match(families, treated="hub", covariates=["need", "age"], method="subclass")
+    apart = [
+        abs(a - b)
+        for _, cell in families.assign(stratum=made.strata).dropna().groupby("stratum")
+        for a in cell.need[cell.hub == 1]
+        for b in cell.need[cell.hub == 0]
+    ]
+    expected = np.mean(apart) / families.need[families.hub == 1].std()
+    assert made.balance().set_index("term").pair_distance["need"] == pytest.approx(expected)

@@ -145,6 +145,14 @@ def test_distance_within_pairs(made, stored, name):
         assert table[variable.replace("race", "race=", 1)] == pytest.approx(row[6], rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.parametrize("name", ["cem", "cem_ate", "exact", "exact_ate"])
+def test_distance_within_cells(made, stored, name):
+    """Over every treated-comparison pair inside a cell."""
+    table = made[name].balance().set_index("term").pair_distance
+    for variable, row in stored["configurations"][name]["balance_after"].items():
+        assert table[variable.replace("race", "race=", 1)] == pytest.approx(row[6], rel=1e-6, abs=1e-9)
+
+
 @pytest.mark.parametrize("name", SAME)
 def test_counts(made, stored, name):
     ours = made[name].sample.set_index("sample")
