@@ -85,13 +85,15 @@ class DidDesign:
     """Difference-in-differences: units observed over time, some of which start treatment.
 
     `start` names the column with each unit's first treated period; blank means never treated.
+    Without `unit` the rows are repeated cross-sections: people asked once each, nobody followed. `cluster` is
+    then required: the area that starts.
     `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
     `control`, `base`, `anticipation`, `adjustment` (for covariates) and `gaps` are options of ``"group-time"``.
     """
 
     kind: ClassVar[str] = "did"
     gate: ClassVar[str] = "DiD"
-    unit: str
+    unit: str | None = None
     time: str
     start: str
     covariates: tuple[str, ...] = ()
@@ -105,6 +107,11 @@ class DidDesign:
     anticipation: int = 0
     inference: str = "auto"
     window: tuple[int, int] | None = None
+
+    @property
+    def starter(self) -> str:
+        """The column of what starts: the unit, or the area of repeated cross-sections."""
+        return self.unit or self.cluster or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,8 +307,20 @@ def _design(reader: Reader, table: Any) -> Any:
     return reader.one(DESIGNS[kind], table, "design")
 
 
+def require_starter(design: object, door: Door) -> None:
+    """Refuse repeated cross-sections that do not say what starts."""
+    if isinstance(design, DidDesign) and not design.starter:
+        door.refuse(
+            "design.unit",
+            "there is none, and no design.cluster",
+            "a unit column; or, for repeated cross-sections of people, cluster = the area that starts",
+            "Name one of them.",
+        )
+
+
 def _check(protocol: Protocol, door: Door) -> None:
     """What a type cannot say."""
+    require_starter(protocol.design, door)
     if isinstance(protocol.registered, date) and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
         door.refuse("registered", f"{protocol.registered} is in the future", "a date up to today", "Correct the date.")
     columns = [outcome.column for outcome in protocol.outcomes if outcome]

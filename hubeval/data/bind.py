@@ -13,7 +13,7 @@ from hubeval.data.periods import Period, coarsen, parse
 from hubeval.data.source import Source, read_source
 from hubeval.data.table import Table
 from hubeval.errors import Door, listed
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, Protocol, SynthDesign
+from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, Protocol, SynthDesign, require_starter
 from hubeval.result import FlowStep, NotComputed
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class _Binding:
     def check_names(self) -> None:
         """Every column that the protocol names is there."""
         design = self.protocol.design
+        require_starter(design, self.door)
         for key in ("unit", "time", "weights", "cluster", "exposure"):
             self.columns.present(f"design.{key}", getattr(design, key, None))
         for key in ("covariates", "exact", "predictors"):
@@ -134,9 +135,8 @@ class _Binding:
         frame[design.time] -= first
         self._say_gaps(frame[design.time], labels)
         frame = self._drop_declared(frame, flow, Period(frequency, first))
-        table = self._table(
-            frame.sort_values([*([design.unit] if design.unit else []), design.time]), tuple(flow), labels
-        )
+        keys = [*([self._who] if self._who else []), design.time]
+        table = self._table(frame.sort_values(keys, kind="stable"), tuple(flow), labels)
         return replace(table, start=starts)
 
     def _no_blanks(self, frame: pd.DataFrame, argument: str, column: str | None) -> None:
@@ -181,9 +181,14 @@ class _Binding:
         names = [o.column for o in self.protocol.outcomes] + [name for name in extra if name]
         return pd.DataFrame({name: self.columns.numbers(name) for name in dict.fromkeys(names)})
 
+    @property
+    def _who(self) -> str | None:
+        """The column of units; of areas, where people are asked anew each time."""
+        design = self.protocol.design
+        return design.starter if isinstance(design, DidDesign) else design.unit
+
     def _units(self, frame: pd.DataFrame) -> int:
-        unit = self.protocol.design.unit
-        return int(frame[unit].nunique()) if unit else 1
+        return int(frame[self._who].nunique()) if self._who else 1
 
     def _periods(self, column: str, argument: str) -> list[Period] | None:
         """The periods of a column; None once anything in it is refused."""
@@ -260,6 +265,8 @@ class _Binding:
     def _no_duplicates(self, frame: pd.DataFrame) -> None:
         design = self.protocol.design
         assert not isinstance(design, MatchingDesign)
+        if isinstance(design, DidDesign) and not design.unit:
+            return  # many rows an area and period: that is what repeated cross-sections are
         keys = [*([design.unit] if design.unit else []), design.time]
         repeated = frame.duplicated(keys, keep=False)
         if repeated.any():
@@ -319,7 +326,7 @@ class _Binding:
         ordinals = {text: coarsen(p, first.frequency) for text, p in parsed.items() if p}
         position = {text: float(p.ordinal - first.ordinal) for text, p in ordinals.items() if p}
         frame[design.start] = written.map(position).astype(float)
-        per_unit = frame.groupby(design.unit)[design.start].agg(lambda s: s.nunique(dropna=False))
+        per_unit = frame.groupby(design.starter)[design.start].agg(lambda s: s.nunique(dropna=False))
         if mixed := sorted(per_unit.index[per_unit > 1]):
             self.door.refuse(
                 "design.start",
@@ -327,7 +334,7 @@ class _Binding:
                 "one start a unit, the same in each of its rows",
                 "Correct the column.",
             )
-        beyond = sorted(frame.loc[frame[design.start] > last.ordinal - first.ordinal, design.unit].unique())
+        beyond = sorted(frame.loc[frame[design.start] > last.ordinal - first.ordinal, design.starter].unique())
         if beyond:
             self.door.refuse(
                 "design.start",

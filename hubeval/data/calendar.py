@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval.data.periods import Frequency, Period, coarsen, parse
 from hubeval.errors import Door, listed
-from hubeval.protocol import ItsDesign
+from hubeval.protocol import DidDesign, ItsDesign
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
@@ -256,7 +256,8 @@ def _touches(entry: Event, outcome: Outcome) -> bool:
 
 def _units(protocol: Protocol, table: Table) -> dict[str, str]:
     """Every area in play: the units of the data and the protocol's own area, as compared and as written."""
-    column = protocol.design.unit
+    design = protocol.design
+    column = design.starter if isinstance(design, DidDesign) else design.unit
     names = [str(name) for name in table.frame[column].unique()] if column in table.frame else []
     return {area_key(name): name for name in (*names, protocol.area)}
 

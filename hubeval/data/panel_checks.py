@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 class Grid:
     """The primary outcome laid out, units by periods, with each unit's first treated position.
 
+    Repeated cross-sections are laid out as the means of their areas, which is what starts.
+
     Attributes
     ----------
     y : (N, T) float
@@ -67,11 +69,17 @@ def grid(protocol: Protocol, table: Table) -> Grid:
     design = protocol.design
     assert not isinstance(design, MatchingDesign)
     frame, column = table.frame, protocol.primary.column
-    names = sorted(frame[design.unit].unique()) if design.unit else [protocol.area]
+    who = design.starter if isinstance(design, DidDesign) else design.unit
+    names = sorted(frame[who].unique()) if who else [protocol.area]
     place = {name: i for i, name in enumerate(names)}
-    row = frame[design.unit].map(place).to_numpy(dtype=int) if design.unit else np.zeros(len(frame), dtype=int)
+    row = frame[who].map(place).to_numpy(dtype=int) if who else np.zeros(len(frame), dtype=int)
     y = np.full((len(names), len(table.periods)), np.nan)
-    y[row, frame[design.time].astype(int).to_numpy()] = frame[column].to_numpy(dtype=float)
+    if who == design.unit:
+        y[row, frame[design.time].astype(int).to_numpy()] = frame[column].to_numpy(dtype=float)
+    else:
+        means = frame.groupby([who, design.time])[column].mean()
+        at = means.index.to_frame()
+        y[at[who].map(place).to_numpy(dtype=int), at[design.time].astype(int).to_numpy()] = means.to_numpy(dtype=float)
     start = np.full(len(names), np.inf)
     if isinstance(design, DidDesign):
         start[row] = frame[design.start].fillna(np.inf).to_numpy(dtype=float)
@@ -98,6 +106,11 @@ def check_panel(
         Calendar events inside the window.
     """
     g = grid(protocol, table)
+    if isinstance(protocol.design, DidDesign) and not protocol.design.unit:
+        found.say("repeated cross-sections", "Is anyone followed over time?", "information",
+                  f"Nobody is: {len(table.frame)} rows, each a person asked once. The checks below read the means of "
+                  f"{len(g.units)} areas ({protocol.design.starter}); whether the same kind of people answer every "
+                  "time is not something these data can show.")
     _periods(protocol, g, crossed, found)
     _starts(protocol, g, starts, found)
     _units(protocol, g, found)

@@ -145,6 +145,9 @@ def study_of(
     assert isinstance(design, DidDesign)
     notes: list[str] = []
     missing: list[NotComputed] = []
+    if not design.unit:
+        reason = "these are repeated cross-sections; this version gives starts out anew over units that are followed"
+        return None, (), (NotComputed(what="simulated power", reason=reason),)
     if design.cluster and design.cluster != design.unit:
         reason = "starts would have to be reassigned over clusters; this version reassigns them over units"
         return None, (), (NotComputed(what="simulated power", reason=reason),)

@@ -177,6 +177,8 @@ class Power:
         return {"schema": SCHEMA, **value, **extra}
 
     def _headline(self) -> str:
+        if self.smallest_detectable is None and not self.points:
+            return "How small an effect could be found was not worked out; the reason stands below."
         if self.smallest_detectable is None:
             return "No effect of any size would be found with the power asked for."
         share = f" ({self.relative:.1%} of the level before, {self.baseline:.4g})" if self.relative else ""

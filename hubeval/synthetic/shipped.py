@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.synthetic.families import families
 from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
+from hubeval.synthetic.survey import repeated_survey
 from hubeval.synthetic.synth import donor_panel
 
 if TYPE_CHECKING:
@@ -120,10 +121,30 @@ def _families_style() -> Files:
     }
 
 
+def _repeated_survey() -> Files:
+    made = repeated_survey()
+    truth = made.truth
+    path = ", ".join(f"{value:g}" for value in truth.by_years_since_opening)
+    return {
+        "survey.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in survey.csv, known because it was made by hubeval.synthetic.survey.repeated_survey.\n"
+            "# No person or area in it is real.\n"
+            f'generator = "repeated_survey"\nseed = {truth.seed}\n\n'
+            "[stress]\n"
+            f"att = {truth.att_stress:.10g}          # mean true effect over answers in hub areas from the opening on\n"
+            f"by_years_since_opening = [{path}]\n\n"
+            f"[isolation]\natt = {truth.att_isolation:.10g}\n\n"
+            "[library_visits]\natt = 0.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "families-style": _families_style,
     "one-authority": _one_authority,
+    "repeated-survey": _repeated_survey,
     "single-authority": _single_authority,
     "hub-series": _hub_series,
 }

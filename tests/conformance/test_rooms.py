@@ -103,7 +103,7 @@ def test_other_names_for_the_units_change_nothing(case):
     protocol, frame, answer = case
     if not isinstance(protocol.design, (DidDesign, MatchingDesign)):
         pytest.skip("the protocol names its units")
-    column = protocol.design.unit
+    column = getattr(protocol.design, "starter", protocol.design.unit)
     same(answer.estimates, answered(protocol, frame.assign(**{column: "u " + frame[column]})).estimates)
 
 

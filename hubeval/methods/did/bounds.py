@@ -56,7 +56,7 @@ def trend_checks(
     few = panel.clusters_treated < COMFORTABLE
     try:
         path = trend_path(panel, design, seed)
-        reference = -1.0 if len(panel.cohorts) == 1 else -1.0 - design.anticipation
+        reference = -1.0 if _by_regression(panel) else -1.0 - design.anticipation
         found: list[Found] = [power_diagnostic(pretrends(path, test="joint", reference=reference), effect)]
     except (BadInput, np.linalg.LinAlgError) as problem:
         return [NotComputed(what="power of the pre-trend test and honest bounds", reason=_reason(problem))], []
@@ -74,15 +74,16 @@ def trend_checks(
 def trend_path(panel: Panel, design: DidDesign, seed: int) -> Effects:
     """An event path with one reference period, up to six periods on either side of the start.
 
-    Two-way where all start together, group-time effects with a universal base otherwise. With fewer than
-    6 treated clusters its covariance is that of permuted starts, for clustered errors are then too small.
+    Two-way where all start together and units are followed, group-time effects with a universal base
+    otherwise. With fewer than 6 treated clusters its covariance is that of permuted starts, for clustered
+    errors are then too small.
 
     Raises
     ------
     BadInput
     """
     few = min(panel.clusters_treated, panel.n_clusters - panel.clusters_treated) < ENOUGH
-    if len(panel.cohorts) == 1:
+    if _by_regression(panel):
         study = fit_event_study(panel, inference="permutation" if few else "cluster", seed=seed)
         times, estimate = np.array(study.event_times), study.estimate
         covariance = study.covariance if study.placebo is None or not few else _spread(study.placebo, slice(None))
@@ -106,6 +107,11 @@ def trend_path(panel: Panel, design: DidDesign, seed: int) -> Effects:
     return Effects(method="event study", estimand="path", inference="permuted starts" if few else "clustered",
                    by="event_time", keys=tuple(times[near].tolist()), estimate=estimate[near],
                    covariance=covariance[np.ix_(near, near)])
+
+
+def _by_regression(panel: Panel) -> bool:
+    """Whether two-way fixed effects serves: one start, and units that are followed."""
+    return len(panel.cohorts) == 1 and not panel.repeated
 
 
 def _spread(drawn: Placebo, which: slice) -> Floats:

@@ -42,6 +42,8 @@ def change_before_start(panel: Panel, span: int) -> Found:
     """Whether the gap already moved in the last stretch before the start."""
     what = "change before the start"
     steps = steps_around_start(panel, span)
+    if panel.repeated:
+        return NotComputed(what=what, reason="repeated cross-sections: nobody is followed over time")
     if steps is None:
         return NotComputed(what=what, reason=f"needs never-treated units, {2 * span} periods before a start and "
                                              f"{span} after it")

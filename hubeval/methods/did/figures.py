@@ -36,7 +36,7 @@ def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure
     if np.isfinite(change):
         moved = "rose" if change > 0 else "fell"
         title = f"{label}: against the comparison the treated {moved} by {abs(change):.3g} after the start"
-        text += (f", for treated units by start and for {int((~panel.ever).sum())} units never treated. Treated minus "
+        text += (f", for treated units by start and for {panel.sides[1]} units never treated. Treated minus "
                  f"never treated changed by {change:.3g} from before to after the start")
     return Figure(
         name=f"trends-{panel.outcome}", title=title, x_label="period", y_label=unit, series=tuple(series),

@@ -14,7 +14,7 @@ from hubeval.methods.did.group_time import GroupTime, fit_group_time
 from hubeval.methods.did.inference import Reading, choose, estimates, from_placebo, from_t
 from hubeval.methods.did.permuted import averages, is_linear, placebo_group_time
 from hubeval.methods.did.two_way import PERMUTED_UP_TO, fit_two_way
-from hubeval.methods.did.variance import covariance, pretrend_reading, welch
+from hubeval.methods.did.variance import covariance, pretrend_reading, wald_few, welch
 from hubeval.result import NotComputed, ResultTable
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def by_group_time(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     means = [AVERAGE, *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
     made = estimates(terms, estimate, reading, used, estimand=means)
     before = np.append(False, (keys < -design.anticipation) & (keys < 0))
-    said = fit.pretrend() if drawn is None else _permuted_pretrend(drawn, before)
+    said = _influence_pretrend(fit, design.anticipation) if drawn is None else _permuted_pretrend(drawn, before)
     return Fitted(overall=made[0], events=made[1:], event_times=tuple(keys.tolist()), pretrend=said,
                   point=lambda other: _simple(make(other)), not_computed=fit.not_computed,
                   tables=(_cell_table(fit),), band=_band(drawn, np.append(False, np.ones(len(keys), dtype=bool))),
@@ -137,6 +137,12 @@ def _from_influence(fit: GroupTime, keys: Floats, estimate: Floats, method: str,
 
 def _simple(fit: GroupTime) -> float:
     return float(Shares.of(fit).cell_weights(fit.after)[0] @ fit.estimate)
+
+
+def _influence_pretrend(fit: GroupTime, anticipation: int) -> Diagnostic | NotComputed:
+    event = fit.time - fit.group
+    which = (event < -anticipation) & ~fit.reference & ~fit.after & np.isfinite(fit.std_error)
+    return wald_few(fit.estimate, fit.influence, fit.panel.cluster, fit.panel.start, which)
 
 
 def _permuted_pretrend(drawn: Placebo, before: NDArray[np.bool_]) -> Diagnostic | NotComputed:

@@ -144,13 +144,13 @@ def estimates(
     True
     """
     means = [estimand] * len(values) if isinstance(estimand, str) else list(estimand)
-    ever = panel.ever
+    treated, others = panel.sides
     return tuple(
         Estimate(
             term=term, estimand=means[j], outcome=outcome or panel.outcome, unit=unit, estimate=float(values[j]),
             std_error=number(reading.std_error[j]), conf_low=number(reading.conf_low[j]),
             conf_high=number(reading.conf_high[j]), conf_level=conf_level, p_value=number(reading.p_value[j]),
-            inference=reading.words, n_treated=int(ever.sum()), n_comparison=int((~ever).sum()),
+            inference=reading.words, n_treated=treated, n_comparison=others,
             n_clusters=panel.n_clusters, n_observations=panel.n_rows)
         for j, term in enumerate(terms)
     )

@@ -145,6 +145,14 @@ class Panel:
         """Number of clusters that hold a treated unit."""
         return len(np.unique(self.cluster[self.ever]))
 
+    @property
+    def sides(self) -> tuple[int, int]:
+        """How many are treated and how many never: units, or areas (clusters) of repeated cross-sections."""
+        if self.repeated:
+            return self.clusters_treated, self.n_clusters - self.clusters_treated
+        treated = int(self.ever.sum())
+        return treated, self.n_units - treated
+
     def matrix(self, values: Floats) -> Floats:
         """Row values as a matrix, (N, T); only for a balanced panel."""
         return values.reshape(self.n_units, self.n_periods)

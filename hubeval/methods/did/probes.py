@@ -25,7 +25,7 @@ def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
     what = "placebo start"
     room = int(np.min(panel.first[panel.ever]))
     back = room // 2
-    if back < 1 or room - back < 1 or panel.repeated:
+    if back < 1 or room - back < 1:
         return NotComputed(what=what, reason="too few periods before the first start")
     rows = panel.time < room  # before anyone starts, so that a full panel stays full
     earlier = np.where(panel.ever, panel.clock[room - back], np.inf)
@@ -47,12 +47,13 @@ def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
 def leave_one_out(panel: Panel, fitted: Fitted, limit: int = 60) -> Found:
     """The range of the estimate when each treated unit is left out in turn."""
     what = "leave one treated unit out"
-    treated = np.flatnonzero(panel.ever)
+    who = panel.cluster if panel.repeated else np.arange(panel.n_units)  # of people asked once: their areas
+    treated = np.unique(who[panel.ever])
     if len(treated) < 2:
         return NotComputed(what=what, reason="one unit is treated: there is nothing to leave out")
-    if len(treated) > limit or panel.repeated:
+    if len(treated) > limit:
         return NotComputed(what=what, reason=f"more than {limit} treated units: no single one can carry the number")
-    values = np.array([fitted.point(restrict(panel, panel.unit != unit)) for unit in treated])
+    values = np.array([fitted.point(restrict(panel, (who != unit)[panel.unit])) for unit in treated])
     values = values[np.isfinite(values)]
     if not len(values):
         return NotComputed(what=what, reason="without any one of them the effect cannot be estimated")
@@ -73,7 +74,9 @@ def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
     """The estimate against the half of the comparison units most like the treated beforehand, and the other half."""
     what = "choice of comparison units"
     others = np.flatnonzero(~panel.ever)
-    if panel.repeated or len(others) < 8:
+    if panel.repeated:
+        return NotComputed(what=what, reason="repeated cross-sections: nobody is followed, so none has a level before")
+    if len(others) < 8:
         return NotComputed(what=what, reason="fewer than 8 never-treated units followed over time")
     y = grid(panel)
     before = y[:, : int(np.min(panel.first[panel.ever]))]

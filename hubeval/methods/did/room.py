@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hubeval.protocol import Protocol
 
 CAPABILITIES = {**OWN, **{name: member.capability for name, member in FAMILY.items()}}
+CROSS_SECTIONS = ("group-time",)
 LIMITS = (
     ("Difference-in-differences assumes that, without the treatment, treated units would have moved as the comparison "
      "did; no test can show that."),
@@ -90,8 +91,8 @@ def _settled(design: DidDesign, panel: Panel) -> DidDesign:
     """The design with its estimator named: group-time where starts are staggered, two-way where all are one."""
     if design.estimator != "auto":
         return design
-    standard = DidDesign(unit="", time="", start="")
-    asked = any(getattr(design, key) != getattr(standard, key)
+    standard = DidDesign(time="", start="")
+    asked = panel.repeated or any(getattr(design, key) != getattr(standard, key)
                 for key in ("control", "base", "adjustment", "gaps", "anticipation"))
     return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
 
@@ -104,7 +105,10 @@ def _check(design: DidDesign, protocol: Protocol) -> None:
         door.close()
     door.choice("design.inference", design.inference, (*METHODS, *GROUP_TIME_METHODS))
     capability = CAPABILITIES[design.estimator]
-    standard = DidDesign(unit="", time="", start="")
+    if not design.unit and design.estimator not in CROSS_SECTIONS:
+        door.refuse("design.estimator", f"{design.estimator!r} follows units, and design.unit names none",
+                    f"for repeated cross-sections: auto, {listed(CROSS_SECTIONS)}", "Choose one of those.")
+    standard = DidDesign(time="", start="")
     for option in ("control", "anticipation", "base", "gaps", "adjustment", "window"):
         asked = getattr(design, option, None)
         if asked != getattr(standard, option, None) and option not in capability.options:
@@ -178,8 +182,8 @@ def _flow(panel: Panel, outcome: Outcome) -> tuple[FlowStep, ...]:
 def _sample(panel: Panel, table: Table) -> Sample:
     labels = table.periods
     first, last = (labels[int(panel.clock[i])] if labels else str(panel.label(i)) for i in (0, -1))
-    treated = int(panel.ever.sum())
-    return Sample(n_units=panel.n_units, n_treated=treated, n_comparison=panel.n_units - treated,
+    treated, others = panel.sides
+    return Sample(n_units=treated + others, n_treated=treated, n_comparison=others,
                   n_periods=panel.n_periods, first_period=first, last_period=last)
 
 
@@ -193,6 +197,9 @@ def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
     if design.estimator == "two-way" and len(panel.cohorts) > 1:
         more.append("Starts are staggered, and two-way fixed effects weights cohorts in a way that need not be an "
                     "average of their effects.")
+    if panel.repeated:
+        more.append("Different people answer each time: if opening hubs, or anything else, changed who lives in an "
+                    "area or who answers there, that is in the number.")
     if panel.clusters_treated == 1:
         more.append("One place is treated: whatever else happened there at the time is in the number.")
     return (*LIMITS, *more)
