@@ -109,6 +109,8 @@ class Series:
     """One line, set of points or set of bars of a figure; `low` and `high` draw an interval or a band.
 
     All of `x`, `y`, `low`, `high` have the same length; `x` holds numbers, or strings for categories.
+    In style ``heat`` a series is one row of cells: `x` their columns, `y` their values, None where not computed;
+    every series of that figure is a row of the same columns.
     """
 
     label: str
@@ -116,7 +118,7 @@ class Series:
     y: tuple[float | None, ...]
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
-    style: Literal["line", "dashed", "points", "intervals", "band", "bars", "steps"] = "line"
+    style: Literal["line", "dashed", "points", "intervals", "band", "bars", "steps", "heat"] = "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

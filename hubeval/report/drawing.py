@@ -11,6 +11,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.patches import Rectangle
 
 from hubeval.report.numbers import minus
 
@@ -25,6 +26,8 @@ _LOOKS = (
     {"color": "#9a9a9a", "linestyle": "-", "marker": "D"},
     {"color": "#8a4b08", "linestyle": (0, (3, 1, 1, 1)), "marker": "v"},
 )
+_TURNED_FROM = 12  # columns of a heat map from which the numbers stand upright
+_WHITE_ABOVE = 0.54  # shade of a cell from which its number is white: contrast stays above 4.5 to 1
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -50,12 +53,7 @@ def draw_svg(figure: dict[str, Any]) -> str:
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
         canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
-        behind = [s for s in figure["series"] if not s["label"] and s["style"] in {"line", "dashed"}]
-        behind = behind if len(behind) < len(figure["series"]) else []
-        for series in behind:  # context: many thin lines that no reader is meant to tell apart
-            axes.plot(series["x"], series["y"], color="#c4c4c4", linewidth=0.7, zorder=1)
-        for index, series in enumerate(s for s in figure["series"] if s not in behind):
-            _draw(axes, series, index, horizontal=figure["horizontal"], centre=_has_centre(series, figure))
+        (_heat if _is_heat(figure) else _lines)(axes, figure)
         for index, mark in enumerate(figure["marks"]):
             _mark(axes, mark, index)
         _dress(axes, figure)
@@ -66,9 +64,21 @@ def draw_svg(figure: dict[str, Any]) -> str:
 
 
 def _height(figure: dict[str, Any]) -> float:
+    if _is_heat(figure):
+        return min(12.0, 1.5 + 0.45 * len(figure["series"]))
     if not figure["horizontal"]:
         return 3.9
     return min(12.0, 1.6 + 0.26 * max((len(s["x"]) for s in figure["series"]), default=1))
+
+
+def _lines(axes: Axes, figure: dict[str, Any]) -> None:
+    """Every series that is not a row of cells."""
+    behind = [s for s in figure["series"] if not s["label"] and s["style"] in {"line", "dashed"}]
+    behind = behind if len(behind) < len(figure["series"]) else []
+    for series in behind:  # context: many thin lines that no reader is meant to tell apart
+        axes.plot(series["x"], series["y"], color="#c4c4c4", linewidth=0.7, zorder=1)
+    for index, series in enumerate(s for s in figure["series"] if s not in behind):
+        _draw(axes, series, index, horizontal=figure["horizontal"], centre=_has_centre(series, figure))
 
 
 def _has_centre(series: dict[str, Any], figure: dict[str, Any]) -> bool:
@@ -76,6 +86,44 @@ def _has_centre(series: dict[str, Any], figure: dict[str, Any]) -> bool:
     points = set(zip(series["x"], series["y"], strict=True))
     others = [s for s in figure["series"] if s is not series]
     return not any(points <= set(zip(s["x"], s["y"], strict=True)) for s in others)
+
+
+def _is_heat(figure: dict[str, Any]) -> bool:
+    return any(series["style"] == "heat" for series in figure["series"])
+
+
+def _heat(axes: Axes, figure: dict[str, Any]) -> None:
+    """Rows of cells: the larger in size the darker, the number in each, hatched where not computed."""
+    rows = figure["series"]
+    sizes = [abs(value) for row in rows for value in row["y"] if value is not None]
+    largest = max(sizes, default=0.0) or 1.0
+    many = len(rows[0]["x"]) > _TURNED_FROM
+    for place, row in enumerate(rows):
+        for x, value in zip(row["x"], row["y"], strict=True):
+            shade = 0.0 if value is None else 0.75 * abs(value) / largest
+            cell = Rectangle((x - 0.5, place - 0.5), 1, 1, facecolor=str(1 - shade), edgecolor="#8c8c8c", linewidth=0.6)
+            cell.set_hatch("////" if value is None else "")
+            axes.add_patch(cell)
+            if value is not None:
+                axes.text(x, place, _in_cell(value, largest), ha="center", va="center", fontsize=7 if many else 8,
+                          rotation=90 if many else 0, color="white" if shade > _WHITE_ABOVE else "black")  # fmt: skip
+    columns = [x for row in rows for x in row["x"]]
+    axes.set_xlim(min(columns) - 0.5, max(columns) + 0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [row["label"] for row in rows])
+    axes.grid(visible=False)
+
+
+def _in_cell(value: float, largest: float) -> str:
+    """A number short enough for a cell, as finely as the largest in the figure allows.
+
+    Examples
+    --------
+    >>> _in_cell(-7.96, 12.0), _in_cell(0.031, 0.4), _in_cell(1234.5, 2000.0)
+    ('−8.0', '0.03', '1234')
+    """
+    digits = 0 if largest >= 100 else 1 if largest >= 1 else 2 if largest >= 0.1 else 3
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool, centre: bool) -> None:
@@ -156,7 +204,7 @@ def _dress(axes: Axes, figure: dict[str, Any]) -> None:
         else:
             axes.set_xticks([t[0] for t in shown], [minus(t[1]) for t in shown])
     named = sum(bool(series["label"]) for series in figure["series"])
-    if named > 1:  # below the axes, where it hides nothing
+    if named > 1 and not _is_heat(figure):  # below the axes, where it hides nothing
         axes.figure.legend(loc="outside lower center", ncols=min(named, 4), fontsize=9)
 
 

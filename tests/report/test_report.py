@@ -203,3 +203,25 @@ def test_a_band_around_points_drawn_elsewhere_has_no_line_of_its_own():
     alone = {**around, "y": [1.5, 2.5, 3.5]}
     assert "stroke-dasharray" not in draw_svg(_figure(series=[points, around]))
     assert "stroke-dasharray" in draw_svg(_figure(series=[points, alone]))
+
+
+HEAT = {
+    "name": "cohorts", "title": "Effects of two cohorts", "x_label": "period", "y_label": "cohort", "marks": [],
+    "ticks": [[0.0, "2014"], [1.0, "2015"]], "horizontal": False, "text": "Two cohorts, two periods; one cell is missing.",
+    "series": [
+        {"label": "from 2014", "x": [0.0, 1.0], "y": [-8.0, 0.25], "low": [], "high": [], "style": "heat"},
+        {"label": "from 2015", "x": [0.0, 1.0], "y": [None, 2.0], "low": [], "high": [], "style": "heat"},
+    ],
+}  # fmt: skip
+
+
+def test_a_heat_map_has_its_numbers_in_grey_cells_and_hatches_what_is_not_computed():
+    drawn = draw_svg(HEAT)
+    for said in ("−8.0", "0.2", "2.0", "from 2014", "from 2015", "2014", "one cell is missing"):
+        assert said in drawn
+    assert drawn.count("<pattern") == 1
+    whole = {**HEAT, "series": [HEAT["series"][0]]}
+    assert "<pattern" not in draw_svg(whole)
+    for colour in re.findall(r"fill: #([0-9a-f]{6})", drawn):
+        assert colour[:2] == colour[2:4] == colour[4:], colour
+    assert draw_svg(HEAT) == drawn

@@ -77,23 +77,30 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
 
 
 def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
-    """Effects by cohort and period, a line a cohort; only where the estimator gives them and cohorts are 2 to 12."""
+    """Effects as cells, a row a cohort, a column a period; where the estimator gives them and cohorts are 2 to 24."""
     rows = [row for table in fitted.tables if table.columns[:3] == ("group", "time", "estimate") for row in table.rows]
     cohorts = list(dict.fromkeys(str(row[0]) for row in rows))
-    if not 2 <= len(cohorts) <= 12:
+    if not 2 <= len(cohorts) <= 24:
         return None
-    ticks = {name: float(i) for i, name in enumerate(dict.fromkeys(str(row[1]) for row in rows))}
+    known = {(str(row[0]), str(row[1])): row[2] for row in rows}
+    periods = sorted({str(row[1]) for row in rows}, key=[str(row[1]) for row in rows].index)
+    x = tuple(float(i) for i in range(len(periods)))
     series = tuple(
-        Series(label=f"treated from {cohort}", x=tuple(ticks[str(row[1])] for row in rows if row[0] == cohort),
-               y=tuple(float(row[2]) for row in rows if row[0] == cohort and row[2] is not None), style="line")
+        Series(label=f"from {cohort}", x=x, y=tuple(_number(known.get((cohort, p))) for p in periods), style="heat")
         for cohort in cohorts)
-    last = "; ".join(f"{s.label}: {s.y[-1]:.3g}" for s in series if s.y[-1] is not None)
+    cells = [(abs(v), v, s.label, p) for s in series for p, v in zip(periods, s.y, strict=True) if v is not None]
+    absent = len(series) * len(periods) - len(cells)
+    hatched = f" {absent} cells are not computed and hatched." if absent else ""
+    _, most, whose, when = max(cells)
+    last = "; ".join("{}: {}".format(s.label, "not computed" if s.y[-1] is None else f"{s.y[-1]:.3g}") for s in series)
     return Figure(
-        name=f"cohorts-{fitted.overall.outcome}", x_label="period", y_label=unit, series=series,
+        name=f"cohorts-{fitted.overall.outcome}", x_label=f"period (cells: {unit})",
+        y_label="cohort (start)", series=series, ticks=tuple(zip(x, periods, strict=True)),
         title=f"{label}: effects of {len(cohorts)} cohorts, period by period",
-        marks=(Mark(label="no effect", y=0.0),),
-        ticks=tuple((value, name) for name, value in ticks.items()),
-        text=f"Effects on {label} ({unit}) by cohort and period; in the last period {last}. The table has the rest.")
+        text=f"Effects on {label} ({unit}): a row for each of {len(cohorts)} cohorts, a column for each of "
+             f"{len(periods)} periods, {periods[0]} to {periods[-1]}; what lies before a cohort's start should be near "
+             f"zero. The larger the effect in size, the darker the cell.{hatched} The largest is {most:.3g}, {whose} "
+             f"in {when}. In the last period {last}. The table of effects by cohort and period has the rest.")
 
 
 def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
@@ -139,6 +146,10 @@ def _named(panel: Panel, labels: Sequence[str], name: str) -> str:
 
 def _at(labels: Sequence[str], value: float) -> str:
     return labels[int(value)] if 0 <= value < len(labels) else f"{value:g}"
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _plain(values: object) -> tuple[float | None, ...]:
