@@ -53,10 +53,7 @@ def draw_svg(figure: dict[str, Any]) -> str:
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
         canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
-        if _is_heat(figure):
-            _heat(axes, figure)
-        else:
-            _draw_all(axes, figure)
+        (_heat if _is_heat(figure) else _lines)(axes, figure)
         for index, mark in enumerate(figure["marks"]):
             _mark(axes, mark, index)
         _dress(axes, figure)
@@ -74,14 +71,21 @@ def _height(figure: dict[str, Any]) -> float:
     return min(12.0, 1.6 + 0.26 * max((len(s["x"]) for s in figure["series"]), default=1))
 
 
-def _draw_all(axes: Axes, figure: dict[str, Any]) -> None:
-    """Every series; those without a label behind the rest, as context that no reader is meant to tell apart."""
+def _lines(axes: Axes, figure: dict[str, Any]) -> None:
+    """Every series that is not a row of cells."""
     behind = [s for s in figure["series"] if not s["label"] and s["style"] in {"line", "dashed"}]
     behind = behind if len(behind) < len(figure["series"]) else []
-    for series in behind:
+    for series in behind:  # context: many thin lines that no reader is meant to tell apart
         axes.plot(series["x"], series["y"], color="#c4c4c4", linewidth=0.7, zorder=1)
     for index, series in enumerate(s for s in figure["series"] if s not in behind):
         _draw(axes, series, index, horizontal=figure["horizontal"], centre=_has_centre(series, figure))
+
+
+def _has_centre(series: dict[str, Any], figure: dict[str, Any]) -> bool:
+    """Whether a band's own line says something: not where another series draws the same points."""
+    points = set(zip(series["x"], series["y"], strict=True))
+    others = [s for s in figure["series"] if s is not series]
+    return not any(points <= set(zip(s["x"], s["y"], strict=True)) for s in others)
 
 
 def _is_heat(figure: dict[str, Any]) -> bool:
@@ -120,13 +124,6 @@ def _in_cell(value: float, largest: float) -> str:
     """
     digits = 0 if largest >= 100 else 1 if largest >= 1 else 2 if largest >= 0.1 else 3
     return f"{value:.{digits}f}".replace("-", "−")
-
-
-def _has_centre(series: dict[str, Any], figure: dict[str, Any]) -> bool:
-    """Whether a band's own line says something: not where another series draws the same points."""
-    points = set(zip(series["x"], series["y"], strict=True))
-    others = [s for s in figure["series"] if s is not series]
-    return not any(points <= set(zip(s["x"], s["y"], strict=True)) for s in others)
 
 
 def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool, centre: bool) -> None:
