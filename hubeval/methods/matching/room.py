@@ -284,7 +284,11 @@ def _method(design: MatchingDesign, runs: Runs) -> str:
 
 
 def _limits(design: MatchingDesign, made: Matched) -> tuple[str, ...]:
-    more = []
+    unseen = (
+        "The interval allows for chance, not for what drives both use and outcome in ways the model misses: in "
+        "made-up worlds of 1,000 records with strong bends, 95% intervals covered between 55% and 85%."
+    )
+    more = [unseen]
     if design.cluster is None:
         more.append(
             "Families of one hub share staff and place; no cluster was declared, so the error may be too small."
