@@ -44,6 +44,16 @@ class Necessity:
     coverage: float
 
 
+def _memberships(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Refuse what is not a membership: missing, below 0 or above 1."""
+    door = Door()
+    for name, values in (("x", np.asarray(x)), ("y", np.asarray(y))):
+        if wrong := int((~((values >= 0) & (values <= 1))).sum()):
+            door.refuse(name, f"{wrong} value(s) are missing or outside 0 to 1", "memberships from 0 to 1",
+                        "Calibrate them first, and leave out cases without a value.")
+    door.close()
+
+
 def sufficiency(x: NDArray[np.float64], y: NDArray[np.float64], expression: str = "") -> Fit:
     """Sufficiency of a set for the outcome.
 
@@ -64,6 +74,7 @@ def sufficiency(x: NDArray[np.float64], y: NDArray[np.float64], expression: str 
     >>> round(fit.consistency, 2), round(fit.pri, 2), round(fit.coverage, 2)
     (0.9, 0.86, 0.9)
     """
+    _memberships(x, y)
     shared = np.minimum(x, y).sum()
     both = np.minimum(x, np.minimum(y, 1 - y)).sum()
     rest = x.sum() - both
@@ -94,6 +105,7 @@ def necessary(x: NDArray[np.float64], y: NDArray[np.float64], expression: str = 
     >>> necessary(np.array([1.0, 0.8]), np.array([1.0, 0.6])).consistency
     1.0
     """
+    _memberships(x, y)
     shared = np.minimum(x, y)
     return Necessity(
         expression=expression,
