@@ -62,9 +62,13 @@ class Placebo:
         return 1 / (self.assignments if self.exact else len(self.draws))
 
     def p_values(self) -> Floats:
-        """Two-sided p-values for no effect, (k,): the share of draws at least as large."""
+        """Two-sided p-values for no effect, (k,): the share of draws at least as large.
+
+        The real starts are among the draws, so the floor holds whatever rounding does to that tie.
+        """
         tiny = 1e-9 * np.abs(self.estimate) + 1e-300
-        return np.asarray((np.abs(self.draws) >= np.abs(self.estimate) - tiny).mean(axis=0))
+        share = (np.abs(self.draws) >= np.abs(self.estimate) - tiny).mean(axis=0)
+        return np.asarray(np.maximum(share, self.floor))
 
     def intervals(self, conf_level: float) -> tuple[Floats, Floats]:
         """Constant effects that the test does not reject, (k,) and (k,); infinite where it rejects none."""

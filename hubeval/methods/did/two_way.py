@@ -163,6 +163,7 @@ def regress(
     fit = absorbed(panel.y, x, effects, panel.cluster[panel.unit])
     k = len(terms)
     _identified(fit, terms)
+    _noisy(panel, fit)
     because, method = "", inference
     if method == "auto":
         method, because = choose(panel)
@@ -182,6 +183,16 @@ def _identified(fit: Absorbed, terms: tuple[str, ...]) -> None:
         door.refuse("start", f"no usable row tells {listed(lost)} from the effects of units and periods",
                     "treated units seen before and after their start, and others not yet treated at the same time",
                     "Bring those rows, or units that start later or never.")
+    door.close()
+
+
+def _noisy(panel: Panel, fit: Absorbed) -> None:
+    """Refuse covariates that reproduce the outcome: what is left is rounding, and would get a p-value."""
+    door = Door()
+    scale = float(np.abs(panel.y - panel.y.mean()).max())
+    if panel.x.shape[1] and float(np.abs(fit.residuals).max()) <= 1e-9 * scale:
+        door.refuse("covariates", f"{listed(panel.covariates)} reproduce {panel.outcome!r} exactly",
+                    "covariates measured apart from the outcome", "Leave out the one that is a copy of it.")
     door.close()
 
 
