@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-LENIENT = 5.0  # the penalty is this many times smaller than the best for prediction, so that bias is below noise
+LENIENT = 10.0  # the penalty is this many times smaller than the best for prediction, so that bias is below noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

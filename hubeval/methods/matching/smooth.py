@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,13 +34,24 @@ CHUNK = 20_000  # records whose features are held at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """A covariate's values and the standardised normal scores of their ranks; in between, straight lines.
+
+    Ranks, so that a long tail neither stretches the bumps nor carries a line far out.
+    """
+
+    values: Floats
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
     """Features whose inner products are the kernel's values.
 
     Attributes
     ----------
-    centre, scale : (k,) float
-        What covariates are standardised by.
+    scales : k of Scale
+        What covariates are put on a common scale by.
     landmarks : (m, k) float
         Standardised.
     root : (m, r) float
@@ -49,8 +61,7 @@ class Basis:
         Width of a bump and weight of the pairs.
     """
 
-    centre: Floats
-    scale: Floats
+    scales: tuple[Scale, ...]
     landmarks: Floats
     root: Floats
     relevance: Floats
@@ -58,7 +69,7 @@ class Basis:
 
     def features(self, x: Floats) -> Floats:
         """(n, r) features of covariates (n, k)."""
-        z = (x - self.centre) / self.scale
+        z = _on_scales(x, self.scales)
         single, pair = _kernel(z, self.landmarks, self.relevance, self.shape[0])
         return np.asarray((single + self.shape[1] * pair) @ self.root)
 
@@ -146,9 +157,8 @@ def _best(
     x: Floats, y: Floats, w: Floats, places: Ints, relevance: Floats, widths: Sequence[float], pairs: Sequence[float]
 ) -> Smooth:
     """The fit with the least leave-one-out error over shapes and penalties."""
-    centre, scale = x.mean(axis=0), x.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    z = (x - centre) / scale
+    scales = tuple(_scale(column) for column in x.T)
+    z = _on_scales(x, scales)
     made = []
     for width in widths:
         single, pair = _kernel(z, z[places], relevance, width)
@@ -158,10 +168,22 @@ def _best(
             keep = value > 1e-8 * value[-1]
             root = vector[:, keep] / np.sqrt(value[keep])
             basis = Basis(
-                centre=centre, scale=scale, landmarks=z[places], root=root, relevance=relevance, shape=(width, much)
+                scales=scales, landmarks=z[places], root=root, relevance=relevance, shape=(width, much)
             )
             made.append(Smooth(basis=basis, ridge=_ridge(kernel @ root, y, w)))
     return min(made, key=lambda fitted: fitted.ridge.error)
+
+
+def _scale(column: Floats) -> Scale:
+    values, counts = np.unique(column, return_counts=True)
+    scores = ndtri((np.cumsum(counts) - counts / 2) / column.size)
+    centre = np.average(scores, weights=counts)
+    spread = np.sqrt(np.average((scores - centre) ** 2, weights=counts))
+    return Scale(values=values, scores=(scores - centre) / (spread if spread > 0 else 1.0))
+
+
+def _on_scales(x: Floats, scales: Sequence[Scale]) -> Floats:
+    return np.column_stack([np.interp(x[:, j], scale.values, scale.scores) for j, scale in enumerate(scales)])
 
 
 def _moved(fitted: Smooth, x: Floats, rng: np.random.Generator) -> Floats:

@@ -65,9 +65,18 @@ def test_a_straight_line_is_found_and_scale_does_not_matter(data):
     x, _, _ = data
     y = 3 + 2 * x[:, 0]
     made = smooth(x, y)
-    assert np.abs(made(x) - y).max() < 0.05
+    assert np.abs(made(x) - y).std() < 0.05 * y.std()
     moved = smooth(100 + 7 * x, y)
     np.testing.assert_allclose(moved(100 + 7 * x), made(x), atol=1e-6)
+
+
+def test_a_long_tail_is_as_its_ranks_are(data):
+    x, y, _ = data
+    stretched = np.column_stack([np.exp(3 * x[:, 0]), x[:, 1:]])
+    np.testing.assert_allclose(smooth(stretched, y)(stretched), smooth(x, y)(x), atol=1e-6)
+    far = stretched.copy()
+    far[:, 0] *= 1e6  # beyond what was seen: as the last seen
+    assert np.abs(smooth(stretched, y)(far)).max() < 2 * np.abs(y).max()
 
 
 def test_a_constant_covariate_or_outcome_is_no_trouble(data):
