@@ -101,6 +101,9 @@ def effect(
     door.choice("vcov", vcov, ("auto", *VCOVS))
     if not 0 < conf_level < 1:
         door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
+    if covariates is not None and estimator == "difference":
+        cure = "Leave them out, or write estimator='regression'."
+        door.refuse("covariates", "do not apply to estimator 'difference'", "another estimator", cure)
     door.close()
     case = read_case(result, outcome, covariates, cluster)
     _fits(case, estimator, vcov, measure, door)

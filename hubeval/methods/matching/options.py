@@ -51,6 +51,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "subclasses": ("subclass",),
     "bins": ("coarsened",),
     "one_to_one": ("coarsened",),
+    "truncate": ("inverse-probability",),
     "link": (*PAIRING,),
     "distance": (*PAIRING, "subclass", "inverse-probability", "overlap"),
     "discard": (*PAIRING, "subclass", *WEIGHTING),
@@ -82,6 +83,8 @@ class Options:
         Whose records outside the other group's range of scores are left out.
     trim : (float, float) or None
         Keep records whose score lies between the two (Crump et al. 2009 suggest 0.1 and 0.9).
+    truncate : float or None
+        Share, such as 0.99: inverse-probability weights beyond that quantile of their group's are brought down to it.
     missing : {"complete-case", "indicator"}
         Leave out records with a missing covariate (counted), or fill and add a missingness indicator.
 
@@ -100,6 +103,7 @@ class Options:
     one_to_one: bool = False
     discard: Literal["none", "both", "treated", "comparison"] = "none"
     trim: tuple[float, float] | None = None
+    truncate: float | None = None
     missing: Literal["complete-case", "indicator"] = "complete-case"
 
 
@@ -196,14 +200,19 @@ def _ranges(request: Request, door: Door) -> None:
         value = getattr(request.options, name)
         if value is not None and not value > 0:
             door.refuse(f"options.{name}", f"found {value!r}", "a number above 0", "Correct it.")
-    trim = request.options.trim
+    options = request.options
+    trim = options.trim
     if trim is not None and not 0 <= trim[0] < trim[1] <= 1:
         door.refuse("options.trim", f"found {trim}", "two probabilities, the lower first", "Write (0.1, 0.9).")
+    if options.truncate is not None and not 0.5 < options.truncate < 1:
+        door.refuse("options.truncate", f"found {options.truncate}", "a share between 0.5 and 1", "Write 0.99.")
 
 
 def _together(request: Request, door: Door) -> None:
     """What two options cannot both be."""
     options = request.options
+    if request.caliper is None and request.caliper_scale != "sd":
+        door.refuse("caliper_scale", "there is no caliper", "caliper with caliper_scale", "Give one, or leave it out.")
     if request.order == "random" and request.seed is None:
         door.refuse("seed", "none given with order='random'", "a whole number", "Give one, so that it can be repeated.")
     if request.replace and (request.order != "largest" or options.most is not None or options.fewest is not None):

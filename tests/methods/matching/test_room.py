@@ -75,11 +75,11 @@ def test_the_whole_way_through_the_gate(protocol):
 
 
 @pytest.mark.parametrize("change", [
-    {"method": "full", "caliper": None, "caliper_on": "logit"}, {"method": "optimal", "caliper": None}, {"replace": True},
-    {"score": "mahalanobis", "caliper": 0.3}, {"method": "entropy", "caliper": None},
-    {"method": "overlap", "caliper": None, "estimator": "difference"}, {"method": "cbps", "caliper": None, "estimand": "ATE"},
+    {"method": "full", "caliper": None}, {"method": "optimal", "caliper": None}, {"replace": True},
+    {"distance": "mahalanobis", "caliper": {"logit": 0.3}}, {"method": "entropy", "caliper": None},
+    {"method": "overlap", "caliper": None, "estimator": "difference", "estimand": None}, {"method": "cbps", "caliper": None, "estimand": "ATE"},
     {"method": "coarsened", "caliper": None, "covariates": ("deprivation", "lone_parent"), "estimator": "g-computation"},
-    {"method": "subclass", "caliper": None, "estimator": "regression"}, {"caliper_on": "prior_need"},
+    {"method": "subclass", "caliper": None, "estimator": "regression"}, {"caliper": {"prior_need": 0.2}},
     {"missing": "indicator"}, {"estimand": "ATC", "replace": True}], ids=str)
 def test_every_design_answers(protocol, small, change):
     quick = {"estimator": "difference"} if "estimator" not in change else {}
@@ -103,7 +103,7 @@ def test_multiple_imputation_keeps_everyone_and_widens(protocol, small):
 @pytest.mark.parametrize(("change", "line"), [
     ({"method": "nearst"}, "design.method: found 'nearst'"), ({"estimator": "magic"}, "design.estimator: found 'magic'"),
     ({"missing": "ignore"}, "design.missing: found 'ignore'"), ({"method": "entropy"}, "design.caliper: does not apply"),
-    ({"score": "logitt"}, "design.score: found 'logitt'"), ({"caliper": None, "caliper_on": "score"}, "design.caliper_on: there is no caliper"),
+    ({"distance": "logitt"}, "design.distance: found 'logitt'"), ({"caliper": None, "caliper_scale": "raw"}, "design.caliper_scale: there is no caliper"),
     ({"estimand": "ATE"}, "design.estimand: 'ATE' is not defined")])
 def test_refusals_name_the_protocols_keys(protocol, small, change, line):
     with pytest.raises(BadInput) as caught:
