@@ -112,7 +112,7 @@ def _ascending(one: Ints, n: int) -> Ints:
 def _on_line(study: Study, score: Score, request: Request, focal: Flags, usable: Flags) -> tuple[Ints, Ints, Floats]:
     value = on_scale(score, request.options.link)
     line = lay_out(study, value, focal, usable)
-    widths = _widths(study, score, request, value)
+    widths = caliper_widths(study, score, request, value)
     anti, cov, width = _side_conditions(study, request, widths, line.row)
     caliper = widths.get("distance", (value, np.inf))[1]
     queue = processing_order(line, request.order, request.seed)
@@ -132,7 +132,7 @@ def _in_space(
 ) -> tuple[Ints, Ints, Floats]:
     """Between covariates; a caliper on the score narrows the window each record looks in."""
     assert isinstance(request.distance, str)
-    widths = _widths(study, score, request, None)
+    widths = caliper_widths(study, score, request, None)
     windowed = next((name for name in ("logit", "score") if name in widths), None)
     value, reach = widths.pop(windowed) if windowed else (np.zeros(study.n), np.inf)
     line = lay_out(study, value, focal, usable)
@@ -222,7 +222,7 @@ def _wanted(line: Line, queue: Ints, request: Request) -> Ints:
     return want
 
 
-def _widths(
+def caliper_widths(
     study: Study, score: Score | None, request: Request, value: Floats | None
 ) -> dict[str, tuple[Floats, float]]:
     """Every caliper: the values it is on, and its width in their units."""

@@ -42,17 +42,17 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "ratio": ("nearest", "optimal"),
     "replace": ("nearest",),
     "order": ("nearest",),
-    "caliper": ("nearest", "full"),
-    "caliper_scale": ("nearest", "full"),
+    "caliper": PAIRING,
+    "caliper_scale": PAIRING,
     "exact": ("nearest", "optimal", "full", "subclass"),
-    "antiexact": ("nearest",),
-    "fewest": ("nearest", "full"),
-    "most": ("nearest", "full"),
+    "antiexact": PAIRING,
+    "fewest": PAIRING,
+    "most": PAIRING,
     "subclasses": ("subclass",),
     "bins": ("coarsened",),
     "one_to_one": ("coarsened",),
     "truncate": ("inverse-probability",),
-    "link": (*PAIRING,),
+    "link": PAIRING,
     "distance": (*PAIRING, "subclass", "inverse-probability", "overlap"),
     "discard": (*PAIRING, "subclass", *WEIGHTING),
     "trim": (*PAIRING, "subclass", *WEIGHTING),
@@ -70,9 +70,9 @@ class Options:
     antiexact : sequence of str
         Columns on which the two of a pair must differ.
     fewest, most : float or None
-        Nearest: fewest and most comparison records of each treated one, around an average of `ratio` (Ming &
-        Rosenbaum 2000). Full: fewest (a fraction such as 1/4 lets four treated share one) and most comparisons per
-        treated record in a set.
+        Nearest and optimal: fewest and most comparison records of each treated one, around an average of `ratio`
+        (Ming & Rosenbaum 2000). Full: fewest (a fraction such as 1/4 lets four treated share one) and most comparisons
+        per treated record in a set.
     subclasses : int
         Number of classes cut at the quantiles of the score.
     bins : mapping of column to number of bins or cut points
@@ -233,7 +233,7 @@ def _together(request: Request, door: Door) -> None:
             "distance='logit', say",
             "Put the score in a caliper instead: caliper={'logit': 0.2}.",
         )
-    if request.method == "nearest" and (options.fewest is not None or options.most is not None):
+    if request.method != "full" and (options.fewest is not None or options.most is not None):
         low, high = options.fewest or 1, options.most or request.ratio
         if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
             door.refuse(
@@ -242,22 +242,6 @@ def _together(request: Request, door: Door) -> None:
                 "whole numbers with fewest <= ratio <= most",
                 "Widen them.",
             )
-    if request.method == "full":
-        _full_matching(request, door)
-
-
-def _full_matching(request: Request, door: Door) -> None:
-    """What full matching cannot combine."""
-    bounded = request.options.fewest is not None or request.options.most is not None
-    if set(request.calipers) - {"distance", "score", "logit"}:
-        door.refuse("caliper", "full matching takes a caliper on the score only", "one number", "Use method='nearest'.")
-    if len(request.calipers) > 1:
-        door.refuse("caliper", f"{len(request.calipers)} given", "one in full matching", "Keep one.")
-    if request.calipers and bounded:
-        door.refuse("caliper", "cannot be combined with fewest and most in full matching", "one of them", "Drop one.")
-    if request.in_space and (request.calipers or bounded):
-        found = "full matching between covariates takes no caliper, fewest or most"
-        door.refuse("distance", found, f"a score: {listed(SCORES)}", "Match on a score, or leave them out.")
 
 
 def _whole(value: object) -> bool:
