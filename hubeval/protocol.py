@@ -210,6 +210,10 @@ class MatchingDesign:
     subclasses: int = 6
     bins: Mapping[str, int | tuple[float, ...]] = field(default_factory=dict)
     one_to_one: bool = False
+    tolerance: float | Mapping[str, float] = 0.05
+    profile: bool = False
+    paired: bool = False
+    seconds: float = 10.0
     missing: str = "complete-case"
     weights: str | None = None
     cluster: str | None = None

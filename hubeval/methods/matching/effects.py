@@ -189,6 +189,8 @@ def whose(matched: Matched) -> str:
     """Whose average effect it is, saying so where matching left some of them out."""
     estimand = matched.request.estimand
     lost = focal_lost(matched)
+    if lost and matched.request.method == "cardinality":
+        return f"{WHOSE[estimand]}, among records kept so that the groups are alike ({lost} were not)"
     if lost and matched.request.method not in WEIGHTING:
         cells = "cells" if matched.request.method in STRATA else "sets"
         return f"{WHOSE[estimand]}, among records that could be placed in matched {cells} ({lost} could not)"

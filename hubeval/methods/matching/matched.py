@@ -10,6 +10,7 @@ import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.methods.matching.balance import balance_table, balance_within
+from hubeval.methods.matching.cardinality import match_cardinality
 from hubeval.methods.matching.door import read_study
 from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
@@ -49,6 +50,8 @@ class Matched:
         Records inside the common support that was asked for.
     parts : tuple of Part
         For weighting designs: how the weights depend on the model behind them.
+    notes : tuple of NotComputed
+        What the design could not prove of itself.
     """
 
     request: Request
@@ -57,6 +60,7 @@ class Matched:
     links: Links
     usable: Flags
     parts: tuple[Part, ...] = ()
+    notes: tuple[NotComputed, ...] = ()
 
     @property
     def analysis_weights(self) -> Floats:
@@ -124,13 +128,16 @@ class Matched:
     @property
     def not_computed(self) -> tuple[NotComputed, ...]:
         """What `balance` and `pairs` leave empty, and why."""
-        made = []
+        made = [*self.notes]
         if self.study.binary.any():
             reason = "a two-valued term's variance follows from its mean, so the ratio adds nothing"
             made.append(NotComputed(what="variance ratios of two-valued terms", reason=reason))
         if self.request.method in WEIGHTING:
             reason = "weights pair nobody, so no record stands beside another"
             made.append(NotComputed(what="distance within pairs", reason=reason))
+        elif self.request.method == "cardinality" and self.links.treated.size == 0:
+            reason = "records were chosen so that the groups are alike, not each other; paired=True pairs them"
+            made.append(NotComputed(what="a list of pairs, and the distance within them", reason=reason))
         elif self.links.treated.size == 0:
             reason = "records are in cells, not in pairs; balance() gives the distance within cells"
             made.append(NotComputed(what="a list of pairs", reason=reason))
@@ -196,7 +203,7 @@ def match(
     covariates : sequence of str
         Numeric or text columns, known before treatment. Text columns enter as indicators.
     method : str
-        ``"nearest"``, ``"optimal"``, ``"full"``; ``"exact"``, ``"coarsened"``, ``"subclass"``;
+        ``"nearest"``, ``"optimal"``, ``"full"``; ``"cardinality"``; ``"exact"``, ``"coarsened"``, ``"subclass"``;
         ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
     distance : str or Series
         A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one,
@@ -282,14 +289,17 @@ def match_study(study: Study, request: Request) -> Matched:
         score = fit_score(study, kind, estimand=request.estimand, seed=request.seed)
     usable = common_support(study, score, request)
     parts: tuple[Part, ...] = ()
+    notes: tuple[NotComputed, ...] = ()
     if request.method in STRATA:
         links = match_cells(study, score, request, usable)
     elif request.method in PAIRING:
         solve = {"nearest": match_nearest, "optimal": match_optimal, "full": match_full}[request.method]
         links = solve(study, score, request, usable)
+    elif request.method == "cardinality":
+        links, notes = match_cardinality(study, score, request, usable)
     else:
         links, parts = weigh(study, score, request, usable)
-    return Matched(request=request, study=study, score=score, links=links, usable=usable, parts=parts)
+    return Matched(request=request, study=study, score=score, links=links, usable=usable, parts=parts, notes=notes)
 
 
 def common_support(study: Study, score: Score | None, request: Request) -> Flags:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from hubeval.errors import listed
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ Estimand = Literal["ATT", "ATC", "ATE", "ATO"]
 PAIRING = ("nearest", "optimal", "full")
 STRATA = ("exact", "coarsened", "subclass")
 WEIGHTING = ("inverse-probability", "overlap", "entropy", "cbps")
-METHODS = PAIRING + STRATA + WEIGHTING
+CHOOSING = ("cardinality",)
+METHODS = PAIRING + CHOOSING + STRATA + WEIGHTING
 
 SCORES = ("logit", "ridge", "boosting", "forest", "cbps")
 SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
@@ -28,6 +31,7 @@ ESTIMANDS: dict[str, tuple[str, ...]] = {
     "nearest": ("ATT", "ATC"),
     "optimal": ("ATT", "ATC"),
     "full": ("ATT", "ATC", "ATE"),
+    "cardinality": ("ATT", "ATC", "ATE"),
     "exact": ("ATT", "ATC", "ATE"),
     "coarsened": ("ATT", "ATC", "ATE"),
     "subclass": ("ATT", "ATC", "ATE"),
@@ -39,12 +43,12 @@ ESTIMANDS: dict[str, tuple[str, ...]] = {
 
 # option -> the methods that read it; elsewhere it must stay at its default
 READ_BY: dict[str, tuple[str, ...]] = {
-    "ratio": ("nearest", "optimal"),
+    "ratio": ("nearest", "optimal", "cardinality"),
     "replace": ("nearest",),
     "order": ("nearest",),
     "caliper": PAIRING,
     "caliper_scale": PAIRING,
-    "exact": ("nearest", "optimal", "full", "subclass"),
+    "exact": ("nearest", "optimal", "full", "cardinality", "subclass"),
     "antiexact": PAIRING,
     "fewest": PAIRING,
     "most": PAIRING,
@@ -52,10 +56,14 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "bins": ("coarsened",),
     "one_to_one": ("coarsened",),
     "truncate": ("inverse-probability",),
-    "link": PAIRING,
-    "distance": (*PAIRING, "subclass", "inverse-probability", "overlap"),
-    "discard": (*PAIRING, "subclass", *WEIGHTING),
-    "trim": (*PAIRING, "subclass", *WEIGHTING),
+    "tolerance": CHOOSING,
+    "profile": CHOOSING,
+    "paired": CHOOSING,
+    "seconds": CHOOSING,
+    "link": (*PAIRING, *CHOOSING),
+    "distance": (*PAIRING, *CHOOSING, "subclass", "inverse-probability", "overlap"),
+    "discard": (*PAIRING, *CHOOSING, "subclass", *WEIGHTING),
+    "trim": (*PAIRING, *CHOOSING, "subclass", *WEIGHTING),
 }
 
 
@@ -85,6 +93,14 @@ class Options:
         Keep records whose score lies between the two (Crump et al. 2009 suggest 0.1 and 0.9).
     truncate : float or None
         Share, such as 0.99: inverse-probability weights beyond that quantile of their group's are brought down to it.
+    tolerance : float or mapping of covariate to float
+        Cardinality: largest difference in means left, in standard deviations; 0.05 where a covariate has none.
+    profile : bool
+        Cardinality: keep all of the estimand's own records, and cut the other group to the largest sample like them.
+    paired : bool
+        Cardinality: pair the records chosen, optimally on `distance`.
+    seconds : float
+        Cardinality: time after which the best sample found so far is taken, and said not to be proved the largest.
     missing : {"complete-case", "indicator"}
         Leave out records with a missing covariate (counted), or fill and add a missingness indicator.
 
@@ -104,6 +120,10 @@ class Options:
     discard: Literal["none", "both", "treated", "comparison"] = "none"
     trim: tuple[float, float] | None = None
     truncate: float | None = None
+    tolerance: float | Mapping[str, float] = 0.05
+    profile: bool = False
+    paired: bool = False
+    seconds: float = 10.0
     missing: Literal["complete-case", "indicator"] = "complete-case"
 
 
@@ -138,12 +158,14 @@ class Request:
     @property
     def scored(self) -> bool:
         """Whether a score is needed at all."""
+        supported = self.options.discard != "none" or self.options.trim is not None
         if self.method in {"exact", "coarsened", "entropy", "cbps"}:
-            return self.options.discard != "none" or self.options.trim is not None
+            return supported
+        if self.method == "cardinality" and not (self.options.paired and not self.in_space):
+            return supported
         if not self.in_space:
             return True
         ordered = self.method == "nearest" and not self.replace and self.order in {"largest", "smallest"}
-        supported = self.options.discard != "none" or self.options.trim is not None
         return ordered or supported or bool(set(self.calipers) & {"score", "logit"})
 
 
@@ -233,7 +255,9 @@ def _together(request: Request, door: Door) -> None:
             "distance='logit', say",
             "Put the score in a caliper instead: caliper={'logit': 0.2}.",
         )
-    if request.method != "full" and (options.fewest is not None or options.most is not None):
+    if request.method == "cardinality":
+        _chosen(request, door)
+    if request.method in {"nearest", "optimal"} and (options.fewest is not None or options.most is not None):
         low, high = options.fewest or 1, options.most or request.ratio
         if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
             door.refuse(
@@ -242,6 +266,28 @@ def _together(request: Request, door: Door) -> None:
                 "whole numbers with fewest <= ratio <= most",
                 "Widen them.",
             )
+
+
+def _chosen(request: Request, door: Door) -> None:
+    """What cardinality matching cannot combine, and its numbers."""
+    options = request.options
+    given = options.tolerance.values() if isinstance(options.tolerance, Mapping) else [options.tolerance]
+    for width in given:
+        if not isinstance(width, (int, float)) or isinstance(width, bool) or not 0 <= width < np.inf:
+            door.refuse("options.tolerance", f"found {width!r}", "standard deviations from 0", "Write 0.05.")
+    if not isinstance(options.seconds, (int, float)) or not 0 < options.seconds < np.inf:
+        door.refuse("options.seconds", f"found {options.seconds!r}", "a number above 0", "Write 10.")
+    if options.profile and (request.ratio != 1 or request.exact or options.paired):
+        found, cure = "takes no ratio, exact or paired: one group is cut to be like the other", "Leave one out."
+        door.refuse("options.profile", found, "profile by itself", cure)
+    if request.estimand == "ATE" and not options.profile:
+        found, cure = "'ATE' needs the profile of everyone", "Write profile=True, or estimand='ATT'."
+        door.refuse("estimand", found, "ATT, ATC; ATE with profile", cure)
+    supported = options.discard != "none" or options.trim is not None
+    if not options.paired and not supported and (not isinstance(request.distance, str) or request.distance != "logit"):
+        door.refuse("distance", "is read only for pairing, discard or trim", "paired=True", "Leave it out, or pair.")
+    if not options.paired and options.link != "score":
+        door.refuse("options.link", "is read only for pairing", "paired=True", "Leave it out, or pair.")
 
 
 def _whole(value: object) -> bool:

@@ -179,7 +179,8 @@ def _in_protocol(found: BadInput, names: Mapping[str, str] = NAMES) -> BadInput:
 
 def _link(design: MatchingDesign) -> Literal["score", "logit"]:
     """Pairs are made on the log-odds of a fitted score unless the protocol says otherwise."""
-    return "logit" if design.method in PAIRING and design.distance in SCORES else "score"
+    pairs = design.method in PAIRING or (design.method == "cardinality" and design.paired)
+    return "logit" if pairs and design.distance in SCORES else "score"
 
 
 def _order(design: MatchingDesign) -> str:

@@ -85,6 +85,17 @@ def test_swapping_the_groups_swaps_the_estimand(setting, seed):
     np.testing.assert_allclose(first.weights, second.weights, atol=1e-6)
 
 
+@pytest.mark.parametrize("options", [Options(), Options(profile=True), Options(tolerance=0.01)], ids=str)
+@quick
+@given(seed=either, scale=st.floats(0.01, 1000), shift=st.floats(-100, 100))
+def test_as_many_are_chosen_whatever_the_order_and_the_units(options, seed, scale, shift):
+    """Several samples can be the largest, so that only their size is fixed."""
+    frame = sample(seed)
+    other = frame.sample(frac=1, random_state=seed).assign(need=lambda f: f.need * scale + shift)
+    first, second = (run(f, {"method": "cardinality", "options": options}) for f in (frame, other))
+    assert (first.weights > 0).sum() == (second.weights > 0).sum()
+
+
 @quick
 @given(seed=either, shift=st.floats(-50, 50), scale=st.floats(0.1, 50))
 def test_outcome_units(seed, shift, scale):

@@ -75,6 +75,11 @@ SAME = [
      {"method": "coarsened", "options": Options(one_to_one=True, bins={"prior_need": 4, "deprivation": (3.0, 7.5)})}),
     ('method = "inverse-probability"\ntrim = [0.1, 0.9]\ntruncate = 0.95',
      {"method": "inverse-probability", "options": Options(trim=(0.1, 0.9), truncate=0.95)}),
+    ('method = "cardinality"\ntolerance = { prior_need = 0.01, deprivation = 0.1 }\npaired = true\ndistance = "mahalanobis"\nexact = ["ward"]',
+     {"method": "cardinality", "distance": "mahalanobis", "exact": ["ward"],
+      "options": Options(tolerance={"prior_need": 0.01, "deprivation": 0.1}, paired=True)}),
+    ('method = "cardinality"\nprofile = true\nseconds = 30\nestimand = "ATE"',
+     {"method": "cardinality", "estimand": "ATE", "options": Options(profile=True, seconds=30)}),
     ('method = "overlap"', {"method": "overlap"})]  # fmt: skip
 
 
