@@ -214,6 +214,7 @@ class MatchingDesign:
     profile: bool = False
     paired: bool = False
     seconds: float = 10.0
+    evaluations: int = 400
     missing: str = "complete-case"
     weights: str | None = None
     cluster: str | None = None

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from hubeval.engine.means import Means
 from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.genetic import emphasised
 from hubeval.methods.matching.nearest import on_scale
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def local_variance(y: Floats, z: Floats, treated: Flags, *, neighbours: int = 2)
 def _metric(case: Case) -> Floats:
     """Coordinates of the distance that was matched on."""
     matched = case.matched
+    if matched.emphasis and matched.score is not None:
+        return emphasised(matched.study, matched.score, matched.emphasis)
     if matched.request.in_space:
         assert isinstance(matched.request.distance, str)
         return coordinates(matched.study.terms, matched.study.treated, matched.request.distance)

@@ -12,6 +12,7 @@ from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.methods.matching.balance import balance_table, balance_within
 from hubeval.methods.matching.cardinality import match_cardinality
 from hubeval.methods.matching.door import read_study
+from hubeval.methods.matching.genetic import match_genetic
 from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
 from hubeval.methods.matching.options import PAIRING, STRATA, WEIGHTING, Options, Request, check_request
@@ -52,6 +53,8 @@ class Matched:
         For weighting designs: how the weights depend on the model behind them.
     notes : tuple of NotComputed
         What the design could not prove of itself.
+    emphasis : tuple of (str, float)
+        For genetic matching: the weight found for each covariate in the distance, and for the score.
     """
 
     request: Request
@@ -61,6 +64,7 @@ class Matched:
     usable: Flags
     parts: tuple[Part, ...] = ()
     notes: tuple[NotComputed, ...] = ()
+    emphasis: tuple[tuple[str, float], ...] = ()
 
     @property
     def analysis_weights(self) -> Floats:
@@ -203,8 +207,8 @@ def match(
     covariates : sequence of str
         Numeric or text columns, known before treatment. Text columns enter as indicators.
     method : str
-        ``"nearest"``, ``"optimal"``, ``"full"``; ``"cardinality"``; ``"exact"``, ``"coarsened"``, ``"subclass"``;
-        ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
+        ``"nearest"``, ``"optimal"``, ``"full"``, ``"genetic"``; ``"cardinality"``; ``"exact"``, ``"coarsened"``,
+        ``"subclass"``; ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
     distance : str or Series
         A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one,
         or a distance between covariates (``"mahalanobis"``, ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
@@ -290,16 +294,29 @@ def match_study(study: Study, request: Request) -> Matched:
     usable = common_support(study, score, request)
     parts: tuple[Part, ...] = ()
     notes: tuple[NotComputed, ...] = ()
+    emphasis: tuple[tuple[str, float], ...] = ()
     if request.method in STRATA:
         links = match_cells(study, score, request, usable)
     elif request.method in PAIRING:
         solve = {"nearest": match_nearest, "optimal": match_optimal, "full": match_full}[request.method]
         links = solve(study, score, request, usable)
+    elif request.method == "genetic":
+        assert score is not None
+        links, emphasis = match_genetic(study, score, request, usable)
     elif request.method == "cardinality":
         links, notes = match_cardinality(study, score, request, usable)
     else:
         links, parts = weigh(study, score, request, usable)
-    return Matched(request=request, study=study, score=score, links=links, usable=usable, parts=parts, notes=notes)
+    return Matched(
+        request=request,
+        study=study,
+        score=score,
+        links=links,
+        usable=usable,
+        parts=parts,
+        notes=notes,
+        emphasis=emphasis,
+    )
 
 
 def common_support(study: Study, score: Score | None, request: Request) -> Flags:

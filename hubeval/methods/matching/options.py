@@ -18,19 +18,22 @@ if TYPE_CHECKING:
 Estimand = Literal["ATT", "ATC", "ATE", "ATO"]
 
 PAIRING = ("nearest", "optimal", "full")
+GREEDY = ("nearest", "genetic")
 STRATA = ("exact", "coarsened", "subclass")
 WEIGHTING = ("inverse-probability", "overlap", "entropy", "cbps")
 CHOOSING = ("cardinality",)
-METHODS = PAIRING + CHOOSING + STRATA + WEIGHTING
+METHODS = (*PAIRING, "genetic", *CHOOSING, *STRATA, *WEIGHTING)
 
 SCORES = ("logit", "ridge", "boosting", "forest", "cbps")
 SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
+GIVEN = "(given)"  # coordinates that a search has made; nobody asks for it
 ORDERS = ("largest", "smallest", "closest", "farthest", "random", "data")
 
 ESTIMANDS: dict[str, tuple[str, ...]] = {
     "nearest": ("ATT", "ATC"),
     "optimal": ("ATT", "ATC"),
     "full": ("ATT", "ATC", "ATE"),
+    "genetic": ("ATT", "ATC"),
     "cardinality": ("ATT", "ATC", "ATE"),
     "exact": ("ATT", "ATC", "ATE"),
     "coarsened": ("ATT", "ATC", "ATE"),
@@ -43,15 +46,16 @@ ESTIMANDS: dict[str, tuple[str, ...]] = {
 
 # option -> the methods that read it; elsewhere it must stay at its default
 READ_BY: dict[str, tuple[str, ...]] = {
-    "ratio": ("nearest", "optimal", "cardinality"),
-    "replace": ("nearest",),
-    "order": ("nearest",),
-    "caliper": PAIRING,
-    "caliper_scale": PAIRING,
-    "exact": ("nearest", "optimal", "full", "cardinality", "subclass"),
-    "antiexact": PAIRING,
-    "fewest": PAIRING,
-    "most": PAIRING,
+    "ratio": ("nearest", "optimal", "genetic", "cardinality"),
+    "replace": GREEDY,
+    "order": GREEDY,
+    "caliper": (*PAIRING, "genetic"),
+    "caliper_scale": (*PAIRING, "genetic"),
+    "exact": (*PAIRING, "genetic", "cardinality", "subclass"),
+    "antiexact": (*PAIRING, "genetic"),
+    "fewest": (*PAIRING, "genetic"),
+    "most": (*PAIRING, "genetic"),
+    "evaluations": ("genetic",),
     "subclasses": ("subclass",),
     "bins": ("coarsened",),
     "one_to_one": ("coarsened",),
@@ -61,9 +65,9 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "paired": CHOOSING,
     "seconds": CHOOSING,
     "link": (*PAIRING, *CHOOSING),
-    "distance": (*PAIRING, *CHOOSING, "subclass", "inverse-probability", "overlap"),
-    "discard": (*PAIRING, *CHOOSING, "subclass", *WEIGHTING),
-    "trim": (*PAIRING, *CHOOSING, "subclass", *WEIGHTING),
+    "distance": (*PAIRING, "genetic", *CHOOSING, "subclass", "inverse-probability", "overlap"),
+    "discard": (*PAIRING, "genetic", *CHOOSING, "subclass", *WEIGHTING),
+    "trim": (*PAIRING, "genetic", *CHOOSING, "subclass", *WEIGHTING),
 }
 
 
@@ -101,6 +105,8 @@ class Options:
         Cardinality: pair the records chosen, optimally on `distance`.
     seconds : float
         Cardinality: time after which the best sample found so far is taken, and said not to be proved the largest.
+    evaluations : int
+        Genetic: how many weightings of the covariates are tried.
     missing : {"complete-case", "indicator"}
         Leave out records with a missing covariate (counted), or fill and add a missingness indicator.
 
@@ -124,6 +130,7 @@ class Options:
     profile: bool = False
     paired: bool = False
     seconds: float = 10.0
+    evaluations: int = 400
     missing: Literal["complete-case", "indicator"] = "complete-case"
 
 
@@ -153,7 +160,7 @@ class Request:
     @property
     def in_space(self) -> bool:
         """Whether distances are between covariates, not scores."""
-        return isinstance(self.distance, str) and self.distance in SPACES
+        return isinstance(self.distance, str) and self.distance in (*SPACES, GIVEN)
 
     @property
     def scored(self) -> bool:
@@ -176,6 +183,8 @@ def check_request(request: Request, door: Door) -> None:
     door.choice("order", request.order, ORDERS)
     door.choice("caliper_scale", request.caliper_scale, ("sd", "raw"))
     options = request.options
+    if isinstance(request.distance, str) and request.distance == GIVEN:
+        door.refuse("distance", f"found {GIVEN!r}", f"allowed: {listed(SCORES)}, or a column", "Choose one.")
     door.choice("options.link", options.link, ("score", "logit"))
     door.choice("options.discard", options.discard, ("none", "both", "treated", "comparison"))
     door.choice("options.missing", options.missing, ("complete-case", "indicator"))
@@ -257,7 +266,9 @@ def _together(request: Request, door: Door) -> None:
         )
     if request.method == "cardinality":
         _chosen(request, door)
-    if request.method in {"nearest", "optimal"} and (options.fewest is not None or options.most is not None):
+    if request.method == "genetic":
+        _searched(request, door)
+    if request.method in {"nearest", "optimal", "genetic"} and (options.fewest is not None or options.most is not None):
         low, high = options.fewest or 1, options.most or request.ratio
         if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
             door.refuse(
@@ -288,6 +299,20 @@ def _chosen(request: Request, door: Door) -> None:
         door.refuse("distance", "is read only for pairing, discard or trim", "paired=True", "Leave it out, or pair.")
     if not options.paired and options.link != "score":
         door.refuse("options.link", "is read only for pairing", "paired=True", "Leave it out, or pair.")
+
+
+def _searched(request: Request, door: Door) -> None:
+    """What genetic matching cannot combine, and its numbers."""
+    if request.in_space or request.order in {"closest", "farthest"}:
+        what, found = ("distance", repr(request.distance)) if request.in_space else ("order", repr(request.order))
+        cure = "Name the score that enters beside the covariates; order 'largest', 'smallest', 'random' or 'data'."
+        door.refuse(what, f"{found} does not apply to method 'genetic', which makes its own distance", "a score", cure)
+    if "distance" in request.calipers:
+        found, cure = "one number means nothing on a distance that is being searched", "Write caliper={'logit': 0.2}."
+        door.refuse("caliper", found, "calipers by name", cure)
+    tries = request.options.evaluations
+    if not _whole(tries) or tries < 20:
+        door.refuse("options.evaluations", f"found {tries!r}", "a whole number from 20", "Write 400.")
 
 
 def _whole(value: object) -> bool:

@@ -15,7 +15,8 @@ SETTINGS = [
     {"exact": ["cell"]}, {"distance": "mahalanobis", "order": "largest"}, {"method": "optimal"}, {"method": "full"},
     {"method": "full", "estimand": "ATE", "options": Options(fewest=0.2, most=8)}, {"method": "subclass", "options": Options(subclasses=4)},
     {"method": "coarsened"}, {"method": "inverse-probability", "estimand": "ATE"}, {"method": "entropy"}, {"method": "cbps"},
-    {"method": "overlap"}, {"method": "optimal", "caliper": {"logit": 0.2, "age": 0.9}}, {"method": "full", "caliper": {"need": 0.4}}]
+    {"method": "overlap"}, {"method": "optimal", "caliper": {"logit": 0.2, "age": 0.9}}, {"method": "full", "caliper": {"need": 0.4}},
+    {"method": "genetic", "replace": True, "seed": 3, "options": Options(evaluations=30)}]
 quick = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 either = st.integers(0, 10_000)
 

@@ -80,6 +80,8 @@ SAME = [
       "options": Options(tolerance={"prior_need": 0.01, "deprivation": 0.1}, paired=True)}),
     ('method = "cardinality"\nprofile = true\nseconds = 30\nestimand = "ATE"',
      {"method": "cardinality", "estimand": "ATE", "options": Options(profile=True, seconds=30)}),
+    ('method = "genetic"\nevaluations = 30\ncaliper = { logit = 2 }',
+     {"method": "genetic", "seed": 20261122, "caliper": {"logit": 2.0}, "options": Options(evaluations=30)}),
     ('method = "overlap"', {"method": "overlap"})]  # fmt: skip
 
 
