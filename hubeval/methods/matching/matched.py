@@ -14,7 +14,7 @@ from hubeval.methods.matching.door import read_study
 from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
 from hubeval.methods.matching.options import PAIRING, STRATA, WEIGHTING, Options, Request, check_request
-from hubeval.methods.matching.scores import fit_score
+from hubeval.methods.matching.scores import fit_score, refuse_split
 from hubeval.methods.matching.strata import match_cells
 from hubeval.methods.matching.weighting import weigh
 from hubeval.methods.matching.weights import effective
@@ -122,6 +122,16 @@ class Matched:
         return pd.DataFrame({"sample": steps, **lines})
 
     @property
+    def short(self) -> int:
+        """Matched records that got fewer matches than `ratio` (0 where each asks for its own number)."""
+        options, links = self.request.options, self.links
+        if self.request.method not in {"nearest", "optimal"} or options.most is not None or options.fewest is not None:
+            return 0
+        focal = links.comparison if self.request.estimand == "ATC" else links.treated
+        got = np.bincount(focal)
+        return int(((got > 0) & (got < self.request.ratio)).sum())
+
+    @property
     def not_computed(self) -> tuple[NotComputed, ...]:
         """What `balance` and `pairs` leave empty, and why."""
         made = []
@@ -131,6 +141,9 @@ class Matched:
         if self.request.method in WEIGHTING:
             reason = "weights pair nobody, so no record stands beside another"
             made.append(NotComputed(what="distance within pairs", reason=reason))
+        elif self.short:
+            reason = f"{self.short} matched records got fewer, for want of any more allowed"
+            made.append(NotComputed(what=f"{self.request.ratio} matches for each", reason=reason))
         elif self.links.treated.size == 0:
             reason = "records are in cells, not in pairs; balance() gives the distance within cells"
             made.append(NotComputed(what="a list of pairs", reason=reason))
@@ -251,13 +264,13 @@ def match(
         distance=distance,
         estimand=estimand or natural,
         ratio=ratio,
-        replace=replace,
+        replace=bool(replace),
         caliper=caliper,
         caliper_scale=caliper_scale,
         order=order,
         exact=_names(exact),
         seed=seed,
-        options=options or Options(),
+        options=Options() if options is None else options,
     )
     door = Door()
     check_request(request, door)
@@ -265,9 +278,9 @@ def match(
     return match_study(study, request)
 
 
-def _names(columns: Sequence[str]) -> tuple[str, ...]:
+def _names(columns: Sequence[str] | None) -> tuple[str, ...]:
     """Column names; a single one may stand by itself."""
-    return (columns,) if isinstance(columns, str) else tuple(columns)
+    return (columns,) if isinstance(columns, str) else tuple(columns or ())
 
 
 def match_study(study: Study, request: Request) -> Matched:
@@ -280,6 +293,8 @@ def match_study(study: Study, request: Request) -> Matched:
             else request.distance
         )
         score = fit_score(study, kind, estimand=request.estimand, seed=request.seed)
+    if request.in_space and request.method in PAIRING:
+        refuse_split(study.x, study.treated, study.x_names)
     usable = common_support(study, score, request)
     parts: tuple[Part, ...] = ()
     if request.method in STRATA:

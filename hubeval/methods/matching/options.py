@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from hubeval.errors import listed
 
@@ -102,6 +104,12 @@ class Options:
     trim: tuple[float, float] | None = None
     missing: Literal["complete-case", "indicator"] = "complete-case"
 
+    def __post_init__(self) -> None:
+        """Let a single column stand by itself."""
+        given: Any = self.antiexact
+        if isinstance(given, str):
+            object.__setattr__(self, "antiexact", (given,))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -127,6 +135,13 @@ class Request:
         return dict(self.caliper) if isinstance(self.caliper, Mapping) else {"distance": self.caliper}
 
     @property
+    def score_column(self) -> object:
+        """Name of the column that holds a score brought along, if any."""
+        if not isinstance(self.distance, Hashable):
+            return getattr(self.distance, "name", None)
+        return None if self.distance in (*SCORES, *SPACES) else self.distance
+
+    @property
     def in_space(self) -> bool:
         """Whether distances are between covariates, not scores."""
         return isinstance(self.distance, str) and self.distance in SPACES
@@ -149,7 +164,14 @@ def check_request(request: Request, door: Door) -> None:
     door.choice("estimand", request.estimand, ("ATT", "ATC", "ATE", "ATO"))
     door.choice("order", request.order, ORDERS)
     door.choice("caliper_scale", request.caliper_scale, ("sd", "raw"))
-    options = request.options
+    options: Any = request.options
+    if not isinstance(options, Options):
+        door.refuse("options", f"found {type(options).__name__}", "matching.Options", "Write options=Options(...).")
+        door.close()
+    if not isinstance(request.distance, Hashable) and not hasattr(request.distance, "reindex"):
+        found = f"found {type(request.distance).__name__}"
+        door.refuse("distance", found, f"{listed(SCORES)}, a column or a Series", "Put it in a Series on the index.")
+        door.close()
     door.choice("options.link", options.link, ("score", "logit"))
     door.choice("options.discard", options.discard, ("none", "both", "treated", "comparison"))
     door.choice("options.missing", options.missing, ("complete-case", "indicator"))
@@ -188,22 +210,40 @@ def _ranges(request: Request, door: Door) -> None:
     if not _whole(request.ratio) or request.ratio < 1:
         door.refuse("ratio", f"found {request.ratio!r}", "a whole number from 1", "Write ratio=1.")
     for name, width in request.calipers.items():
-        if not isinstance(width, (int, float)) or isinstance(width, bool) or not width > 0:
+        if not _number(width) or not width > 0:
             door.refuse("caliper", f"found {width!r} for {name!r}", "a number above 0", "Write caliper=0.2, say.")
     if not _whole(request.options.subclasses) or request.options.subclasses < 2:
         door.refuse("options.subclasses", f"found {request.options.subclasses!r}", "a whole number from 2", "Write 6.")
     for name in ("fewest", "most"):
         value = getattr(request.options, name)
-        if value is not None and not value > 0:
+        if value is not None and not (_number(value) and 0 < value < np.inf):
             door.refuse(f"options.{name}", f"found {value!r}", "a number above 0", "Correct it.")
-    trim = request.options.trim
-    if trim is not None and not 0 <= trim[0] < trim[1] <= 1:
+    if request.seed is not None and not (_whole(request.seed) and 0 <= request.seed < 2**32):
+        door.refuse("seed", f"found {request.seed!r}", "a whole number from 0 to 4294967295", "Write seed=1.")
+    _trim_and_bins(request.options.trim, request.options.bins, door)
+
+
+def _trim_and_bins(trim: Any, bins: Any, door: Door) -> None:
+    pair = isinstance(trim, (tuple, list)) and len(trim) == 2 and all(map(_number, trim))
+    if trim is not None and not (pair and 0 <= trim[0] < trim[1] <= 1):
         door.refuse("options.trim", f"found {trim}", "two probabilities, the lower first", "Write (0.1, 0.9).")
+    if not isinstance(bins, Mapping):
+        found = f"found {type(bins).__name__}"
+        door.refuse("options.bins", found, "a mapping of column to bins", "Write bins={'age': 5}.")
+        door.close()
+    for name, asked in bins.items():
+        cuts = isinstance(asked, (tuple, list)) and len(asked) > 0 and all(_number(b) and np.isfinite(b) for b in asked)
+        if not (cuts or (_whole(asked) and asked >= 0)):
+            found, allowed = f"found {asked!r} for {name!r}", "a whole number of bins, or cut points"
+            door.refuse("options.bins", found, allowed, "Write 5, or (1.5, 3), say.")
 
 
 def _together(request: Request, door: Door) -> None:
     """What two options cannot both be."""
     options = request.options
+    if request.caliper is None and request.caliper_scale == "raw" and request.method in READ_BY["caliper_scale"]:
+        cure = "Give caliper, or leave it out."
+        door.refuse("caliper_scale", "there is no caliper", "caliper with caliper_scale", cure)
     if request.order == "random" and request.seed is None:
         door.refuse("seed", "none given with order='random'", "a whole number", "Give one, so that it can be repeated.")
     if request.replace and (request.order != "largest" or options.most is not None or options.fewest is not None):
@@ -252,4 +292,8 @@ def _full_matching(request: Request, door: Door) -> None:
 
 
 def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
