@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from hubeval.errors import BadInput, Door
+from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.matching import diagnostics, probes
 from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.change import LIMIT, as_change, named
 from hubeval.methods.matching.effects import ESTIMATORS, effect
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.matched import Matched, match
-from hubeval.methods.matching.missing import combined, imputed
+from hubeval.methods.matching.missing import combined, drawn_into_cells, imputed
 from hubeval.methods.matching.options import PAIRING, SCORES, Options
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
@@ -41,9 +41,10 @@ LIMITS = (UNSEEN, KEPT, TRUST)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Runs:
-    """The samples that estimates are made on: one, or one an imputation. `frames` go with `samples`."""
+    """The samples that estimates are made on: one, or one an imputation; and what to say of how they came about."""
 
     samples: tuple[Matched, ...]
+    notes: tuple[NotComputed, ...] = ()
 
     @property
     def first(self) -> Matched:
@@ -79,7 +80,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     assert isinstance(design, MatchingDesign)
     _check(design)
     progress("matching")
-    runs = _runs(protocol, *as_change(protocol, design, table.frame))
+    runs = _runs(protocol, design, table.frame)
     made = runs.first
     progress("asking whether the groups are alike")
     balance = made.balance()
@@ -109,7 +110,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tried,
         figures=tuple(f for f in drawn if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
-        not_computed=(*made.study.notes, *made.not_computed, *skipped, *why),
+        not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
         method=_method(design, runs),
@@ -131,11 +132,25 @@ def _check(design: MatchingDesign) -> None:
 
 
 def _runs(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Runs:
+    """Match once, or within each completed table; changes are taken after a missing baseline was filled."""
+    changed, levels = as_change(protocol, design, frame)
     if design.missing != "multiple-imputation":
-        return Runs(samples=(_matched(protocol, design, frame),))
+        return Runs(samples=(_matched(protocol, changed, levels),))
+    cells = (*design.exact, *(changed.covariates if design.method == "exact" else ()))
+    if drawn := drawn_into_cells(frame, cells):
+        found = f"{listed(drawn)} must agree exactly and has gaps, and values drawn for them agree with nobody"
+        cure = "Write missing='indicator' or 'complete-case', or do not match on it exactly."
+        raise BadInput([Problem("design.missing", found, "gaps in other columns", cure)])
     also = [design.treated, *(o.column for o in protocol.outcomes)]
-    completed = imputed(frame, design.covariates, also, seed=protocol.seed % 2**31)
-    return Runs(samples=tuple(_matched(protocol, design, copy) for copy in completed))
+    completed = imputed(frame, changed.covariates, also, seed=protocol.seed % 2**31)
+    samples = tuple(_matched(protocol, changed, as_change(protocol, design, copy)[1]) for copy in completed)
+    first = f"balance, figures and probes are those of the first of {len(samples)} completed tables"
+    notes = [NotComputed(what="balance of every imputation", reason=first)]
+    labels = [n for n in changed.covariates if not pd.api.types.is_numeric_dtype(frame[n]) and frame[n].hasnans]
+    if labels:
+        reason = "labels are not drawn: a gap is a level of its own"
+        notes.append(NotComputed(what=f"imputation of {listed(labels)}", reason=reason))
+    return Runs(samples=samples, notes=tuple(notes))
 
 
 def _matched(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Matched:
