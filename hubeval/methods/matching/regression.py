@@ -74,7 +74,7 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
 
 
 def _fitting(case: Case) -> str:
-    """The covariance that fits the design: sets made by pairing are its pieces, but not cells, which are few and large."""
+    """The covariance that fits the design: sets made by pairing are its pieces, cells are not."""
     request = case.matched.request
     if (case.matched.links.stratum >= 0).any() and (request.method in PAIRING or request.options.one_to_one):
         return "pair"

@@ -173,7 +173,7 @@ def test_too_few_to_go_round_is_said(good_match, families, asked):
     made = good_match(families, **asked, ratio=2, caliper=0.05)
     got = made.pairs.groupby("treated").size()
     assert 0 < (got < 2).sum() == made.short
-    assert f"{made.short} matched records got fewer" in [n for n in made.not_computed if n.what == "2 matches for each"][0].reason
+    assert f"{made.short} matched records got fewer" in next(n for n in made.not_computed if n.what == "2 matches for each").reason
 
 
 @pytest.mark.parametrize("kind", ["numpy_nullable", "pyarrow"])
