@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LEVELS = 100  # labels of a text covariate; more is an id or a date
 LARGE = 1e100  # squares of larger numbers, or of spreads smaller than its inverse, leave what a machine can hold
 _TIMES = {"datetime64", "datetime", "date", "timedelta64", "timedelta", "time", "period", "interval"}
+_DATED = r"\d{4}-\d{2}-\d{2}([T ].*)?|\d{1,2}/\d{1,2}/\d{4}"
 _BOXED = {"integer", "floating", "decimal", "mixed-integer-float"}
 
 
@@ -46,18 +47,18 @@ def flaw(column: pd.Series, name: str) -> tuple[str, str, str] | None:
 
 def _label_flaw(column: pd.Series, name: str) -> tuple[str, str, str] | None:
     kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in _TIMES:
+    try:
+        levels = column.dropna().unique()
+    except TypeError:
+        return f"{name!r} holds neither numbers nor labels", "numbers or labels", "Leave it out."
+    if kind in _TIMES or pd.Series(levels).astype("string").str.fullmatch(_DATED).all():
         return f"{name!r} holds dates or times", "numbers or labels", "Make a number of it, such as an age in years."
     if kind in _BOXED and column.dtype == object:
         return f"{name!r} holds numbers kept as objects", "a numeric column", "Convert it with pandas.to_numeric."
-    try:
-        levels = column.nunique()
-    except TypeError:
-        return f"{name!r} holds neither numbers nor labels", "numbers or labels", "Leave it out."
-    if levels < 2:
+    if len(levels) < 2:
         return f"{name!r} is constant", "a column that varies", "Leave it out."
-    if levels > LEVELS:
-        found = f"{name!r} is not numeric and holds {levels} different labels"
+    if len(levels) > LEVELS:
+        found = f"{name!r} is not numeric and holds {len(levels)} different labels"
         return found, f"numbers, or up to {LEVELS} labels", "Group an id or a date, or leave it out."
     return None
 

@@ -167,6 +167,8 @@ def _words_said(column: pd.Series, name: str) -> list[NotComputed]:
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         return []
     words = set(column.astype("string").str.strip().str.lower().dropna().unique())
+    if words <= {"0", "1", "0.0", "1.0", "true", "false"}:
+        return []
     one, two = (listed(repr(word) for word in sorted(words & side)) for side in (_YES, _NO))
     said = f"{name!r}, without regard to case: {one} means treated and {two} means comparison"
     return [NotComputed(what="Reading", reason=said)]

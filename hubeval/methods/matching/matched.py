@@ -138,6 +138,9 @@ class Matched:
         if self.study.binary.any():
             reason = "a two-valued term's variance follows from its mean, so the ratio adds nothing"
             made.append(NotComputed(what="variance ratios of two-valued terms", reason=reason))
+        if self.score is None or not self.score.probability:
+            reason = "this design makes no probability of treatment"
+            made.append(NotComputed(what="overlap of scores", reason=reason))
         if self.request.method in WEIGHTING:
             reason = "weights pair nobody, so no record stands beside another"
             made.append(NotComputed(what="distance within pairs", reason=reason))

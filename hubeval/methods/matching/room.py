@@ -16,6 +16,7 @@ from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.matched import Matched, match
 from hubeval.methods.matching.missing import combined, drawn_into_cells, imputed
 from hubeval.methods.matching.options import PAIRING, SCORES, Options
+from hubeval.methods.matching.outcome import read_case
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -98,6 +99,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics.overlap(made),
         diagnostics.effective_size(made),
         diagnostics.left_out(made),
+        diagnostics.outcome_known(read_case(made, protocol.primary.column, None, None)),
         diagnostics.clusters(made),
         diagnostics.placebo_outcomes(placebo),
     )
@@ -111,7 +113,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         figures=tuple(f for f in drawn if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
         not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
-        flow=_flow(made),
+        flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
         method=_method(design, runs),
         sample=_sample(made),
@@ -273,14 +275,17 @@ def _counts(made: Matched) -> ResultTable:
     )
 
 
-def _flow(made: Matched) -> tuple[FlowStep, ...]:
+def _flow(made: Matched, outcome: str) -> tuple[FlowStep, ...]:
     used = int((made.links.weights > 0).sum())
     inside = int(made.usable.sum())
     last = FlowStep(
         label="matched or weighted", n_rows=used, n_units=used, note=f"{made.study.n - used} records not used"
     )
     support = FlowStep(label="inside the common support", n_rows=inside, n_units=inside)
-    return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last)
+    lost = sum(read_case(made, outcome, None, None).missing)
+    said = f"{lost} used records without it"
+    known = FlowStep(label="with the primary outcome", n_rows=used - lost, n_units=used - lost, note=said)
+    return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last, *((known,) if lost else ()))
 
 
 def _sample(made: Matched) -> Sample:

@@ -135,6 +135,7 @@ def _logit(study: Study) -> Floats:
     np.subtract(study.x, study.x.mean(axis=0), out=design[:, 1:])  # far from zero, a covariate looks like the constant
     fit = logit(study.treated.astype(float), design, study.weights)
     if fit.separated or not fit.converged:
+        refuse_split(study.x, study.treated, study.x_names)
         guilty = separating(study.x, study.treated)
         named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
         raise BadInput(
