@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hubeval.engine.means import contrast
 from hubeval.errors import BadInput, Door, Problem
-from hubeval.methods.matching.doubly_robust import doubly_robust
+from hubeval.methods.matching.doubly_robust import doubly_robust, eligible
 from hubeval.methods.matching.options import STRATA, WEIGHTING
 from hubeval.methods.matching.outcome import read_case
 from hubeval.methods.matching.regression import VCOVS, by_regression, weighted_difference
@@ -116,7 +117,7 @@ def effect(
     else:
         means, inference = by_regression(case, vcov, estimator)
     _has_error(case, means, measure)
-    return (_estimate(case, means, inference, measure, conf_level, label),)
+    return (_counted(case, estimator, _estimate(case, means, inference, measure, conf_level, label)),)
 
 
 def _has_error(case: Case, means: Means, measure: str) -> None:
@@ -187,7 +188,6 @@ def _estimate(
 ) -> Estimate:
     made = contrast(means, measure, conf_level)
     matched = case.matched
-    used = case.w > 0
     words = {"difference": "", "ratio": "ratio of means, ", "odds-ratio": "odds ratio, "}[measure]
     if measure != "difference":
         inference += "; interval made on the log scale, standard error is of the log"
@@ -208,11 +208,15 @@ def _estimate(
         conf_level=conf_level,
         p_value=made.p_value,
         inference=inference,
-        n_treated=int((used & case.treated).sum()),
-        n_comparison=int((used & ~case.treated).sum()),
         n_clusters=means.clusters,
-        n_observations=int(used.sum()),
     )
+
+
+def _counted(case: Case, estimator: str, made: Estimate) -> Estimate:
+    """With the counts of the records it rests on: the headline learns from more than the matched ones."""
+    used = eligible(case) if estimator == "doubly-robust" else case.w > 0
+    one, two = int((used & case.treated).sum()), int((used & ~case.treated).sum())
+    return replace(made, n_treated=one, n_comparison=two, n_observations=one + two)
 
 
 def whose(matched: Matched) -> str:

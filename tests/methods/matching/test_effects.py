@@ -217,3 +217,11 @@ def test_where_a_covariate_begins_is_nothing_to_the_effect(families, asked, meth
                  for shift in (0.0, 1e10))
     assert far.estimate == pytest.approx(near.estimate, rel=1e-5)
     assert far.std_error == pytest.approx(near.std_error, rel=1e-5)
+
+
+def test_counts_are_of_the_records_that_the_number_rests_on(families, asked):
+    """The headline learns from every comparison record in support; the difference rests on the matched ones."""
+    made = match(families, **asked, caliper=0.1)
+    headline, plain = one(made, outcome="score", seed=1), one(made, outcome="score", estimator="difference")
+    assert headline.n_comparison == int((families.hub == 0).sum()) > plain.n_comparison == len(made.pairs)
+    assert headline.n_treated == plain.n_treated == len(made.pairs)
