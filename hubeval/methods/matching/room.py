@@ -103,14 +103,13 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics.clusters(made),
         diagnostics.placebo_outcomes(placebo),
     )
-    drawn = (love_plot(balance), overlap_plot(made))
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
         estimates=(main, *others, *extra.values()),
         headline_terms=(main, *others),
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
-        figures=tuple(f for f in drawn if f is not None),
+        figures=tuple(f for f in (love_plot(balance), overlap_plot(made)) if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
         not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made, protocol.primary.column),
