@@ -250,6 +250,9 @@ def _together(request: Request, door: Door) -> None:
         door.refuse(
             "replace", "order, fewest and most mean nothing with replacement", "replace=False", "Leave one out."
         )
+    if request.in_space and request.method in {"subclass", "inverse-probability", "overlap"}:
+        found = f"{request.distance!r} lies between covariates, and method {request.method!r} needs a score"
+        door.refuse("distance", found, f"{listed(SCORES)}, or a column", "Write distance='logit', say.")
     if request.in_space and request.order in {"closest", "farthest"}:
         door.refuse(
             "order",

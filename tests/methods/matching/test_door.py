@@ -43,6 +43,8 @@ def refused(frame, **ask):
     ({"options": Options(fewest=3, most=4)}, "options.fewest/most: found 3 and 4 around ratio=1"),
     ({"method": "full", "options": Options(most=0.001, fewest=0.0005)}, "options.fewest/most: cannot be met"),
     ({"weights": "area"}, "weights: 'area' is not numeric"),
+    ({"method": "subclass", "distance": "mahalanobis"}, "distance: 'mahalanobis' lies between covariates"),
+    ({"method": "overlap", "distance": "scaled-euclidean"}, "and method 'overlap' needs a score"),
     ({"caliper_scale": "raw"}, "caliper_scale: there is no caliper"),
     ({"seed": -1}, "seed: found -1"),
     ({"seed": 1.5}, "seed: found 1.5"),
