@@ -325,6 +325,9 @@ def common_support(study: Study, score: Score | None, request: Request) -> Flags
             if options.discard in names:
                 usable &= ~group | ((score.value >= theirs.min()) & (score.value <= theirs.max()))
     if options.trim is not None:
+        if not score.probability:
+            found = "the score brought is not a probability"
+            raise BadInput([Problem("options.trim", found, "a score between 0 and 1", "Bring a probability.")])
         usable &= (score.value >= options.trim[0]) & (score.value <= options.trim[1])
     if not (usable & study.treated).any() or not (usable & ~study.treated).any():
         raise BadInput(

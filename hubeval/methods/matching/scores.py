@@ -76,10 +76,23 @@ def linear(score: Score) -> Floats:
 def crossfit_probability(
     x: Floats, treated: Flags, kind: str, *, weights: Floats | None = None, groups: Any = None, seed: int = 0
 ) -> Floats:
-    """Out-of-fold probabilities of treatment, (n,), from a scikit-learn model; whole clusters stay in one fold."""
+    """Out-of-fold probabilities of treatment, (n,), from a scikit-learn model; whole clusters stay in one fold.
+
+    Raises
+    ------
+    BadInput
+        Some fold has one group only to learn from.
+    """
     model = classifier(kind, seed)
     value = np.empty(x.shape[0])
-    for fit, out in folds(treated, groups, seed=seed):
+    fewest = int(min(treated.sum(), (~treated).sum()))
+    splits = folds(treated, groups, seed=seed) if fewest > 1 else []
+    if not splits or any(np.unique(treated[fit]).size < 2 for fit, _ in splits):
+        where = "" if groups is None else ", or they stand in too few clusters"
+        found = f"{kind!r} is fitted on parts of the records, and {fewest} in the smaller group are too few{where}"
+        allowed = "both groups in every part"
+        raise BadInput([Problem("distance", found, allowed, "Write distance='logit', or leave out the cluster.")])
+    for fit, out in splits:
         part = {} if weights is None else {_weight_name(model): weights[fit]}
         made = clone_of(model).fit(x[fit], treated[fit], **part)
         value[out] = made.predict_proba(x[out])[:, 1]

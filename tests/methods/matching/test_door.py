@@ -319,3 +319,16 @@ def test_nothing_used_in_the_matching_is_an_outcome(families, asked):
             effect(made, outcome=column, estimator="difference")
     made = match(families, **asked, caliper={"score": 0.2})  # the word, not the column of that name
     assert effect(made, outcome="score", estimator="difference")
+
+
+def test_learners_need_both_groups_in_every_part(families, asked):
+    """One treated record, or all of them in one place, leave a fold with nothing to tell apart."""
+    single = pd.concat([families[families.hub == 1].head(1), families[families.hub == 0]])
+    assert "'ridge' is fitted on parts of the records, and 1 in the smaller group" in refused(single, treated="hub", covariates=["need"], distance="ridge")
+    gathered = families.assign(place=np.where(families.hub == 1, 0, families.place + 1))
+    assert "too few clusters" in refused(gathered, **asked, distance="forest", cluster="place")
+
+
+def test_trimming_needs_a_probability(families, asked):
+    said = refused(families, **asked, distance=3 * families.need, options=Options(trim=(0.1, 0.9)))
+    assert said == "options.trim: the score brought is not a probability (a score between 0 and 1). Bring a probability."
