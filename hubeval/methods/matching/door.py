@@ -170,8 +170,8 @@ def _words_said(column: pd.Series, name: str) -> list[NotComputed]:
     if words <= {"0", "1", "0.0", "1.0", "true", "false"}:
         return []
     one, two = (listed(repr(word) for word in sorted(words & side)) for side in (_YES, _NO))
-    said = f"{name!r}, without regard to case: {one} means treated and {two} means comparison"
-    return [NotComputed(what="Reading", reason=said)]
+    said = f"{one} means treated and {two} means comparison, in capitals or not"
+    return [NotComputed(what=f"other readings of {name!r}", reason=said)]
 
 
 def _labels(frame: pd.DataFrame, unit: str | None, door: Door) -> None:
@@ -221,7 +221,7 @@ def _complete(
         of_them = f"({int((flag[lost] == 1).sum())} treated): {counts}"
         said = f"{int(lost.sum())} records with something missing left out {of_them}"
         flow.append(FlowStep(label="complete cases", n_rows=int(whole.sum()), n_units=int(whole.sum()), note=said))
-        notes.append(NotComputed(what="records with missing covariates", reason=said))
+        notes.append(NotComputed(what="effects on records left out", reason=said))
     return whole, flow, notes
 
 

@@ -101,6 +101,9 @@ def effect(
     door.choice("estimator", estimator, ESTIMATORS)
     door.choice("measure", measure, MEASURES)
     door.choice("vcov", vcov, ("auto", *VCOVS))
+    if cluster is not None and vcov in {"hc1", "hc3", "abadie-imbens"}:
+        cure = "Leave one of them out."
+        door.refuse("vcov", f"{vcov!r} takes no account of cluster={cluster!r}", "auto, pair, cluster, matches", cure)
     if not (isinstance(conf_level, (int, float)) and 0 < conf_level < 1):
         door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
     if seed is not None and not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**32):

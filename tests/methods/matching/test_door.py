@@ -145,7 +145,7 @@ def test_a_covariate_left_constant_by_what_was_dropped_is_said(good_match, famil
     """Complete on `need` only where `lone` is 1."""
     holed = families.assign(need=families.need.where(families.lone == 1))
     made = good_match(holed, **asked, distance="mahalanobis", order="data")
-    assert [n.what for n in made.study.notes] == ["records with missing covariates", "balance of lone"]
+    assert [n.what for n in made.study.notes] == ["effects on records left out", "balance of lone"]
     assert made.balance(interactions=True, squares=True).drop(columns=["variance_ratio_before", "variance_ratio_after"]).notna().all(axis=None)
     with pytest.raises(BadInput, match="none varies among the records kept"):
         match(holed, treated="hub", covariates=["lone"], exact=["need"])
@@ -153,7 +153,8 @@ def test_a_covariate_left_constant_by_what_was_dropped_is_said(good_match, famil
 
 def test_words_for_treatment_are_said(families, asked):
     made = match(families.assign(hub=families.hub.map({1: "Yes", 0: "no"})), **asked)
-    assert made.study.notes[0].reason == "'hub', without regard to case: 'yes' means treated and 'no' means comparison"
+    (note,) = made.study.notes
+    assert (note.what, note.reason) == ("other readings of 'hub'", "'yes' means treated and 'no' means comparison, in capitals or not")
     assert not match(families, **asked).study.notes
 
 
@@ -275,6 +276,7 @@ def test_no_value_of_a_record_is_printed(good_match, families, asked):
     ({"covariates": ["name"], "estimator": "regression"}, "holds 400 different labels"),
     ({"cluster": "holed"}, "records used have no 'holed'"),
     ({"cluster": "flat"}, "treated records used stand in 1 and comparison records in 1 clusters of 'flat'"),
+    ({"estimator": "difference", "vcov": "hc3", "cluster": "place"}, "vcov: 'hc3' takes no account of cluster='place'"),
     ({"seed": -1}, "seed: found -1"),
     ({"conf_level": "high"}, "conf_level: found high"),
     ({"outcome": "seen", "estimator": "g-computation", "vcov": "hc3"}, "'hc3' is not offered for logistic"),
