@@ -10,6 +10,7 @@ from hubeval.engine.covariance import clustered, covariance, two_way
 from hubeval.engine.least_squares import least_squares
 from hubeval.engine.logit import logit
 from hubeval.engine.means import Means, from_influence
+from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.abadie_imbens import abadie_imbens
 from hubeval.methods.matching.options import PAIRING, WEIGHTING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 VCOVS = ("pair", "cluster", "hc1", "hc3", "matches", "abadie-imbens", "influence")
+SPARE = 5  # records beyond the coefficients of a regression [judgement]
 FEW = 20  # clusters; with fewer, a two-way error is not allowed below the one-way
 
 
@@ -56,6 +58,7 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     # about their means: far from zero they look like the constant
     x = np.column_stack([np.ones(rows.size), t, cov - np.average(cov, axis=0, weights=w)])
     fit = least_squares(y, x, w)
+    _spare(rows.size, fit.rank)
     v, words, clusters = _covariance(case, kind, rows, x[:, fit.kept], fit.residuals, fit.bread, w)
     at = fit.kept.index(1)
     to_means = np.zeros((2, len(fit.kept)))
@@ -71,6 +74,14 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     )
     name = "least squares on treatment and covariates" if estimator == "regression" else "weighted difference in means"
     return means, f"{name}; {words}"
+
+
+def _spare(rows: int, coefficients: int) -> None:
+    """Refuse a fit so close that its residuals, and so every error made of them, are near nothing."""
+    if coefficients > 2 and rows < coefficients + SPARE:
+        found = f"{coefficients} coefficients, treatment and constant among them, on {rows} records"
+        allowed = f"at least {SPARE} more records than coefficients"
+        raise BadInput([Problem("covariates", found, allowed, "Adjust for fewer, or write estimator='difference'.")])
 
 
 def _fitting(case: Case) -> str:
@@ -103,6 +114,9 @@ def _covariance(
         pieces = min(int(set_of.max()), int(record.max())) + 1
         return v, "clustered on matched set and re-used record (CR1, two-way)", pieces
     pair = np.unique(case.matched.links.stratum[rows], return_inverse=True)[1]
+    if pair.max() == 0:
+        found, cure = "one matched set holds every record used", "Write vcov='hc3', or match more finely."
+        raise BadInput([Problem("vcov", found, "two sets or more, for an error clustered on them", cure)])
     if above is not None:
         return _crossed(x, residuals, bread, w, pair, above, case.cluster_name)
     v = clustered(x, residuals, bread, pair, weights=w)
@@ -158,6 +172,7 @@ def _g_computation(case: Case, rows: Ints, w: Floats, kind: str) -> tuple[Means,
     cov = cov - np.average(cov, axis=0, weights=w)
     design = np.column_stack([np.ones(rows.size), t, cov, cov * t[:, None]])
     kept = least_squares(y, design, w).kept
+    _spare(rows.size, len(kept))
     target = {"ATT": t == 1, "ATC": t == 0}.get(case.matched.request.estimand, np.ones(rows.size, dtype=bool))
     share = np.where(target, w, 0.0) / w[target].sum()
     with_t = np.column_stack([np.ones(rows.size), np.ones(rows.size), cov, cov])[:, kept]

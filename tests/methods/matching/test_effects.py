@@ -225,3 +225,23 @@ def test_counts_are_of_the_records_that_the_number_rests_on(families, asked):
     headline, plain = one(made, outcome="score", seed=1), one(made, outcome="score", estimator="difference")
     assert headline.n_comparison == int((families.hub == 0).sum()) > plain.n_comparison == len(made.pairs)
     assert headline.n_treated == plain.n_treated == len(made.pairs)
+
+
+@pytest.mark.parametrize("estimator", ["regression", "g-computation"])
+@pytest.mark.parametrize("vcov", ["auto", "hc3"])
+def test_a_fit_without_residuals_is_refused(families, estimator, vcov):
+    """Twelve records and a dozen covariates: residuals, and errors, of nearly nothing."""
+    rng = np.random.default_rng(1)
+    few = families.groupby("hub").head(8).assign(**{f"z{j}": rng.normal(size=16) for j in range(12)})
+    made = match(few, treated="hub", covariates=["need"])
+    with pytest.raises(BadInput, match=r"covariates: 1\d coefficients, treatment and constant among them, on 16 records"):
+        effect(made, outcome="score", estimator=estimator, vcov=vcov, covariates=[f"z{j}" for j in range(12)])
+
+
+def test_one_set_is_nothing_to_cluster_on(families):
+    """One record alone in its cell leaves a single cell with both groups."""
+    both = match(families[families.area == "north"].assign(odd=lambda f: (f.index == f.index[0]).astype(int)), treated="hub", covariates=["odd"], method="exact")
+    assert both.links.stratum.max() == 0
+    with pytest.raises(BadInput, match="vcov: one matched set holds every record used"):
+        effect(both, outcome="score", estimator="difference", vcov="pair")
+    assert "(HC3)" in one(both, outcome="score", estimator="difference").inference
