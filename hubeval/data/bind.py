@@ -98,16 +98,21 @@ class _Binding:
                 "one row a unit",
                 "Keep one row for each, or name the column that tells them apart.",
             )
-        frame[design.treated] = self.columns.text(design.treated)
+        frame[design.treated] = self._known(design.treated)
         labels = [name for names in design.labels.values() for name in names]
         for name in dict.fromkeys((*design.covariates, *labels)):
             if name not in frame:
                 frame[name] = self.columns.number_or_text(name)
         if design.cluster:
-            frame[design.cluster] = self.columns.text(design.cluster)
+            frame[design.cluster] = self._known(design.cluster)
         n = len(frame)
         flow = (FlowStep(label="Records in the file", n_rows=n, n_units=int(frame[design.unit].nunique())),)
         return self._table(frame, flow)
+
+    def _known(self, name: str) -> pd.Series:
+        """Labels, missing where blank or marked as such, so that the method counts whom it leaves out for it."""
+        text = self.columns.text(name)
+        return text.mask(text.isin(["", *self.protocol.data.missing_marks]), None)
 
     def panel(self) -> Table:
         """Units over time (or one series): periods become positions, starts become positions."""

@@ -35,7 +35,8 @@ def abadie_imbens(case: Case, *, neighbours: int = 2) -> tuple[Means, str]:
     difference, variance, base = matching_variance(case.y, focal, other, share, local)
     sign = 1.0 if matched.request.estimand == "ATT" else -1.0
     one, two = (base + difference, base) if sign > 0 else (base, base + difference)
-    # the two means are not estimated apart here: all the variance is put on the imputed one
+    # the two means are not estimated apart here: all the variance is put on the imputed one, so only a difference can
+    # be made of them, not a ratio
     covariance = np.diag([0.0, variance]) if sign > 0 else np.diag([variance, 0.0])
     n = int(np.unique(focal).size)
     words = (

@@ -80,10 +80,13 @@ def match_nearest(study: Study, score: Score | None, request: Request, usable: F
         assert score is not None
         one, two, distance = _on_line(study, score, request, focal, usable)
     if one.size == 0:
-        what = "caliper" if request.caliper is not None else "exact"
-        raise BadInput(
-            [Problem(what, "matches nobody", "at least one pair", "Widen it, or look at the overlap of the scores.")]
+        cells = request.exact or request.options.antiexact
+        what = "caliper" if request.caliper is not None else "exact" if request.exact else "options.antiexact"
+        found = (
+            "matches nobody, with the exact or anti-exact columns" if request.caliper and cells else "matches nobody"
         )
+        cure = "Widen it, or look at the overlap of the scores."
+        raise BadInput([Problem(what, found, "at least one pair", cure)])
     return _links(study, request, one, two, distance)
 
 

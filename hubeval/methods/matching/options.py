@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,6 +133,12 @@ class Options:
     evaluations: int = 400
     missing: Literal["complete-case", "indicator"] = "complete-case"
 
+    def __post_init__(self) -> None:
+        """Let a single column stand by itself."""
+        given: Any = self.antiexact
+        if isinstance(given, str):
+            object.__setattr__(self, "antiexact", (given,))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -156,6 +162,13 @@ class Request:
         if self.caliper is None:
             return {}
         return dict(self.caliper) if isinstance(self.caliper, Mapping) else {"distance": self.caliper}
+
+    @property
+    def score_column(self) -> object:
+        """Name of the column that holds a score brought along, if any."""
+        if not isinstance(self.distance, Hashable):
+            return getattr(self.distance, "name", None)
+        return None if self.distance in (*SCORES, *SPACES) else self.distance
 
     @property
     def in_space(self) -> bool:
@@ -182,7 +195,14 @@ def check_request(request: Request, door: Door) -> None:
     door.choice("estimand", request.estimand, ("ATT", "ATC", "ATE", "ATO"))
     door.choice("order", request.order, ORDERS)
     door.choice("caliper_scale", request.caliper_scale, ("sd", "raw"))
-    options = request.options
+    options: Any = request.options
+    if not isinstance(options, Options):
+        door.refuse("options", f"found {type(options).__name__}", "matching.Options", "Write options=Options(...).")
+        door.close()
+    if not isinstance(request.distance, Hashable) and not hasattr(request.distance, "reindex"):
+        found = f"found {type(request.distance).__name__}"
+        door.refuse("distance", found, f"{listed(SCORES)}, a column or a Series", "Put it in a Series on the index.")
+        door.close()
     if isinstance(request.distance, str) and request.distance == GIVEN:
         door.refuse("distance", f"found {GIVEN!r}", f"allowed: {listed(SCORES)}, or a column", "Choose one.")
     door.choice("options.link", options.link, ("score", "logit"))
@@ -201,6 +221,10 @@ def check_request(request: Request, door: Door) -> None:
     _applies(request, door)
     _ranges(request, door)
     _together(request, door)
+    if request.method == "cardinality":
+        _chosen(request, door)
+    if request.method == "genetic":
+        _searched(request, door)
 
 
 def _applies(request: Request, door: Door) -> None:
@@ -223,33 +247,52 @@ def _ranges(request: Request, door: Door) -> None:
     if not _whole(request.ratio) or request.ratio < 1:
         door.refuse("ratio", f"found {request.ratio!r}", "a whole number from 1", "Write ratio=1.")
     for name, width in request.calipers.items():
-        if not isinstance(width, (int, float)) or isinstance(width, bool) or not width > 0:
+        if not _number(width) or not width > 0:
             door.refuse("caliper", f"found {width!r} for {name!r}", "a number above 0", "Write caliper=0.2, say.")
     if not _whole(request.options.subclasses) or request.options.subclasses < 2:
         door.refuse("options.subclasses", f"found {request.options.subclasses!r}", "a whole number from 2", "Write 6.")
     for name in ("fewest", "most"):
         value = getattr(request.options, name)
-        if value is not None and not value > 0:
+        if value is not None and not (_number(value) and 0 < value < np.inf):
             door.refuse(f"options.{name}", f"found {value!r}", "a number above 0", "Correct it.")
-    options = request.options
-    trim = options.trim
-    if trim is not None and not 0 <= trim[0] < trim[1] <= 1:
+    if request.seed is not None and not (_whole(request.seed) and 0 <= request.seed < 2**32):
+        door.refuse("seed", f"found {request.seed!r}", "a whole number from 0 to 4294967295", "Write seed=1.")
+    share = request.options.truncate
+    if share is not None and not (_number(share) and 0.5 < share < 1):
+        door.refuse("options.truncate", f"found {share!r}", "a share between 0.5 and 1", "Write 0.99.")
+    _trim_and_bins(request.options.trim, request.options.bins, door)
+
+
+def _trim_and_bins(trim: Any, bins: Any, door: Door) -> None:
+    pair = isinstance(trim, (tuple, list)) and len(trim) == 2 and all(map(_number, trim))
+    if trim is not None and not (pair and 0 <= trim[0] < trim[1] <= 1):
         door.refuse("options.trim", f"found {trim}", "two probabilities, the lower first", "Write (0.1, 0.9).")
-    if options.truncate is not None and not 0.5 < options.truncate < 1:
-        door.refuse("options.truncate", f"found {options.truncate}", "a share between 0.5 and 1", "Write 0.99.")
+    if not isinstance(bins, Mapping):
+        found = f"found {type(bins).__name__}"
+        door.refuse("options.bins", found, "a mapping of column to bins", "Write bins={'age': 5}.")
+        door.close()
+    for name, asked in bins.items():
+        cuts = isinstance(asked, (tuple, list)) and len(asked) > 0 and all(_number(b) and np.isfinite(b) for b in asked)
+        if not (cuts or (_whole(asked) and asked >= 0)):
+            found, allowed = f"found {asked!r} for {name!r}", "a whole number of bins, or cut points"
+            door.refuse("options.bins", found, allowed, "Write 5, or (1.5, 3), say.")
 
 
 def _together(request: Request, door: Door) -> None:
     """What two options cannot both be."""
     options = request.options
-    if request.caliper is None and request.caliper_scale != "sd":
-        door.refuse("caliper_scale", "there is no caliper", "caliper with caliper_scale", "Give one, or leave it out.")
+    if request.caliper is None and request.caliper_scale == "raw" and request.method in READ_BY["caliper_scale"]:
+        cure = "Give caliper, or leave it out."
+        door.refuse("caliper_scale", "there is no caliper", "caliper with caliper_scale", cure)
     if request.order == "random" and request.seed is None:
         door.refuse("seed", "none given with order='random'", "a whole number", "Give one, so that it can be repeated.")
     if request.replace and (request.order != "largest" or options.most is not None or options.fewest is not None):
         door.refuse(
             "replace", "order, fewest and most mean nothing with replacement", "replace=False", "Leave one out."
         )
+    if request.in_space and request.method in {"subclass", "inverse-probability", "overlap"}:
+        found = f"{request.distance!r} lies between covariates, and method {request.method!r} needs a score"
+        door.refuse("distance", found, f"{listed(SCORES)}, or a column", "Write distance='logit', say.")
     if request.in_space and request.order in {"closest", "farthest"}:
         door.refuse(
             "order",
@@ -264,10 +307,6 @@ def _together(request: Request, door: Door) -> None:
             "distance='logit', say",
             "Put the score in a caliper instead: caliper={'logit': 0.2}.",
         )
-    if request.method == "cardinality":
-        _chosen(request, door)
-    if request.method == "genetic":
-        _searched(request, door)
     if request.method in {"nearest", "optimal", "genetic"} and (options.fewest is not None or options.most is not None):
         low, high = options.fewest or 1, options.most or request.ratio
         if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
@@ -316,4 +355,8 @@ def _searched(request: Request, door: Door) -> None:
 
 
 def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

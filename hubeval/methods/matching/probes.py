@@ -12,6 +12,8 @@ from hubeval.methods.matching.sensitivity import e_value, omitted_variable, rati
 from hubeval.result import Diagnostic, NotComputed, ResultTable
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hubeval.methods.matching.bounds import Sets
     from hubeval.methods.matching.matched import Matched
     from hubeval.methods.matching.outcome import Case
@@ -105,22 +107,26 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
 
 
 def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
-    """Robustness value, and what a confounder as strong as the strongest observed covariate would do."""
+    """Robustness value, and what a confounder as strong as the strongest observed covariate would do.
+
+    From a regression over all records in support, not the matched ones: matching has cut the ties between known
+    covariates and treatment, so that on its sample each would look harmless, and an unknown one as strong as it too.
+    """
     what = "omitted variable"
     case = read_case(matched, outcome, None, None)
-    rows = case.w > 0
+    rows = case.has & matched.usable
     if rows.sum() <= matched.study.x.shape[1] + 3:
         return NotComputed(what=what, reason="fewer records than covariates"), None
-    made = _omitted(case, matched)
+    made = _omitted(case, matched, rows)
     if not made.benchmarks:
         return NotComputed(what=what, reason="no covariate to benchmark against"), None
     worst = made.benchmarks[0]
     flips = worst.estimate * made.estimate <= 0
     status: Status = "caution" if flips or made.robustness < 0.05 else "pass"
     reading = (
-        f"A confounder explaining {made.robustness:.0%} of what is left of both treatment and outcome would bring the "
-        f"regression estimate to zero; one as strong as {worst.covariate} would leave {worst.estimate:.3g} of "
-        f"{made.estimate:.3g}."
+        f"In a regression over all records, as before matching, a confounder explaining {made.robustness:.0%} of what "
+        f"is left of both treatment and outcome would bring the estimate to zero; one as strong as {worst.covariate} "
+        f"would leave {worst.estimate:.3g} of {made.estimate:.3g}."
     )
     table = ResultTable(
         name="omitted-variable",
@@ -139,10 +145,10 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     return found, table
 
 
-def _omitted(case: Case, matched: Matched) -> Omitted:
-    rows = case.w > 0
-    treated = case.treated[rows].astype(float)
-    return omitted_variable(case.y[rows], treated, case.x[rows], matched.study.x_names, case.w[rows])
+def _omitted(case: Case, matched: Matched, rows: NDArray[np.bool_]) -> Omitted:
+    treated, given = case.treated[rows].astype(float), matched.study.weights
+    weights = np.ones(treated.size) if given is None else given[rows]
+    return omitted_variable(case.y[rows], treated, case.x[rows], matched.study.x_names, weights)
 
 
 def other_estimator(headline: Estimate, plain: Estimate) -> Found:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from hubeval.errors import BadInput, Door
+from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.matching import diagnostics, probes
 from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.change import LIMIT, as_change, named
 from hubeval.methods.matching.effects import ESTIMATORS, effect
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.matched import Matched, match
-from hubeval.methods.matching.missing import combined, imputed
+from hubeval.methods.matching.missing import combined, drawn_into_cells, imputed
 from hubeval.methods.matching.options import PAIRING, SCORES, SPACES, Options
+from hubeval.methods.matching.outcome import read_case
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -49,9 +50,10 @@ LIMITS = (UNSEEN, KEPT, TRUST)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Runs:
-    """The samples that estimates are made on: one, or one an imputation. `frames` go with `samples`."""
+    """The samples that estimates are made on: one, or one an imputation; and what to say of how they came about."""
 
     samples: tuple[Matched, ...]
+    notes: tuple[NotComputed, ...] = ()
 
     @property
     def first(self) -> Matched:
@@ -87,7 +89,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     assert isinstance(design, MatchingDesign)
     _check(design)
     progress("matching")
-    runs = _runs(protocol, *as_change(protocol, design, table.frame))
+    runs = _runs(protocol, design, table.frame)
     made = runs.first
     progress("asking whether the groups are alike")
     balance = made.balance()
@@ -105,20 +107,20 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics.overlap(made),
         diagnostics.effective_size(made),
         diagnostics.left_out(made),
+        diagnostics.outcome_known(read_case(made, protocol.primary.column, None, None)),
         diagnostics.clusters(made),
         diagnostics.placebo_outcomes(placebo),
     )
-    drawn = (love_plot(balance), overlap_plot(made))
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
         estimates=(main, *others, *extra.values()),
         headline_terms=(main, *others),
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
-        figures=tuple(f for f in drawn if f is not None),
+        figures=tuple(f for f in (love_plot(balance), overlap_plot(made)) if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
-        not_computed=(*made.study.notes, *made.not_computed, *skipped, *why),
-        flow=_flow(made),
+        not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
+        flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
         method=_method(design, runs),
         sample=_sample(made),
@@ -134,11 +136,25 @@ def _check(design: MatchingDesign) -> None:
 
 
 def _runs(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Runs:
+    """Match once, or within each completed table; changes are taken after a missing baseline was filled."""
+    changed, levels = as_change(protocol, design, frame)
     if design.missing != "multiple-imputation":
-        return Runs(samples=(_matched(protocol, design, frame),))
+        return Runs(samples=(_matched(protocol, changed, levels),))
+    cells = (*design.exact, *(changed.covariates if design.method == "exact" else ()))
+    if drawn := drawn_into_cells(frame, cells):
+        found = f"{listed(drawn)} must agree exactly and has gaps, and values drawn for them agree with nobody"
+        cure = "Write missing='indicator' or 'complete-case', or do not match on it exactly."
+        raise BadInput([Problem("design.missing", found, "gaps in other columns", cure)])
     also = [design.treated, *(o.column for o in protocol.outcomes)]
-    completed = imputed(frame, design.covariates, also, seed=protocol.seed % 2**31)
-    return Runs(samples=tuple(_matched(protocol, design, copy) for copy in completed))
+    completed = imputed(frame, changed.covariates, also, seed=protocol.seed % 2**31)
+    samples = tuple(_matched(protocol, changed, as_change(protocol, design, copy)[1]) for copy in completed)
+    first = f"balance, figures and probes are those of the first of {len(samples)} completed tables"
+    notes = [NotComputed(what="balance of every imputation", reason=first)]
+    labels = [n for n in changed.covariates if not pd.api.types.is_numeric_dtype(frame[n]) and frame[n].hasnans]
+    if labels:
+        reason = "labels are not drawn: a gap is a level of its own"
+        notes.append(NotComputed(what=f"imputation of {listed(labels)}", reason=reason))
+    return Runs(samples=samples, notes=tuple(notes))
 
 
 def _matched(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Matched:
@@ -265,14 +281,17 @@ def _counts(made: Matched) -> ResultTable:
     )
 
 
-def _flow(made: Matched) -> tuple[FlowStep, ...]:
+def _flow(made: Matched, outcome: str) -> tuple[FlowStep, ...]:
     used = int((made.links.weights > 0).sum())
     inside = int(made.usable.sum())
     last = FlowStep(
         label="matched or weighted", n_rows=used, n_units=used, note=f"{made.study.n - used} records not used"
     )
     support = FlowStep(label="inside the common support", n_rows=inside, n_units=inside)
-    return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last)
+    lost = sum(read_case(made, outcome, None, None).missing)
+    said = f"{lost} used records without it"
+    known = FlowStep(label="with the primary outcome", n_rows=used - lost, n_units=used - lost, note=said)
+    return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last, *((known,) if lost else ()))
 
 
 def _sample(made: Matched) -> Sample:

@@ -143,7 +143,7 @@ def omitted_variable(y: Floats, treated: Floats, x: Floats, names: tuple[str, ..
     >>> made.benchmarks[0].covariate, 0 < made.robustness < 1
     ('need', True)
     """
-    one = np.ones((y.size, 1))
+    one, x = np.ones((y.size, 1)), x - x.mean(axis=0)
     outcome = np.column_stack([treated, one, x])
     estimate, t_treated, df = _t(y, outcome, weights, 0)
     error = estimate / t_treated if t_treated else 0.0

@@ -96,12 +96,12 @@ def _subclasses(study: Study, score: Score, request: Request, usable: Flags) -> 
     share = np.linspace(0, 1, request.options.subclasses + 1)
     edges = np.quantile(score.value[group & usable], share)[1:-1]
     code = np.searchsorted(edges, score.value, side="right")
-    code = _scooted(code, study.treated, usable, request.options.subclasses)
+    code = _scooted(code, score.value, study.treated, usable, request.options.subclasses)
     return _cell_codes([code.astype(np.int64), study.block])
 
 
-def _scooted(code: Ints, treated: Flags, usable: Flags, classes: int) -> Ints:
-    """A class that lacks one group takes that group's nearest record from a neighbouring class."""
+def _scooted(code: Ints, value: Floats, treated: Flags, usable: Flags, classes: int) -> Ints:
+    """A class that lacks one group takes that group's nearest record, by score, from the nearest class with two."""
     code = code.copy()
     for group in (treated & usable, ~treated & usable):
         for empty in [k for k in range(classes) if not (code[group] == k).any()]:
@@ -119,7 +119,8 @@ def _scooted(code: Ints, treated: Flags, usable: Flags, classes: int) -> Ints:
                     ]
                 )
             source = rich[np.abs(rich - empty).argmin()]
-            code[np.flatnonzero(group & (code == source))[0]] = empty
+            there = np.flatnonzero(group & (code == source))
+            code[there[np.argmin(value[there] if source > empty else -value[there])]] = empty
     return code
 
 
