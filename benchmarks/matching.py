@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 from hubeval.engine.logit import logit
-from hubeval.methods.matching import kernels, match
-from hubeval.methods.matching.nearest import lay_out, processing_order
+from hubeval.methods.matching import match
+from hubeval.methods.matching.nearest import match_nearest
 from hubeval.methods.matching.optimal import match_full, match_optimal
 from hubeval.methods.matching.options import Options, Request
 from hubeval.methods.matching.study import Score, Study

@@ -34,7 +34,11 @@ def tied(a: int, b: int, v: int, s: Floats, side: Side, before: Small, after: Sm
     gap, left, right = s[b] - s[a], before[a], after[b]
     if side[b] > 0:
         return bool(right >= 0 and s[right] - s[a] == gap)
-    return bool((left >= 0 and s[b] - s[left] == gap) or (v < s.shape[0] and s[v] - s[b] == gap))
+    if left >= 0 and s[b] - s[left] == gap:
+        return True
+    if v == s.shape[0] or s[v] - s[b] != gap:
+        return False
+    return bool(side[v] > 0 or (v + 1 < s.shape[0] and s[v + 1] - s[b] == gap))
 
 
 @compiled
@@ -158,7 +162,7 @@ def match_by_queue(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
     score, gap, entry = lane.score, lane.gap, lane.entry
     parent, reach = joined
     m, caliper, pick = score.shape[0], limits.caliper, checked(limits)
-    got, distance = look(turn, lane, limits, joined)
+    got, distance = look(lane, limits, joined)
     final, key = np.zeros(m, dtype=np.int32), np.zeros(m + 1)
     key[:m] = distance  # and at the end the smallest in the queue
     bits, follows = key.view(np.int64), np.empty(m, dtype=np.int32)

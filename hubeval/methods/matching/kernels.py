@@ -177,14 +177,13 @@ def match_in_order(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
 
 
 @compiled
-def look(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> tuple[Small, Floats]:
-    """The nearest entry of each focal record in `turn`, or 0, and how far it is, nothing being taken."""
+def look(lane: Lanes, limits: Limits, joined: Joined) -> tuple[Small, Floats]:
+    """The nearest entry of each focal record, or 0, and how far it is, nothing being taken."""
     score, gap, entry = lane.score, lane.gap, lane.entry
     parent, reach = joined
     m, caliper, pick = score.shape[0], limits.caliper, checked(limits)
-    got, distance = np.zeros(m, dtype=np.int32), np.full(m, np.inf)
-    for i in range(turn.shape[0]):
-        f = turn[i]
+    got, distance = np.empty(m, dtype=np.int32), np.empty(m)
+    for f in range(m):
         if pick:
             got[f], distance[f] = nearest_allowed(f, lane, limits, joined)
         else:

@@ -56,7 +56,7 @@ def match_line(
 
 def _hardest_first(lane: Lanes, turn: Ints, limits: Limits, joined: Joined) -> Ints:
     """Farthest from anyone first. Whoever loses its choice is then farther still, so it keeps its turn."""
-    got, distance = kernels.look(turn, lane, limits, joined)
+    got, distance = kernels.look(lane, limits, joined)
     some = turn[got[turn] > 0]
     return some[ordered(-distance[some])[0]]
 
