@@ -164,7 +164,7 @@ def match_in_order(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
     for i in range(m):
         if i % AHEAD == 0:  # read what the next ones need all at once, so that the waits for memory overlap
             for j in range(i, min(i + AHEAD, m)):
-                ahead[0] = entry[parent[gap[turn[j]]]] + reach[gap[turn[j]]]
+                ahead[0] = score[turn[j]] + entry[parent[gap[turn[j]]]] + reach[gap[turn[j]]]
         f = turn[i]
         if pick:
             e, _ = nearest_allowed(f, lane, limits, joined)

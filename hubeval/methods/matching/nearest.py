@@ -50,9 +50,9 @@ def lay_out(study: Study, value: Floats, focal: Flags, usable: Flags) -> Line:
     block = np.zeros(study.n, dtype=np.int64)
     if study.block.any():
         row = grouped(row, study.block[row])
-        s, block = value[row], study.block[row]
-    keep, mine = usable[row], focal[row]
-    return Line(row=row, s=s, block=block, focal=mine & keep, free=~mine & keep)
+        s, block = value[row], np.sort(study.block)
+    mine = (focal & usable)[row]
+    return Line(row=row, s=s, block=block, focal=mine, free=~mine if usable.all() else (~focal & usable)[row])
 
 
 def on_scale(score: Score, link: str) -> Floats:
@@ -84,7 +84,7 @@ def match_nearest(study: Study, score: Score | None, request: Request, usable: F
         one, two, distance = _in_space(study, score, request, focal, usable)
     else:
         assert score is not None
-        one, two, distance = _on_line(study, score, request, focal, usable)
+        one, two, distance = pairs_on_line(study, score, request, focal, usable)
     if one.size == 0:
         what = "caliper" if request.caliper is not None else "exact"
         raise BadInput(
@@ -115,10 +115,13 @@ def _ascending(one: Ints, n: int) -> Ints:
     return found if found.size == one.size else np.argsort(one, kind="stable")
 
 
-def _on_line(study: Study, score: Score, request: Request, focal: Flags, usable: Flags) -> tuple[Ints, Ints, Floats]:
+def pairs_on_line(
+    study: Study, score: Score, request: Request, focal: Flags, usable: Flags
+) -> tuple[Ints, Ints, Floats]:
+    """Pairs of study positions, focal and other, and their distances on the score."""
     value = on_scale(score, request.options.link)
     line = lay_out(study, value, focal, usable)
-    widths = _widths(study, score, request, value)
+    widths = caliper_widths(study, score, request, value)
     limits = _limits(study, request, widths, line.row, widths.get("distance", (value, np.inf))[1])
     lane = kernels.lanes(line.s, line.block, line.focal, line.free)
     turn = choosing_order(line, request.order, request.seed)
@@ -135,7 +138,7 @@ def _in_space(
 ) -> tuple[Ints, Ints, Floats]:
     """Between covariates; a caliper on the score narrows the window each record looks in."""
     assert isinstance(request.distance, str)
-    widths = _widths(study, score, request, None)
+    widths = caliper_widths(study, score, request, None)
     windowed = next((name for name in ("logit", "score") if name in widths), None)
     value, reach = widths.pop(windowed) if windowed else (np.zeros(study.n), np.inf)
     line = lay_out(study, value, focal, usable)
@@ -195,7 +198,7 @@ def _wanted(s: Floats, request: Request) -> Ints:
     return want
 
 
-def _widths(
+def caliper_widths(
     study: Study, score: Score | None, request: Request, value: Floats | None
 ) -> dict[str, tuple[Floats, float]]:
     """Every caliper: the values it is on, and its width in their units."""

@@ -57,7 +57,7 @@ def match_line(
 def _hardest_first(lane: Lanes, turn: Ints, limits: Limits, joined: Joined) -> Ints:
     """Farthest from anyone first. Whoever loses its choice is then farther still, so it keeps its turn."""
     got, distance = kernels.look(lane, limits, joined)
-    some = turn[got[turn] > 0]
+    some = turn if got.all() else turn[got[turn] > 0]
     return some[ordered(-distance[some])[0]]
 
 
@@ -94,7 +94,7 @@ def choosing_order(line: Line, order: str, seed: int | None) -> Ints:
         s, block = line.s[up], line.block[up]
         run = np.cumsum(np.r_[False, (s[1:] != s[:-1]) | (block[1:] != block[:-1])])
         return grouped(number, run[-1] - run) if up.size else number
-    place = np.full(line.row.size, -1, dtype=np.int64)
+    place = np.full(line.row.size, -1, dtype=np.int32)
     place[line.row[up]] = number
-    by_row = place[place >= 0]
+    by_row = place[np.flatnonzero(place >= 0)].astype(np.int64)
     return np.asarray(np.random.default_rng(seed).permutation(by_row)) if order == "random" else by_row
