@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.compiled import compiled
-from hubeval.methods.matching.kernels import Joined, Lanes, Limits, checked, look, nearest, nearest_allowed, take
+from hubeval.methods.matching.kernels import (
+    Joined,
+    Lanes,
+    Limits,
+    checked,
+    look,
+    nearest,
+    nearest_allowed,
+    run_of,
+    take,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -181,7 +191,7 @@ def match_by_queue(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
         drawers[SIZE, 0] -= 1
         if parent[e + 1] == e + 1:  # still there
             final[f] = e
-            take(e, parent, reach)
+            take(e, run_of(parent, e), parent, reach)
             waiting -= 1
             continue
         if pick:

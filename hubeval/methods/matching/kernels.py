@@ -99,9 +99,9 @@ def run_of(parent: Small, g: int) -> int:
 
 
 @compiled
-def take(e: int, parent: Small, reach: Small) -> None:
-    """Join the gaps on the two sides of entry `e`, which goes."""
-    left = run_of(parent, e)
+def take(e: int, run: int, parent: Small, reach: Small) -> None:
+    """Join the gaps on the two sides of entry `e`, which goes; where it is beside `run`, that need not be looked up."""
+    left = run if e == reach[run] else run_of(parent, e)
     parent[e + 1] = left
     reach[left] = reach[e + 1]
 
@@ -165,14 +165,14 @@ def match_in_order(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
         if i % AHEAD == 0:  # read what the next ones need all at once, so that the waits for memory overlap
             for j in range(i, min(i + AHEAD, m)):
                 ahead[0] = score[turn[j]] + entry[parent[gap[turn[j]]]] + reach[gap[turn[j]]]
-        f = turn[i]
+        f, run = turn[i], run_of(parent, gap[turn[i]])
         if pick:
             e, _ = nearest_allowed(f, lane, limits, joined)
         else:
-            e, _ = nearest(score[f], gap[f], entry, parent, reach, caliper)
+            e, _ = nearer(score[f], run - 1, reach[run], entry, caliper)
         got[f] = e
         if e > 0:
-            take(e, parent, reach)
+            take(e, run, parent, reach)
     return got
 
 
@@ -195,20 +195,19 @@ def look(lane: Lanes, limits: Limits, joined: Joined) -> tuple[Small, Floats]:
 def take_all(entries: Small, joined: Joined) -> None:
     """Take every one of `entries`."""
     for i in range(entries.shape[0]):
-        take(entries[i], joined.parent, joined.reach)
+        take(entries[i], run_of(joined.parent, entries[i]), joined.parent, joined.reach)
 
 
 @compiled
-def match_with_replacement(turn: Ints, want: Ints, lane: Lanes, limits: Limits) -> tuple[Small, Small, Floats]:
-    """The `want` nearest entries of each of `turn`, every one of them free for all: focal record, entry, distance."""
+def match_with_replacement(want: Ints, lane: Lanes, limits: Limits) -> tuple[Small, Small, Floats]:
+    """The `want` nearest entries of each focal record, all of them free for all: focal record, entry, distance."""
     total = want.sum()
     focal, got, distance = np.empty(total, dtype=np.int32), np.empty(total, dtype=np.int32), np.empty(total)
     made = 0
-    for i in range(turn.shape[0]):
-        f, found = turn[i], 0
-        high = lane.gap[f]
+    for f in range(want.shape[0]):
+        found, high = 0, lane.gap[f]
         low = high - 1
-        while found < want[i]:
+        while found < want[f]:
             down, up = abs(lane.score[f] - lane.entry[low]), abs(lane.entry[high] - lane.score[f])
             e, d = (low, down) if down <= up else (high, up)
             if not d <= limits.caliper or not np.isfinite(d):

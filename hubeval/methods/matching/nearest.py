@@ -124,12 +124,14 @@ def pairs_on_line(
     widths = caliper_widths(study, score, request, value)
     limits = _limits(study, request, widths, line.row, widths.get("distance", (value, np.inf))[1])
     lane = kernels.lanes(line.s, line.block, line.focal, line.free)
-    turn = choosing_order(line, request.order, request.seed)
-    want = _wanted(lane.score[turn], request)
+    want = np.full(lane.score.size, request.ratio, dtype=np.int64)
     if request.replace:
-        focal_found, entry, distance = kernels.match_with_replacement(turn, want, lane, limits)
-        return line.row[lane.place[focal_found]], line.row[lane.spot[entry]], distance
-    one, two, distance = match_line(line, lane, turn, want, limits, request.order)
+        found, entry, distance = kernels.match_with_replacement(want, lane, limits)
+        return line.row[lane.place[found]], line.row[lane.spot[entry]], distance
+    if request.options.most is not None or request.options.fewest is not None:
+        turn = choosing_order(line, request.order, request.seed)
+        want[turn] = _wanted(lane.score[turn], request)
+    one, two, distance = match_line(line, lane, want, limits, request.order, request.seed)
     return line.row[one], line.row[two], distance
 
 

@@ -10,6 +10,8 @@ from hubeval.methods.matching import closest, kernels
 from hubeval.methods.matching.sorting import grouped, ordered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from hubeval.methods.matching.kernels import Joined, Lanes, Limits
@@ -18,40 +20,44 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
+    Side = NDArray[np.int8]
 
 
 def match_line(
-    line: Line, lane: Lanes, turn: Ints, want: Ints, limits: Limits, order: str
+    line: Line, lane: Lanes, want: Ints, limits: Limits, order: str, seed: int | None = None
 ) -> tuple[Small, Small, Floats]:
     """Greedy matching without replacement: positions on `line` of focal and comparison records, and their distances.
 
     Parameters
     ----------
-    turn, want : (m,) int
-        Focal records, as `lane` numbers them, in the order they choose, and how many matches each is to have.
-    order : str
-        ``"closest"`` and ``"farthest"`` choose by distance, `turn` deciding ties; any other by `turn`.
+    want : (m,) int
+        How many matches each focal record is to have, in the order of the line.
+    order, seed
+        Who chooses first; see `match`.
     """
-    joined = kernels.untouched(lane.entry.size)
-    found: list[tuple[Small, Small, Floats]] = []
-    for r in range(int(want.max(initial=0))):
-        mine = turn if want.min() > r else turn[want > r]
-        if order == "closest":
-            got = _closest(line, lane, mine, limits, joined)
-        else:
-            if order == "farthest":
-                mine = _hardest_first(lane, mine, limits, joined)
-            got = kernels.match_in_order(mine, lane, limits, joined)
-        focal = np.flatnonzero(got)
-        if focal.size == 0:
-            break
-        entry = got[focal]
-        found.append((lane.place[focal], lane.spot[entry], np.abs(lane.score[focal] - lane.entry[entry])))
-    if len(found) == 1:
-        return found[0]
+    if order == "closest":
+        rounds = _closest_first(line, lane, want, limits)
+    else:
+        rounds = _in_turn(line, lane, want, limits, order, seed)
     none = np.empty(0, dtype=np.int32)
-    one, two, distance = zip(*found, strict=True) if found else ((none,), (none,), (np.empty(0),))
-    return np.concatenate(one), np.concatenate(two), np.concatenate(distance)
+    one, two = none, none
+    for more in rounds:
+        if more[0].size == 0:
+            break
+        one, two = more if one.size == 0 else (np.concatenate([one, more[0]]), np.concatenate([two, more[1]]))
+    return one, two, np.abs(line.s[one] - line.s[two])
+
+
+def _in_turn(
+    line: Line, lane: Lanes, want: Ints, limits: Limits, order: str, seed: int | None
+) -> Iterator[tuple[Small, Small]]:
+    """Pairs of each round, in an order settled at its start."""
+    turn, joined = choosing_order(line, order, seed), kernels.untouched(lane.entry.size)
+    for r in range(int(want.max(initial=0))):
+        mine = turn if want.min() > r else turn[want[turn] > r]
+        if order == "farthest":
+            mine = _hardest_first(lane, mine, limits, joined)
+        yield _positions(lane, kernels.match_in_order(mine, lane, limits, joined))
 
 
 def _hardest_first(lane: Lanes, turn: Ints, limits: Limits, joined: Joined) -> Ints:
@@ -61,27 +67,36 @@ def _hardest_first(lane: Lanes, turn: Ints, limits: Limits, joined: Joined) -> I
     return some[ordered(-distance[some])[0]]
 
 
-def _closest(line: Line, lane: Lanes, turn: Ints, limits: Limits, joined: Joined) -> Small:
-    """One pass where that can decide, the queue where it cannot."""
-    if not kernels.checked(limits):
-        side = np.zeros(line.s.size, dtype=np.int8)
-        side[lane.place[turn]] = 1
-        free = np.flatnonzero(joined.parent[1:] == np.arange(1, joined.parent.size))
-        side[lane.spot[free[lane.spot[free] >= 0]]] = -1
-        mate, decided = closest.match_untied(line.s, line.block, side, limits.caliper)
+def _closest_first(line: Line, lane: Lanes, want: Ints, limits: Limits) -> Iterator[tuple[Small, Small]]:
+    """Pairs of each round, by one pass where that can decide and by the queue where it cannot."""
+    side = line.focal.astype(np.int8) - line.free.astype(np.int8)
+    for r in range(int(want.max(initial=0))):
+        if want.min() <= r:
+            side[lane.place[want <= r]] = 0
+        decided = False
+        if not kernels.checked(limits):
+            mate, decided = closest.match_untied(line.s, line.block, side, limits.caliper)
         if decided:
-            return _as_entries(mate, lane, joined)
-    return closest.match_by_queue(turn, lane, limits, joined)
+            one = np.flatnonzero(line.focal & (mate >= 0)).astype(np.int32)
+            two = mate[one]
+        else:
+            one, two = _by_queue(line, lane, side, limits)
+        side[two] = 0
+        yield one, two
 
 
-def _as_entries(mate: Small, lane: Lanes, joined: Joined) -> Small:
-    """The entry each focal record got, from the partner of each position, and those entries taken."""
-    number = np.zeros(mate.size + 1, dtype=np.int32)  # position to entry; one more for fences and for nobody, at -1
-    number[lane.spot] = np.arange(lane.spot.size)
-    number[-1] = 0
-    got = number[mate[lane.place]]
-    kernels.take_all(got[got > 0], joined)
-    return got
+def _by_queue(line: Line, lane: Lanes, side: Side, limits: Limits) -> tuple[Small, Small]:
+    """A round of closest first by the queue, among the records that have a side left."""
+    turn, joined = choosing_order(line, "data", None), kernels.untouched(lane.entry.size)
+    gone = np.flatnonzero((lane.spot >= 0) & (side[lane.spot] == 0)).astype(np.int32)
+    kernels.take_all(gone, joined)
+    return _positions(lane, closest.match_by_queue(turn[side[lane.place[turn]] > 0], lane, limits, joined))
+
+
+def _positions(lane: Lanes, got: Small) -> tuple[Small, Small]:
+    """Positions on the line of the focal records that got an entry, and of those entries."""
+    focal = np.flatnonzero(got)
+    return lane.place[focal], lane.spot[got[focal]]
 
 
 def choosing_order(line: Line, order: str, seed: int | None) -> Ints:

@@ -77,8 +77,8 @@ def test_every_order_is_its_definition(order):
     for seed in range(500):
         problem = Problem(seed)
         turn = choosing_order(problem.line, order, seed)
-        one, two, distance = match_line(problem.line, problem.lane, turn, problem.want, problem.limits, order)
-        pairs = slow(problem, turn, problem.want, order)
+        one, two, distance = match_line(problem.line, problem.lane, problem.want, problem.limits, order, seed)
+        pairs = slow(problem, turn, problem.want[turn], order)
         assert sorted(zip(one.tolist(), two.tolist(), strict=True)) == sorted(pairs), seed
         np.testing.assert_array_equal(distance, np.abs(problem.s[one] - problem.s[two]))
 
@@ -132,10 +132,9 @@ def test_one_pass_and_the_queue_agree_on_many_records():
 def test_with_replacement_everyone_takes_the_nearest():
     for seed in range(300):
         problem = Problem(seed)
-        turn = np.arange(problem.positions.size)
-        focal, entry, distance = kernels.match_with_replacement(turn, problem.want, problem.lane, problem.limits)
+        focal, entry, distance = kernels.match_with_replacement(problem.want, problem.lane, problem.limits)
         expected = []
-        for f, want in zip(turn, problem.want, strict=True):
+        for f, want in enumerate(problem.want):
             taken = set()
             for _ in range(want):
                 if found := problem.best(problem.positions[f], taken):
