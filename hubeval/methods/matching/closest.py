@@ -161,7 +161,6 @@ def spread(d: int, bits: Ints, follows: Small, drawers: Small) -> int:
     return int(least & 255)
 
 
-@compiled
 def match_by_queue(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> Small:
     """One round of greedy matching without replacement, closest pair first: the entry each focal record gets, or 0.
 
@@ -169,15 +168,30 @@ def match_by_queue(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
     equally far (as MatchIt resolves these ties); the first time round, ties go in the order of `turn`. Distances taken
     off the queue never fall, so it is a radix heap (Ahuja, Mehlhorn, Orlin & Tarjan 1990), newest first among equals.
     """
+    first, distance = look(lane, limits, joined)
+    got = np.zeros_like(first)
+    got[turn] = first[turn]
+    drawers = np.full((SIZE + 8, 2), -1, dtype=np.int32)
+    drawers[SIZE:] = 0
+    serve(turn, got, np.append(distance, 0.0), np.empty_like(got), drawers, lane, limits, joined)
+    return got
+
+
+@compiled
+def serve(
+    turn: Ints,
+    got: Small,
+    key: Floats,
+    follows: Small,
+    drawers: Small,
+    lane: Lanes,
+    limits: Limits,
+    joined: Joined,
+) -> None:
+    """Work the queue off: `got` holds choices and becomes what was got; the last `key` is the smallest in the queue."""
     score, gap, entry = lane.score, lane.gap, lane.entry
     parent, reach = joined
-    m, caliper, pick = score.shape[0], limits.caliper, checked(limits)
-    got, distance = look(lane, limits, joined)
-    final, key = np.zeros(m, dtype=np.int32), np.zeros(m + 1)
-    key[:m] = distance  # and at the end the smallest in the queue
-    bits, follows = key.view(np.int64), np.empty(m, dtype=np.int32)
-    drawers, waiting = np.full((SIZE + 8, 2), -1, dtype=np.int32), 0
-    drawers[SIZE:] = 0
+    bits, caliper, pick, waiting = key.view(np.int64), limits.caliper, checked(limits), 0
     for i in range(turn.shape[0] - 1, -1, -1):
         if got[turn[i]] > 0:
             push(turn[i], bits, follows, drawers)
@@ -186,11 +200,10 @@ def match_by_queue(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
         d = first_drawer(bits, drawers)
         if d > 255:
             d = spread(d, bits, follows, drawers)
-        f = drawers[d, 0]
-        drawers[d, 0], bits[-1], e = follows[f], bits[f], got[f]
+        f = int(np.int64(drawers[d, 0]))  # of one width everywhere, so that callees compile once
+        drawers[d, 0], bits[-1], e = follows[f], bits[f], int(np.int64(got[f]))
         drawers[SIZE, 0] -= 1
         if parent[e + 1] == e + 1:  # still there
-            final[f] = e
             take(e, run_of(parent, e), parent, reach)
             waiting -= 1
             continue
@@ -202,4 +215,3 @@ def match_by_queue(turn: Ints, lane: Lanes, limits: Limits, joined: Joined) -> S
             push(f, bits, follows, drawers)
         else:
             waiting -= 1
-    return final

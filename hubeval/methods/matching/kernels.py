@@ -83,10 +83,9 @@ def lanes(s: Floats, block: Ints, focal: Flags, free: Flags) -> Lanes:
     return Lanes(score, gap, place, entry, spot)
 
 
-@compiled
 def untouched(k: int) -> Joined:
     """No gap joined to another yet, among `k` entries."""
-    return Joined(np.arange(k).astype(np.int32), np.arange(k).astype(np.int32))
+    return Joined(np.arange(k, dtype=np.int32), np.arange(k, dtype=np.int32))
 
 
 @compiled
@@ -95,7 +94,7 @@ def run_of(parent: Small, g: int) -> int:
     while parent[g] != g:
         parent[g] = parent[parent[g]]
         g = parent[g]
-    return int(g)
+    return int(np.int64(g))
 
 
 @compiled
@@ -195,7 +194,8 @@ def look(lane: Lanes, limits: Limits, joined: Joined) -> tuple[Small, Floats]:
 def take_all(entries: Small, joined: Joined) -> None:
     """Take every one of `entries`."""
     for i in range(entries.shape[0]):
-        take(entries[i], run_of(joined.parent, entries[i]), joined.parent, joined.reach)
+        e = int(np.int64(entries[i]))
+        take(e, run_of(joined.parent, e), joined.parent, joined.reach)
 
 
 @compiled
