@@ -13,6 +13,7 @@ from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.distance import coordinates
 from hubeval.methods.matching.nearest import on_scale
 from hubeval.methods.matching.restricted import restricted_pairs, restricted_sets, restricts
+from hubeval.methods.matching.sorting import grouped, ordered
 from hubeval.methods.matching.study import Links
 from hubeval.methods.matching.weights import from_strata
 
@@ -128,11 +129,10 @@ def _on_line(
     """Links (indices into `mine` and `theirs`) of least total distance with degrees inside the bounds."""
     first = (for_mine, for_mine) if isinstance(for_mine, int) else for_mine
     value = np.concatenate([mine, theirs])
-    row = np.argsort(value, kind="stable")
+    row, s = ordered(value)
     supply = np.where(row < mine.size, 1, -1).astype(np.int64)
     low = np.where(supply > 0, first[0], for_theirs[0]).astype(np.int64)
     high = np.where(supply > 0, first[1], for_theirs[1]).astype(np.int64)
-    s = value[row]
     degree, feasible = degrees(np.diff(s), supply, low, high)
     if not feasible:
         raise BadInput(
@@ -194,8 +194,10 @@ def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, d
     """Number the sets by their centre: whichever side of a link has others."""
     count = np.bincount(np.concatenate([one, two]), minlength=study.n)
     centre = np.where(count[one] > 1, one, two)
-    _, number = np.unique(centre, return_inverse=True)
-    order = np.argsort(number, kind="stable")
+    named = np.zeros(study.n, dtype=np.int64)
+    named[centre] = 1
+    number = (np.cumsum(named) - 1)[centre]
+    order = grouped(np.arange(number.size), number)
     one, two, distance, number = one[order], two[order], distance[order], number[order]
     stratum = np.full(study.n, -1, dtype=np.int64)
     stratum[one], stratum[two] = number, number

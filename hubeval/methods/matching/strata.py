@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import BadInput, Problem
-from hubeval.methods.matching import kernels
 from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.kernels import no_limits
+from hubeval.methods.matching.space import match_in_space
 from hubeval.methods.matching.study import Links
 from hubeval.methods.matching.weights import from_strata
 
@@ -141,8 +142,7 @@ def _thinned(study: Study, code: Ints, request: Request) -> Links:
     queue = np.flatnonzero(study.treated[row] & (cell >= 0))
     free = ~study.treated[row] & (cell >= 0)
     edges = np.searchsorted(cell, np.arange(cell.max() + 2))
-    anti, cov, width = np.zeros((row.size, 0), dtype=np.int64), np.zeros((row.size, 0)), np.empty(0)
-    one, two, distance = kernels.match_in_space(
+    one, two, distance = match_in_space(
         queue,
         np.ones(queue.size, dtype=np.int64),
         edges[cell[queue]],
@@ -150,10 +150,7 @@ def _thinned(study: Study, code: Ints, request: Request) -> Links:
         z[row],
         row,
         free,
-        np.inf,
-        anti,
-        cov,
-        width,
+        no_limits(row.size),
         0,
     )
     stratum = np.full(study.n, -1, dtype=np.int64)
