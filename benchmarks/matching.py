@@ -24,10 +24,11 @@ import numpy as np
 import pandas as pd
 
 from hubeval.engine.logit import logit
-from hubeval.methods.matching import kernels, match
-from hubeval.methods.matching.nearest import lay_out, processing_order
+from hubeval.methods.matching import match
+from hubeval.methods.matching.nearest import pairs_on_line
 from hubeval.methods.matching.optimal import match_full, match_optimal
-from hubeval.methods.matching.options import Options, Request
+from hubeval.methods.matching.options import ORDERS, Options, Request
+from hubeval.methods.matching.sorting import ordered
 from hubeval.methods.matching.study import Score, Study
 
 
@@ -60,47 +61,41 @@ def study_of(frame, block):
                  treated_name="treated", flow=(), notes=())
 
 
-def greedy(study, p, order, *, replace=False, caliper=np.inf, ratio=1):
-    """Everything after the sort: order of choosing, matching."""
-    usable = np.ones(study.n, dtype=bool)
-    line = lay_out(study, p, study.treated, usable)
-    none = np.zeros((study.n, 0), dtype=np.int64), np.zeros((study.n, 0)), np.empty(0)
-
-    def run():
-        queue = processing_order(line, order, 1)
-        given = (queue, np.full(queue.size, ratio, dtype=np.int64), line.s, line.block, line.free, caliper, *none)
-        if replace:
-            return kernels.match_with_replacement(*given)
-        if order in {"closest", "farthest"}:
-            return kernels.match_by_distance(*given, 1.0 if order == "closest" else -1.0)
-        return kernels.match_in_order(*given)
-
-    return run
+def greedy(study, p, **ask):
+    """From the scores to the pairs: our own sort, the order of choosing, the matching."""
+    score, request, usable = Score(value=p, probability=True, made_by=""), Request(seed=1, **ask), np.ones(study.n, dtype=bool)
+    return lambda: pairs_on_line(study, score, request, study.treated, usable)
 
 
 def one_share(n, share):
     frame = records(n, share)
     design = np.column_stack([np.ones(n), frame.filter(like="x").to_numpy()])
     t = frame.treated.to_numpy(dtype=float)
-    p = logit(t, design).probability
-    score = Score(value=p, probability=True, made_by="")
+    p = np.round(logit(t, design).probability, 13)
     for_logit = best(lambda: logit(t, design))
-    for_sort = best(lambda: np.argsort(p, kind="stable"))
-    print(f"\n{n:,} records x 10, {share:.0%} treated: logit {for_logit:.3f} s, stable argsort {for_sort:.3f} s")
-    plain, blocks, wide = study_of(frame, block=False), study_of(frame, block=True), 0.2 * p.std()
-    runs = {f"nearest, {order}": greedy(plain, p, order) for order in ("largest", "smallest", "data", "random", "closest", "farthest")}
-    runs["nearest, caliper"] = greedy(plain, p, "largest", caliper=wide)
-    runs["nearest, caliper, 20 exact blocks"] = greedy(blocks, p, "largest", caliper=wide)
-    runs["nearest, with replacement"] = greedy(plain, p, "data", replace=True)
+    for_sort = best(lambda: np.argsort(p, kind="stable"), 5)
+    print(f"\n{n:,} records x 10, {share:.0%} treated: logit {for_logit:.3f} s, stable argsort {for_sort:.3f} s; ours {best(lambda: ordered(p), 5):.3f} s")
+    plain, blocks = study_of(frame, block=False), study_of(frame, block=True)
+    cells = {"caliper": 0.2, "exact": ("block",)}
+    runs = {f"nearest, {order}": greedy(plain, p, order=order) for order in ORDERS}
+    runs |= {f"nearest, caliper, {order}": greedy(plain, p, order=order, caliper=0.2) for order in ORDERS}
+    runs |= {f"nearest, caliper, 20 exact blocks, {order}": greedy(blocks, p, order=order, **cells) for order in ORDERS}
+    runs["nearest 3:1, caliper, closest"] = greedy(plain, p, order="closest", ratio=3, caliper=0.2)
+    runs["nearest, with replacement"] = greedy(plain, p, replace=True)
+    runs["nearest, closest, 5,000 distinct scores"] = greedy(plain, np.round(p * 5000) / 5000, order="closest")
+    runs["nearest, closest, 500,000 distinct scores"] = greedy(plain, np.round(p * 500_000) / 500_000, order="closest")
     for name, run in runs.items():
-        print(f"  {name:36s} {best(run) / for_sort:6.2f} of a sort")
+        print(f"  {name:48s} {best(run, 5) / for_sort:6.2f} of a sort", flush=True)
     usable, covariates = np.ones(n, dtype=bool), [f"x{j}" for j in range(10)]
+    score = Score(value=p, probability=True, made_by="")
     for words, name, solve in (("optimal pairs", "optimal", match_optimal), ("optimal full sets", "full", match_full)):
         taken = best(lambda solve=solve, name=name: solve(plain, score, Request(method=name), usable))
-        print(f"  {words + ', sort included':36s} {taken:6.2f} s")
-    for name, more in (("nearest", {}), ("full", {"options": Options(fewest=0.1, most=20)})):
+        print(f"  {words + ', sort included':48s} {taken:6.2f} s")
+    whole = [("nearest", {"order": order, "seed": 1}) for order in ORDERS]
+    for name, more in [*whole, ("optimal", {}), ("full", {}), ("full", {"options": Options(fewest=0.1, most=20)})]:
         taken = best(lambda more=more, name=name: match(frame, treated="treated", covariates=covariates, method=name, **more))
-        print(f"  {'match(), ' + name + ', logit and all':36s} {taken / for_logit:6.2f} of the logit alone ({taken:.2f} s)")
+        words = more.get("order", "0.1 to 20" if more else "")
+        print(f"  {'match(), ' + name + ' ' + words + ', logit and all':48s} {taken / for_logit:6.2f} of the logit alone ({taken:.2f} s)")
 
 
 CALL = """

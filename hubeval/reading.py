@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -63,12 +64,13 @@ class Reader:
         """`value` as the type that `hint` asks for, or a refusal."""
         argument = f"{_dotted(name, key)}{self.at(key, name)}"
         if get_origin(hint) in {Union, types.UnionType}:
-            hint = next(arg for arg in get_args(hint) if arg is not type(None))
+            hint = _fitting(hint, value)
         if get_origin(hint) is Literal:
             self.door.choice(argument, value, get_args(hint))
             return value
-        if get_origin(hint) is tuple:
-            return self.sequence(hint, value, argument)
+        if get_origin(hint) in {tuple, Mapping}:
+            several = get_origin(hint) is tuple
+            return self.sequence(hint, value, argument) if several else self.mapping(hint, value, key, name)
         if hint is float and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         if hint is date and isinstance(value, str):
@@ -98,10 +100,26 @@ class Reader:
             self.door.refuse(argument, "holds a value of another kind", f"each: {_kind_name(args[0])}", "Correct it.")
         return items
 
+    def mapping(self, hint: Any, value: Any, key: str, name: str) -> dict[str, Any]:
+        """A table of named values, each of the kind that `hint` asks for."""
+        if not isinstance(value, dict):
+            argument = f"{_dotted(name, key)}{self.at(key, name)}"
+            self.door.refuse(argument, f"found {_kind(value)}", "a table", f"Write {key} = {{ name = value }}.")
+            return {}
+        _, inner = get_args(hint)
+        return {str(item): self.value(inner, given, str(item), _dotted(name, key)) for item, given in value.items()}
+
     def at(self, key: str, table: str) -> str:
         """Where the key stands, for the message."""
         line = files.line_of(self.text, key, table=table)
         return f" (line {line})" if line else ""
+
+
+def _fitting(hint: Any, value: Any) -> Any:
+    """Of several kinds allowed, the one that the value is shaped like; the first where it is like none."""
+    allowed = [arg for arg in get_args(hint) if arg is not type(None)]
+    shape = Mapping if isinstance(value, dict) else tuple if isinstance(value, list) else None
+    return next((arg for arg in allowed if get_origin(arg) is shape), allowed[0])
 
 
 def _dotted(name: str, key: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hubeval.data.columns import Columns
 from hubeval.data.periods import Period, coarsen, parse
+from hubeval.data.record_checks import check_record_names
 from hubeval.data.source import Source, read_source
 from hubeval.data.table import Table
 from hubeval.errors import Door, listed
@@ -58,7 +59,7 @@ class _Binding:
         require_starter(design, self.door)
         for key in ("unit", "time", "weights", "cluster", "exposure"):
             self.columns.present(f"design.{key}", getattr(design, key, None))
-        for key in ("covariates", "exact", "predictors"):
+        for key in ("covariates", "predictors"):
             for name in getattr(design, key, ()):
                 self.columns.present(f"design.{key}", name)
         if isinstance(design, DidDesign):
@@ -66,7 +67,7 @@ class _Binding:
         for name in self._beside():
             self.columns.present("design.control", name)
         if isinstance(design, MatchingDesign):
-            self.columns.present("design.treated", design.treated)
+            check_record_names(design, self.columns)
         for outcome in self.protocol.outcomes:
             self.columns.present("outcomes", outcome.column)
             self.columns.present("outcomes.baseline", outcome.baseline or None)
@@ -86,7 +87,8 @@ class _Binding:
         design = self.protocol.design
         assert isinstance(design, MatchingDesign)
         baselines = [outcome.baseline for outcome in self.protocol.outcomes]
-        frame = self._numbers(extra=(design.weights, *baselines))
+        numbers = [name for names in design.numbers.values() for name in names]
+        frame = self._numbers(extra=(design.weights, *baselines, *numbers))
         frame[design.unit] = self.columns.text(design.unit)
         self._no_blanks(frame, "design.unit", design.unit)
         if repeated := int(frame[design.unit].duplicated().sum()):
@@ -96,15 +98,21 @@ class _Binding:
                 "one row a unit",
                 "Keep one row for each, or name the column that tells them apart.",
             )
-        frame[design.treated] = self.columns.text(design.treated)
-        for name in (*design.covariates, *design.exact):
-            if name not in baselines:
+        frame[design.treated] = self._known(design.treated)
+        labels = [name for names in design.labels.values() for name in names]
+        for name in dict.fromkeys((*design.covariates, *labels)):
+            if name not in frame:
                 frame[name] = self.columns.number_or_text(name)
         if design.cluster:
-            frame[design.cluster] = self.columns.text(design.cluster)
+            frame[design.cluster] = self._known(design.cluster)
         n = len(frame)
         flow = (FlowStep(label="Records in the file", n_rows=n, n_units=int(frame[design.unit].nunique())),)
         return self._table(frame, flow)
+
+    def _known(self, name: str) -> pd.Series:
+        """Labels, missing where blank or marked as such, so that the method counts whom it leaves out for it."""
+        text = self.columns.text(name)
+        return text.mask(text.isin(["", *self.protocol.data.missing_marks]), None)
 
     def panel(self) -> Table:
         """Units over time (or one series): periods become positions, starts become positions."""

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from hubeval.data import thresholds as cut
-from hubeval.errors import listed
+from hubeval.errors import did_you_mean, listed
 from hubeval.protocol import MatchingDesign
 
 if TYPE_CHECKING:
+    from hubeval.data.columns import Columns
     from hubeval.data.findings import Findings
     from hubeval.data.table import Table
     from hubeval.protocol import Protocol
@@ -22,6 +23,19 @@ NO_COMPARISON = (
     "people come for help when things are worst, and would have changed anyway (regression to the mean). "
     "Bring the same scores for people who did not use the hub, or outcomes from records that cover both."
 )
+
+
+def check_record_names(design: MatchingDesign, columns: Columns) -> None:
+    """Every column that only individual records have a part for is there; a score is a column or a word."""
+    columns.present("design.treated", design.treated)
+    for key, names in {**design.labels, "caliper": design.numbers["caliper"]}.items():
+        for name in names:
+            columns.present(f"design.{key}", name)
+    known = [*design.WORDS, *map(str, columns.frame.columns)]
+    if design.distance not in known:
+        allowed = f"allowed: {listed(design.WORDS)}, or a column"
+        cure = did_you_mean(design.distance, known)
+        columns.door.refuse("design.distance", f"found {design.distance!r}", allowed, cure)
 
 
 def check_records(protocol: Protocol, table: Table, found: Findings) -> None:

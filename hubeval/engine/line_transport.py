@@ -25,59 +25,47 @@ MANY = np.int64(1) << 40  # stands for "as many as you like"
 
 
 @compiled
-def _push(at: Ints, weight: Floats, size: int, place: int, heft: float) -> int:
-    """Put a breakpoint in a min-heap on `place`; the new size."""
-    at[size], weight[size] = place, heft
+def _push(heap: Floats, size: int, place: float, heft: float) -> int:
+    """Put a breakpoint in a min-heap of (place, weight) rows; the new size."""
     i = size
-    while i > 0 and at[i] < at[(i - 1) // 2]:
+    while i > 0 and place < heap[(i - 1) // 2, 0]:
         up = (i - 1) // 2
-        at[i], at[up] = at[up], at[i]
-        weight[i], weight[up] = weight[up], weight[i]
+        heap[i, 0], heap[i, 1] = heap[up, 0], heap[up, 1]
         i = up
+    heap[i, 0], heap[i, 1] = place, heft
     return size + 1
 
 
 @compiled
-def _pop(at: Ints, weight: Floats, size: int) -> int:
+def _pop(heap: Floats, size: int) -> int:
     """Take the root off; the new size."""
     size -= 1
-    at[0], weight[0] = at[size], weight[size]
-    i = 0
-    while True:
+    place, heft, i = heap[size, 0], heap[size, 1], 0
+    while 2 * i + 1 < size:
         child = 2 * i + 1
-        if child >= size:
-            return size
-        if child + 1 < size and at[child + 1] < at[child]:
+        if child + 1 < size and heap[child + 1, 0] < heap[child, 0]:
             child += 1
-        if at[child] >= at[i]:
-            return size
-        at[i], at[child] = at[child], at[i]
-        weight[i], weight[child] = weight[child], weight[i]
+        if heap[child, 0] >= place:
+            break
+        heap[i, 0], heap[i, 1] = heap[child, 0], heap[child, 1]
         i = child
+    heap[i, 0], heap[i, 1] = place, heft
+    return size
 
 
 @compiled
-def _move(
-    heft: float,
-    from_at: Ints,
-    from_weight: Floats,
-    from_size: int,
-    to_at: Ints,
-    to_weight: Floats,
-    to_size: int,
-    shift: int,
-) -> tuple[int, int]:
-    """Move slope worth `heft` from the root of one heap to the other (which keeps mirrored places)."""
-    while heft > 0 and from_size > 0:
-        place, there = from_at[0], from_weight[0]
-        part = min(heft, there)
-        to_size = _push(to_at, to_weight, to_size, shift - place, part)
+def _move(heft: float, source: Floats, size: int, target: Floats, there: int, shift: float) -> tuple[int, int]:
+    """Move slope worth `heft` from the root of one heap to the other (which keeps mirrored places); the new sizes."""
+    while heft > 0 and size > 0:
+        place, weight = source[0, 0], source[0, 1]
+        part = min(heft, weight)
+        there = _push(target, there, shift - place, part)
         heft -= part
-        if there > part:
-            from_weight[0] = there - part
+        if weight > part:
+            source[0, 1] = weight - part
         else:
-            from_size = _pop(from_at, from_weight, from_size)
-    return from_size, to_size
+            size = _pop(source, size)
+    return size, there
 
 
 @compiled
@@ -100,16 +88,14 @@ def degrees(gap: Floats, supply: Ints, low: Ints, high: Ints) -> tuple[Ints, boo
         False where the bounds cannot be met together.
     """
     n = supply.shape[0]
-    # left heap holds minus the place (a max-heap); both hold places less their running shift
-    la, lw = np.empty(6 * n + 8, dtype=np.int64), np.empty(6 * n + 8)
-    ra, rw = np.empty(6 * n + 8, dtype=np.int64), np.empty(6 * n + 8)
-    ls = _push(la, lw, 0, 0, np.inf)
-    rs = _push(ra, rw, 0, 0, np.inf)
+    # places are whole numbers, exact as floats; the left heap holds minus the place (a max-heap), both less their shift
+    left, right = np.empty((6 * n + 8, 2)), np.empty((6 * n + 8, 2))
+    ls, rs = _push(left, 0, 0.0, np.inf), _push(right, 0, 0.0, np.inf)
     add_l, add_r = 0, 0
     least, most = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     for i in range(n):
-        least[i] = add_l - la[0] if ls > 0 else -4 * MANY
-        most[i] = add_r + ra[0] if rs > 0 else 4 * MANY
+        least[i] = add_l - np.int64(left[0, 0]) if ls > 0 else -4 * MANY
+        most[i] = add_r + np.int64(right[0, 0]) if rs > 0 else 4 * MANY
         down, up = (low[i], high[i]) if supply[i] > 0 else (-high[i], -low[i])
         add_l, add_r = add_l + down, add_r + up
         if down <= -MANY:
@@ -117,10 +103,10 @@ def degrees(gap: Floats, supply: Ints, low: Ints, high: Ints) -> tuple[Ints, boo
         if up >= MANY:
             rs, add_r = 0, 0
         if i < n - 1 and gap[i] > 0:
-            ls = _push(la, lw, ls, add_l, gap[i])
-            ls, rs = _move(gap[i], la, lw, ls, ra, rw, rs, add_l - add_r)
-            rs = _push(ra, rw, rs, -add_r, gap[i])
-            rs, ls = _move(gap[i], ra, rw, rs, la, lw, ls, add_l - add_r)
+            ls = _push(left, ls, add_l, gap[i])
+            ls, rs = _move(gap[i], left, ls, right, rs, add_l - add_r)
+            rs = _push(right, rs, -add_r, gap[i])
+            rs, ls = _move(gap[i], right, rs, left, ls, add_l - add_r)
     degree = np.empty(n, dtype=np.int64)
     b = np.int64(0)
     for i in range(n - 1, -1, -1):

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from hubeval.engine.means import Means
 from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.genetic import emphasised
 from hubeval.methods.matching.nearest import on_scale
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def abadie_imbens(case: Case, *, neighbours: int = 2) -> tuple[Means, str]:
     difference, variance, base = matching_variance(case.y, focal, other, share, local)
     sign = 1.0 if matched.request.estimand == "ATT" else -1.0
     one, two = (base + difference, base) if sign > 0 else (base, base + difference)
-    # the two means are not estimated apart here: all the variance is put on the imputed one
+    # the two means are not estimated apart here: all the variance is put on the imputed one, so only a difference can
+    # be made of them, not a ratio
     covariance = np.diag([0.0, variance]) if sign > 0 else np.diag([variance, 0.0])
     n = int(np.unique(focal).size)
     words = (
@@ -95,6 +97,8 @@ def local_variance(y: Floats, z: Floats, treated: Flags, *, neighbours: int = 2)
 def _metric(case: Case) -> Floats:
     """Coordinates of the distance that was matched on."""
     matched = case.matched
+    if matched.emphasis and matched.score is not None:
+        return emphasised(matched.study, matched.score, matched.emphasis)
     if matched.request.in_space:
         assert isinstance(matched.request.distance, str)
         return coordinates(matched.study.terms, matched.study.treated, matched.request.distance)

@@ -123,12 +123,13 @@ def _terms(study: Study, value: Floats | None, extra: tuple[str, ...]) -> tuple[
                 if study.term_names[i].split("=")[0] != study.term_names[j].split("=")[0]
             ]
         )
-        names += [
-            f"{study.term_names[i]}²" if i == j else f"{study.term_names[i]} × {study.term_names[j]}" for i, j in pairs
-        ]
-        if pairs:
-            columns.append(np.column_stack([study.terms[:, i] * study.terms[:, j] for i, j in pairs]))
-            binary.append(np.array([bool(study.binary[i] and study.binary[j]) for i, j in pairs]))
+        for i, j in pairs:
+            made = study.terms[:, i] * study.terms[:, j]
+            if (made == made[0]).all():  # such as two levels that nobody has together
+                continue
+            names.append(f"{study.term_names[i]}²" if i == j else f"{study.term_names[i]} × {study.term_names[j]}")
+            columns.append(made[:, None])
+            binary.append(np.array([bool(np.isin(made, (made.min(), made.max())).all())]))
     return names, np.column_stack(columns), np.concatenate(binary)
 
 
@@ -140,8 +141,8 @@ def _sides(terms: Floats, binary: Flags, treated: Flags, w: Floats, spread: Floa
         ratio = np.where(binary | ~(var_two > 0), np.nan, var_one / var_two)
         smd = (mean_one - mean_two) / spread
     ecdf = np.array([_ecdf(terms[:, j], one, two, w) for j in range(terms.shape[1])]).reshape(-1, 2)
-    flat = binary & True
-    ecdf[flat] = np.abs(mean_one - mean_two)[flat, None]
+    width = terms[:, binary].max(axis=0) - terms[:, binary].min(axis=0)  # 1 for 0/1; shares, whatever the coding
+    ecdf[binary] = (np.abs(mean_one - mean_two)[binary] / width)[:, None]
     made = {
         "mean_treated": mean_one,
         "mean_comparison": mean_two,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.methods.matching.matched import Matched
+    from hubeval.methods.matching.outcome import Case
     from hubeval.result import Estimate, Status
 
 
@@ -98,6 +99,28 @@ def left_out(matched: Matched) -> Diagnostic:
         threshold="none; 30% [judgement]",
         status=status,
         reading=f"{text}. The number is about those who were kept.",
+    )
+
+
+def outcome_known(case: Case) -> Diagnostic | None:
+    """Whether the outcome is known for about as many treated as comparison records."""
+    if not sum(case.missing):
+        return None
+    used = case.matched.links.weights > 0
+    shares = [
+        lost / int((used & side).sum()) for lost, side in zip(case.missing, (case.treated, ~case.treated), strict=True)
+    ]
+    gap, most = abs(shares[0] - shares[1]), max(shares)
+    status: Status = "pass" if most <= 0.05 else "caution" if most <= 0.3 and gap <= 0.1 else "fail"
+    return Diagnostic(
+        name="outcome known",
+        question="Is the outcome known for about as many in both groups?",
+        statistic=gap,
+        threshold="5% lost in either; 30% lost, or 10 points apart [judgement]",
+        status=status,
+        reading=f"The outcome is missing for {case.missing[0]} of the treated records used ({shares[0]:.0%}) and "
+        f"{case.missing[1]} of the comparison records ({shares[1]:.0%}); balance was checked with them, the number is "
+        "made without them. Who is lost may differ from who stays.",
     )
 
 

@@ -22,9 +22,10 @@ def coordinates(terms: Floats, treated: Flags, kind: str) -> Floats:
     terms : (n, q) float
         Covariates with every level of text columns.
     treated : (n,) bool
-    kind : {"mahalanobis", "robust-mahalanobis", "scaled-euclidean"}
+    kind : {"mahalanobis", "robust-mahalanobis", "scaled-euclidean", "(given)"}
         Mahalanobis with the covariance pooled within groups (as MatchIt); on ranks, their covariance scaled so that
-        ties do not count for more (Rosenbaum 2010, section 8.3); or each covariate over its pooled standard deviation.
+        ties do not count for more (Rosenbaum 2010, section 8.3); or each covariate over its pooled standard deviation;
+        or as they are.
 
     Examples
     --------
@@ -33,7 +34,9 @@ def coordinates(terms: Floats, treated: Flags, kind: str) -> Floats:
     >>> coordinates(terms, np.array([True, True, False, False]), "scaled-euclidean").shape
     (4, 2)
     """
-    if kind == "scaled-euclidean":
+    if kind == "(given)":
+        z = terms
+    elif kind == "scaled-euclidean":
         spread = np.sqrt(np.diag(_pooled(terms, treated)))
         z = terms / np.where(spread > 0, spread, 1)
     elif kind == "mahalanobis":

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import Door, did_you_mean, listed
+from hubeval.methods.matching.covariates import counted, flaw, matrices
+from hubeval.methods.matching.options import SCORES, SPACES
 from hubeval.methods.matching.study import Study
 from hubeval.result import FlowStep, NotComputed
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-LEVELS = 100  # labels of a text covariate; more is an id or a date
 _YES = {"yes", "y", "true", "1", "1.0", "treated"}
 _NO = {"no", "n", "false", "0", "0.0", "control", "comparison"}
 
@@ -58,21 +59,23 @@ def read_study(
     flag = _two_valued(frame[treated], treated, door)
     _labels(frame, unit, door)
     for name in named["covariates"]:
-        _usable(frame[name], name, door)
+        if found := flaw(frame[name], name):
+            door.refuse("covariates", *found)
+    survey = _survey(frame[weights], weights, door) if weights else None
     door.close()
-    keep, flow, notes = _complete(frame, flag, named, request)
+    keep, flow, notes = _complete(frame, flag, survey, named, request)
     kept = frame if keep.all() else frame[keep]
     _groups(flag[keep] == 1, door)
-    survey = _survey(kept[weights], weights, door) if weights else None
     door.close()
-    made = _matrices(kept, named["covariates"], notes)
+    notes += _words_said(frame[treated], treated)
+    made = matrices(kept, named["covariates"], notes)
     return Study(
         frame=frame.copy(deep=False),
         rows=np.flatnonzero(keep),
         treated=flag[keep] == 1,
         covariates=tuple(named["covariates"]),
         block=_codes(kept, list(request.exact)) if request.exact else np.zeros(len(kept), dtype=np.int64),
-        weights=survey,
+        weights=None if survey is None else survey[keep],
         cluster=_codes(kept, [cluster]) if cluster else None,
         cluster_name=cluster or "",
         treated_name=treated,
@@ -90,6 +93,9 @@ def _columns(frame: Any, named: dict[str, list[str]], door: Door) -> None:
         twice = listed(dict.fromkeys(frame.columns[frame.columns.duplicated()]))
         door.refuse("frame", f"more than one column is named {twice}", "each name once", "Rename or drop one.")
         door.close()
+    if frame.empty:
+        door.refuse("frame", f"found {len(frame)} rows", "one row a record", "Check how it was read or filtered.")
+        door.close()
     for argument, columns in named.items():
         for column in columns:
             if column not in frame.columns:
@@ -97,13 +103,22 @@ def _columns(frame: Any, named: dict[str, list[str]], door: Door) -> None:
                 door.refuse(argument, f"no column {column!r}", f"columns: {listed(frame.columns)}", near)
     if not named["covariates"]:
         door.refuse("covariates", "none given", "at least one column", "Name what is known before treatment.")
-    if named["treated"][0] in named["covariates"]:
-        found = f"hold the treated column {named['treated'][0]!r}"
-        door.refuse("covariates", found, "columns known before treatment", "Take it out.")
+    for argument in ("covariates", "exact", "antiexact", "weights", "cluster"):
+        if named["treated"][0] in named[argument]:
+            verb = "hold" if argument == "covariates" else "names"
+            found = f"{verb} the treated column {named['treated'][0]!r}"
+            door.refuse(argument, found, "columns known before treatment", "Take it out.")
 
 
 def _options(frame: pd.DataFrame, named: dict[str, list[str]], request: Request, door: Door) -> None:
-    """Names inside options: calipers and coarsening."""
+    """Names inside options: the score, calipers and coarsening."""
+    words = {*SCORES, *SPACES} & set(frame.columns)
+    if isinstance(request.distance, str) and request.distance in words and (request.scored or request.in_space):
+        found = f"{request.distance!r} is a way to make a score and a column as well"
+        cure = f"Rename the column, or bring its values: distance=frame[{request.distance!r}]."
+        door.refuse("distance", found, "one meaning a name", cure)
+    if request.score_column == named["treated"][0]:
+        door.refuse("distance", "names the treated column", "a score known before treatment", "Name another.")
     known = {"distance", "score", "logit", *map(str, frame.columns)}
     for name in request.calipers:
         if name not in known:
@@ -113,8 +128,11 @@ def _options(frame: pd.DataFrame, named: dict[str, list[str]], request: Request,
             door.refuse("caliper", f"{name!r} is not numeric", "a numeric column", "Use exact instead.")
     for name in request.options.bins:
         if name not in named["covariates"]:
-            near = did_you_mean(name, named["covariates"])
+            near = did_you_mean(str(name), map(str, named["covariates"]))
             door.refuse("options.bins", f"{name!r} is not a covariate", f"allowed: {listed(named['covariates'])}", near)
+        elif name in frame.columns and not counted(frame[name]):
+            cure = "Leave it out: labels are matched as they are."
+            door.refuse("options.bins", f"{name!r} is not numeric", "numeric covariates", cure)
 
 
 def _two_valued(column: pd.Series, name: str, door: Door) -> NDArray[np.int8]:
@@ -122,10 +140,11 @@ def _two_valued(column: pd.Series, name: str, door: Door) -> NDArray[np.int8]:
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)
         gone = np.isnan(values)
-        if not np.isin(values[~gone], (0.0, 1.0)).all():
+        other = np.unique(values[~gone & ~np.isin(values, (0.0, 1.0))])
+        if other.size:
             door.refuse(
                 "treated",
-                f"{name!r} holds {column.nunique()} different values",
+                f"{name!r} holds {column.nunique()} different values, {other.size} of them neither 0 nor 1",
                 "0/1, True/False or Yes/No",
                 "Make a column with 1 for treated and 0 for comparison records.",
             )
@@ -133,59 +152,42 @@ def _two_valued(column: pd.Series, name: str, door: Door) -> NDArray[np.int8]:
         return np.where(gone, -1, values).astype(np.int8)
     words = column.astype("string").str.strip().str.lower()
     flag = np.where(words.isin(_YES), 1, np.where(words.isin(_NO), 0, -1)).astype(np.int8)
-    if ((flag < 0) & column.notna().to_numpy()).any():
+    if (strange := (flag < 0) & column.notna().to_numpy()).any():
         door.refuse(
             "treated",
-            f"{name!r} holds {words.nunique()} words other than yes and no",
+            f"{name!r} holds {words[strange].nunique()} words other than yes and no, in {int(strange.sum())} records",
             "0/1, True/False or Yes/No",
             "Make a column with 1 for treated and 0 for comparison records.",
         )
     return flag
 
 
+def _words_said(column: pd.Series, name: str) -> list[NotComputed]:
+    """How a treatment written in words was read."""
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
+        return []
+    words = set(column.astype("string").str.strip().str.lower().dropna().unique())
+    if words <= {"0", "1", "0.0", "1.0", "true", "false"}:
+        return []
+    one, two = (listed(repr(word) for word in sorted(words & side)) for side in (_YES, _NO))
+    said = f"{one} means treated and {two} means comparison, in capitals or not"
+    return [NotComputed(what=f"other readings of {name!r}", reason=said)]
+
+
 def _labels(frame: pd.DataFrame, unit: str | None, door: Door) -> None:
-    twice = (
-        int(frame[unit].duplicated().sum())
-        if unit
-        else (0 if frame.index.is_unique else int(frame.index.duplicated().sum()))
-    )
-    if twice:
-        where = f"unit {unit!r}" if unit else "the frame's index"
-        door.refuse(
-            "unit" if unit else "frame",
-            f"{twice} repeated ids in {where}",
-            "one row for each record",
-            "Keep one row a record, or call reset_index() if the index means nothing.",
-        )
-
-
-def _usable(column: pd.Series, name: str, door: Door) -> None:
-    if column.isna().all():
-        door.refuse("covariates", f"{name!r} has no value at all", "", "Leave it out.")
-    elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-        low, high = np.nanmin(values), np.nanmax(values)
-        if not (np.isfinite(low) and np.isfinite(high)):
-            door.refuse(
-                "covariates",
-                f"{name!r} holds infinite values",
-                "finite numbers",
-                "Set them to missing or correct them.",
-            )
-        elif low == high:
-            door.refuse("covariates", f"{name!r} is constant", "a column that varies", "Leave it out.")
-    elif (levels := column.nunique()) < 2:
-        door.refuse("covariates", f"{name!r} is constant", "a column that varies", "Leave it out.")
-    elif levels > LEVELS:
-        found, cure = (
-            f"{name!r} is not numeric and holds {levels} different labels",
-            "Group an id or a date, or leave it out.",
-        )
-        door.refuse("covariates", found, f"numbers, or up to {LEVELS} labels", cure)
+    if unit and (blank := int(frame[unit].isna().sum())):
+        door.refuse("unit", f"{blank} missing ids in {unit!r}", "an id for each record", "Fill them in.")
+    elif unit and (twice := int(frame[unit].duplicated().sum())):
+        found = f"{twice} repeated ids in unit {unit!r}"
+        door.refuse("unit", found, "one row for each record", "Keep one row a record.")
+    if not frame.index.is_unique:
+        found = f"{int(frame.index.duplicated().sum())} repeated ids in the frame's index"
+        cure = "Keep one row a record, or call reset_index() if the index means nothing."
+        door.refuse("frame", found, "one row for each record", cure)
 
 
 def _complete(
-    frame: pd.DataFrame, flag: NDArray[np.int8], named: dict[str, list[str]], request: Request
+    frame: pd.DataFrame, flag: NDArray[np.int8], survey: Floats | None, named: dict[str, list[str]], request: Request
 ) -> tuple[Flags, list[FlowStep], list[NotComputed]]:
     """Which rows are kept, the counts of those that are not, and what to say about them."""
     flow = [FlowStep(label="read", n_rows=len(frame), n_units=len(frame))]
@@ -200,13 +202,13 @@ def _complete(
                 note=f"{int((~keep).sum())} records without a treatment status left out",
             )
         )
-    must = [
-        *named["exact"],
-        *named["antiexact"],
-        *named["weights"],
-        *named["cluster"],
-        *set(request.calipers) & set(frame.columns),
-    ]
+    if survey is not None and (keep & (survey == 0)).any():
+        lost = keep & (survey == 0)
+        keep = keep & ~lost
+        said = f"{int(lost.sum())} records with survey weight 0 left out ({int((flag[lost] == 1).sum())} treated)"
+        flow.append(FlowStep(label="survey weight above 0", n_rows=int(keep.sum()), n_units=int(keep.sum()), note=said))
+    own = [name for name in request.calipers if name not in {"distance", "score", "logit"}]
+    must = [*named["exact"], *named["antiexact"], *named["weights"], *named["cluster"], *own]
     if request.options.missing == "complete-case":
         must += named["covariates"]
     gaps = {name: frame[name].isna().to_numpy() for name in dict.fromkeys(must)}
@@ -219,7 +221,7 @@ def _complete(
         of_them = f"({int((flag[lost] == 1).sum())} treated): {counts}"
         said = f"{int(lost.sum())} records with something missing left out {of_them}"
         flow.append(FlowStep(label="complete cases", n_rows=int(whole.sum()), n_units=int(whole.sum()), note=said))
-        notes.append(NotComputed(what="records with missing covariates", reason=said))
+        notes.append(NotComputed(what="effects on records left out", reason=said))
     return whole, flow, notes
 
 
@@ -237,86 +239,17 @@ def _groups(on: Flags, door: Door) -> None:
         )
 
 
-def _matrices(frame: pd.DataFrame, covariates: list[str], notes: list[NotComputed]) -> dict[str, Any]:
-    """The study's ``x`` (first levels out, dependent columns out), ``terms`` (all levels), their names and kinds."""
-    if all(pd.api.types.is_numeric_dtype(frame[name]) and not frame[name].hasnans for name in covariates):
-        terms = frame[covariates].to_numpy(dtype=float)
-        score, shown = list(covariates), list(covariates)
-        x = terms
-    else:
-        columns = [_column(frame[name], name) for name in covariates]
-        score = [name for first, _ in columns for name in first]
-        shown = [name for _, second in columns for name in second]
-        x = np.column_stack([values for first, _ in columns for values in first.values()])
-        terms = np.column_stack([values for _, second in columns for values in second.values()])
-    kept = _independent(x)
-    if gone := [name for j, name in enumerate(score) if j not in set(kept)]:
-        reason = "a linear combination of the other covariates, so left out of the score"
-        notes.append(NotComputed(what=f"coefficient of {listed(gone)}", reason=reason))
-        x = x[:, kept]
-    names = tuple(score[j] for j in kept)
-    return {"x": x, "x_names": names, "terms": terms, "term_names": tuple(shown), "binary": _two_values(terms)}
-
-
-def _column(column: pd.Series, name: str) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Score columns and balance terms of one covariate; gaps are filled with the mean and get an indicator."""
-    gap = column.isna().to_numpy()
-    marker = {f"{name} missing": gap.astype(float)} if gap.any() else {}
-    if pd.api.types.is_numeric_dtype(column):
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-        values = np.where(gap, np.nanmean(values), values) if gap.any() else values
-        return {name: values, **marker}, {name: values, **marker}
-    text = column.astype("string")
-    levels = sorted(text.dropna().unique())
-    made = {f"{name}={level}": (text == level).fillna(value=False).to_numpy(dtype=float) for level in levels}
-    first = {key: values for key, values in made.items() if key != f"{name}={levels[0]}"}
-    return {**first, **marker}, {**(first if len(levels) == 2 else made), **marker}
-
-
-def _two_values(x: Floats) -> Flags:
-    """Columns that hold two values only, the first row's and one other."""
-    low, high = x.min(axis=0), x.max(axis=0)
-    found = np.zeros(x.shape[1], dtype=bool)
-    head = x[:1000]
-    for j in range(x.shape[1]):  # a look at the head settles most columns without reading them whole
-        if ((head[:, j] == low[j]) | (head[:, j] == high[j])).all():
-            found[j] = bool(((x[:, j] == low[j]) | (x[:, j] == high[j])).all())
-    return found
-
-
-def _independent(x: Floats) -> list[int]:
-    """Columns that are not linear combinations of those before them and a constant, by pivot-free Cholesky."""
-    if x.shape[0] > 20_000:  # columns independent on some rows are independent on all
-        few = _independent(x[:: x.shape[0] // 5000])
-        if len(few) == x.shape[1]:
-            return few
-    centred = x - x.mean(axis=0)
-    scale = np.sqrt(np.einsum("ij,ij->j", centred, centred))
-    centred /= np.where(scale > 0, scale, 1)
-    gram = centred.T @ centred
-    kept: list[int] = []
-    rows = np.empty((0, x.shape[1]))
-    for j in range(x.shape[1]):
-        rest = gram[j] - rows[:, j] @ rows
-        if scale[j] > 0 and rest[j] > 1e-10:
-            kept.append(j)
-            rows = np.vstack([rows, rest / np.sqrt(rest[j])])
-    return kept
-
-
 def _survey(column: pd.Series, name: str, door: Door) -> Floats | None:
-    if not pd.api.types.is_numeric_dtype(column):
+    """Survey weights of every record, (rows of the frame,), NaN where missing."""
+    if not counted(column):
         door.refuse("weights", f"{name!r} is not numeric", "numbers from 0", "Correct the column.")
         return None
-    values = column.to_numpy(dtype=float)
-    if not np.isfinite(values).all() or (values < 0).any() or not (values > 0).any():
-        door.refuse(
-            "weights",
-            f"{name!r} holds negative or infinite values, or zeros only",
-            "numbers from 0",
-            "Correct the column.",
-        )
-    return values
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    wrong = int(((values < 0) | np.isinf(values)).sum())
+    if wrong or not (values > 0).any():
+        found = f"negative or infinite values, in {wrong} records" if wrong else "no value above 0"
+        door.refuse("weights", f"{name!r} holds {found}", "numbers from 0", "Correct the column.")
+    return np.asarray(values)
 
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:

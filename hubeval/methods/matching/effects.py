@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hubeval.engine.means import contrast
-from hubeval.errors import Door
-from hubeval.methods.matching.doubly_robust import doubly_robust
+from hubeval.errors import BadInput, Door, Problem
+from hubeval.methods.matching.doubly_robust import doubly_robust, eligible
 from hubeval.methods.matching.options import STRATA, WEIGHTING
 from hubeval.methods.matching.outcome import read_case
 from hubeval.methods.matching.regression import VCOVS, by_regression, weighted_difference
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 ESTIMATORS = ("doubly-robust", "difference", "regression", "g-computation")
 MEASURES = ("difference", "ratio", "odds-ratio")
+FLIMSY = 2  # a mean with an error of twice itself has no logarithm worth an interval
 WHOSE = {
     "ATT": "average effect on those treated",
     "ATC": "average effect that treatment would have had on those not treated",
@@ -99,8 +101,16 @@ def effect(
     door.choice("estimator", estimator, ESTIMATORS)
     door.choice("measure", measure, MEASURES)
     door.choice("vcov", vcov, ("auto", *VCOVS))
-    if not 0 < conf_level < 1:
+    if cluster is not None and vcov in {"hc1", "hc3", "abadie-imbens"}:
+        cure = "Leave one of them out."
+        door.refuse("vcov", f"{vcov!r} takes no account of cluster={cluster!r}", "auto, pair, cluster, matches", cure)
+    if not (isinstance(conf_level, (int, float)) and 0 < conf_level < 1):
         door.refuse("conf_level", f"found {conf_level}", "a number between 0 and 1", "Write 0.95.")
+    if covariates is not None and estimator == "difference":
+        cure = "Leave them out, or write estimator='regression'."
+        door.refuse("covariates", "do not apply to estimator 'difference'", "another estimator", cure)
+    if seed is not None and not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**32):
+        door.refuse("seed", f"found {seed!r}", "a whole number from 0 to 4294967295", "Write seed=1.")
     door.close()
     case = read_case(result, outcome, covariates, cluster)
     _fits(case, estimator, vcov, measure, door)
@@ -108,15 +118,35 @@ def effect(
     if estimator == "doubly-robust":
         means, inference = doubly_robust(case, seed=seed if seed is not None else result.request.seed or 0)
     elif estimator == "difference":
-        means, inference = weighted_difference(case, vcov)
+        ratio_with_reuse = vcov == "auto" and measure != "difference" and result.request.replace
+        means, inference = weighted_difference(case, "matches" if ratio_with_reuse else vcov)
     else:
         means, inference = by_regression(case, vcov, estimator)
-    return (_estimate(case, means, inference, measure, conf_level, label),)
+    _has_error(case, means, measure)
+    return (_counted(case, estimator, _estimate(case, means, inference, measure, conf_level, label)),)
+
+
+def _has_error(case: Case, means: Means, measure: str) -> None:
+    """Refuse where the means leave nothing to make an error or a ratio from."""
+    size = float(np.abs(case.y[case.w > 0]).max())
+    spread = float(means.covariance[0, 0] - 2 * means.covariance[0, 1] + means.covariance[1, 1])
+    if not spread > (1e-12 * size) ** 2:
+        found = f"{case.name!r} leaves no spread between matched sets or clusters, so no error can be made"
+        cure = "Count it in a table instead."
+        raise BadInput([Problem("outcome", found, "an outcome that varies within groups", cure)])
+    pairs = ((means.one, means.covariance[0, 0]), (means.two, means.covariance[1, 1]))
+    top = 1.0 if measure == "odds-ratio" else np.inf
+    bad = [m for m, v in pairs if not (0 < m < top and v < (FLIMSY * min(m, top - m)) ** 2)]
+    if measure != "difference" and bad:
+        found = f"the mean of {case.name!r} is too near {'0 or 1' if top == 1 else '0'} in one group"
+        raise BadInput([Problem("measure", found, "means well away from there", "Write measure='difference'.")])
 
 
 def _fits(case: Case, estimator: str, vcov: str, measure: str, door: Door) -> None:
     """Refuse what would give a number without a meaning."""
     plain, negative = "Write measure='difference'.", bool((case.y[case.has] < 0).any())
+    if estimator == "doubly-robust" and case.x.shape[1] == 0:
+        door.refuse("covariates", "none, for learners to learn from", "at least one", "Write estimator='difference'.")
     if measure == "odds-ratio" and not case.binary:
         door.refuse("measure", f"{case.name!r} is not 0/1", "difference", plain)
     if measure == "ratio" and negative:
@@ -124,6 +154,9 @@ def _fits(case: Case, estimator: str, vcov: str, measure: str, door: Door) -> No
     if estimator == "regression" and measure != "difference":
         cure = "Use estimator='g-computation' for ratios."
         door.refuse("measure", "a regression coefficient is a difference", "difference", cure)
+    if vcov == "abadie-imbens" and measure != "difference":
+        found, cure = "'abadie-imbens' is the error of a difference only", "Leave it out: 'auto' picks one that fits."
+        door.refuse("vcov", found, "matches", cure)
     if vcov != "auto":
         _fits_vcov(case, estimator, vcov, door)
 
@@ -141,6 +174,10 @@ def _fits_vcov(case: Case, estimator: str, vcov: str, door: Door) -> None:
         found, cure = "no cluster column was given", "Name it in cluster=."
     elif vcov in {"abadie-imbens", "matches"} and not request.replace:
         found = f"{vcov!r} is for matching with replacement"
+    elif vcov == "abadie-imbens" and case.matched.study.weights is not None:
+        found = "'abadie-imbens' is not defined with survey weights"
+    elif vcov == "hc3" and estimator == "g-computation" and case.binary:
+        found, allowed = "'hc3' is not offered for logistic g-computation", "pair, cluster, hc1"
     elif vcov == "abadie-imbens" and estimator != "difference":
         found, allowed = "'abadie-imbens' is for estimator 'difference'", "matches"
     elif vcov == "influence" and estimator != "doubly-robust" and not on_weights:
@@ -154,12 +191,14 @@ def _estimate(
 ) -> Estimate:
     made = contrast(means, measure, conf_level)
     matched = case.matched
-    used = case.w > 0
     words = {"difference": "", "ratio": "ratio of means, ", "odds-ratio": "odds ratio, "}[measure]
     if measure != "difference":
         inference += "; interval made on the log scale, standard error is of the log"
-    if case.missing:
-        inference += f"; {case.missing} matched records without the outcome left out"
+    if lost := sum(case.missing):
+        parts = f"{case.missing[0]} treated, {case.missing[1]} comparison"
+        inference += f"; {lost} matched records without the outcome left out ({parts})"
+    if case.filled:
+        inference += f"; covariates missing in {case.filled} records filled at the mean and marked"
     return Estimate(
         term=matched.request.estimand,
         estimand=words + whose(matched),
@@ -172,17 +211,23 @@ def _estimate(
         conf_level=conf_level,
         p_value=made.p_value,
         inference=inference,
-        n_treated=int((used & case.treated).sum()),
-        n_comparison=int((used & ~case.treated).sum()),
         n_clusters=means.clusters,
-        n_observations=int(used.sum()),
     )
+
+
+def _counted(case: Case, estimator: str, made: Estimate) -> Estimate:
+    """With the counts of the records it rests on: the headline learns from more than the matched ones."""
+    used = eligible(case) if estimator == "doubly-robust" else case.w > 0
+    one, two = int((used & case.treated).sum()), int((used & ~case.treated).sum())
+    return replace(made, n_treated=one, n_comparison=two, n_observations=one + two)
 
 
 def whose(matched: Matched) -> str:
     """Whose average effect it is, saying so where matching left some of them out."""
     estimand = matched.request.estimand
     lost = focal_lost(matched)
+    if lost and matched.request.method == "cardinality":
+        return f"{WHOSE[estimand]}, among records kept so that the groups are alike ({lost} were not)"
     if lost and matched.request.method not in WEIGHTING:
         cells = "cells" if matched.request.method in STRATA else "sets"
         return f"{WHOSE[estimand]}, among records that could be placed in matched {cells} ({lost} could not)"

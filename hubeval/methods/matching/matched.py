@@ -10,11 +10,13 @@ import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.methods.matching.balance import balance_table, balance_within
+from hubeval.methods.matching.cardinality import match_cardinality
 from hubeval.methods.matching.door import read_study
+from hubeval.methods.matching.genetic import match_genetic
 from hubeval.methods.matching.nearest import match_nearest, on_scale
 from hubeval.methods.matching.optimal import match_full, match_optimal
 from hubeval.methods.matching.options import PAIRING, STRATA, WEIGHTING, Options, Request, check_request
-from hubeval.methods.matching.scores import fit_score
+from hubeval.methods.matching.scores import fit_score, refuse_split
 from hubeval.methods.matching.strata import match_cells
 from hubeval.methods.matching.weighting import weigh
 from hubeval.methods.matching.weights import effective
@@ -49,6 +51,10 @@ class Matched:
         Records inside the common support that was asked for.
     parts : tuple of Part
         For weighting designs: how the weights depend on the model behind them.
+    notes : tuple of NotComputed
+        What the design could not prove of itself.
+    emphasis : tuple of (str, float)
+        For genetic matching: the weight found for each covariate in the distance, and for the score.
     """
 
     request: Request
@@ -57,6 +63,8 @@ class Matched:
     links: Links
     usable: Flags
     parts: tuple[Part, ...] = ()
+    notes: tuple[NotComputed, ...] = ()
+    emphasis: tuple[tuple[str, float], ...] = ()
 
     @property
     def analysis_weights(self) -> Floats:
@@ -122,15 +130,35 @@ class Matched:
         return pd.DataFrame({"sample": steps, **lines})
 
     @property
+    def short(self) -> int:
+        """Matched records that got fewer matches than `ratio` (0 where each asks for its own number)."""
+        options, links = self.request.options, self.links
+        one_each = self.request.method in {"nearest", "optimal", "genetic"}
+        if not one_each or options.most is not None or options.fewest is not None:
+            return 0
+        focal = links.comparison if self.request.estimand == "ATC" else links.treated
+        got = np.bincount(focal)
+        return int(((got > 0) & (got < self.request.ratio)).sum())
+
+    @property
     def not_computed(self) -> tuple[NotComputed, ...]:
         """What `balance` and `pairs` leave empty, and why."""
-        made = []
+        made = [*self.notes]
         if self.study.binary.any():
             reason = "a two-valued term's variance follows from its mean, so the ratio adds nothing"
             made.append(NotComputed(what="variance ratios of two-valued terms", reason=reason))
+        if self.score is None or not self.score.probability:
+            reason = "this design makes no probability of treatment"
+            made.append(NotComputed(what="overlap of scores", reason=reason))
         if self.request.method in WEIGHTING:
             reason = "weights pair nobody, so no record stands beside another"
             made.append(NotComputed(what="distance within pairs", reason=reason))
+        elif self.request.method == "cardinality" and self.links.treated.size == 0:
+            reason = "records were chosen so that the groups are alike, not each other; paired=True pairs them"
+            made.append(NotComputed(what="a list of pairs, and the distance within them", reason=reason))
+        elif self.short:
+            reason = f"{self.short} matched records got fewer, for want of any more allowed"
+            made.append(NotComputed(what=f"{self.request.ratio} matches for each", reason=reason))
         elif self.links.treated.size == 0:
             reason = "records are in cells, not in pairs; balance() gives the distance within cells"
             made.append(NotComputed(what="a list of pairs", reason=reason))
@@ -196,8 +224,8 @@ def match(
     covariates : sequence of str
         Numeric or text columns, known before treatment. Text columns enter as indicators.
     method : str
-        ``"nearest"``, ``"optimal"``, ``"full"``; ``"exact"``, ``"coarsened"``, ``"subclass"``;
-        ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
+        ``"nearest"``, ``"optimal"``, ``"full"``, ``"genetic"``; ``"cardinality"``; ``"exact"``, ``"coarsened"``,
+        ``"subclass"``; ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
     distance : str or Series
         A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one,
         or a distance between covariates (``"mahalanobis"``, ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
@@ -251,13 +279,13 @@ def match(
         distance=distance,
         estimand=estimand or natural,
         ratio=ratio,
-        replace=replace,
+        replace=bool(replace),
         caliper=caliper,
         caliper_scale=caliper_scale,
         order=order,
         exact=_names(exact),
         seed=seed,
-        options=options or Options(),
+        options=Options() if options is None else options,
     )
     door = Door()
     check_request(request, door)
@@ -265,9 +293,9 @@ def match(
     return match_study(study, request)
 
 
-def _names(columns: Sequence[str]) -> tuple[str, ...]:
+def _names(columns: Sequence[str] | None) -> tuple[str, ...]:
     """Column names; a single one may stand by itself."""
-    return (columns,) if isinstance(columns, str) else tuple(columns)
+    return (columns,) if isinstance(columns, str) else tuple(columns or ())
 
 
 def match_study(study: Study, request: Request) -> Matched:
@@ -280,16 +308,34 @@ def match_study(study: Study, request: Request) -> Matched:
             else request.distance
         )
         score = fit_score(study, kind, estimand=request.estimand, seed=request.seed)
+    if request.in_space and request.method in PAIRING:
+        refuse_split(study.x, study.treated, study.x_names)
     usable = common_support(study, score, request)
     parts: tuple[Part, ...] = ()
+    notes: tuple[NotComputed, ...] = ()
+    emphasis: tuple[tuple[str, float], ...] = ()
     if request.method in STRATA:
         links = match_cells(study, score, request, usable)
     elif request.method in PAIRING:
         solve = {"nearest": match_nearest, "optimal": match_optimal, "full": match_full}[request.method]
         links = solve(study, score, request, usable)
+    elif request.method == "genetic":
+        assert score is not None
+        links, emphasis = match_genetic(study, score, request, usable)
+    elif request.method == "cardinality":
+        links, notes = match_cardinality(study, score, request, usable)
     else:
         links, parts = weigh(study, score, request, usable)
-    return Matched(request=request, study=study, score=score, links=links, usable=usable, parts=parts)
+    return Matched(
+        request=request,
+        study=study,
+        score=score,
+        links=links,
+        usable=usable,
+        parts=parts,
+        notes=notes,
+        emphasis=emphasis,
+    )
 
 
 def common_support(study: Study, score: Score | None, request: Request) -> Flags:
@@ -307,6 +353,9 @@ def common_support(study: Study, score: Score | None, request: Request) -> Flags
             if options.discard in names:
                 usable &= ~group | ((score.value >= theirs.min()) & (score.value <= theirs.max()))
     if options.trim is not None:
+        if not score.probability:
+            found = "the score brought is not a probability"
+            raise BadInput([Problem("options.trim", found, "a score between 0 and 1", "Bring a probability.")])
         usable &= (score.value >= options.trim[0]) & (score.value <= options.trim[1])
     if not (usable & study.treated).any() or not (usable & ~study.treated).any():
         raise BadInput(

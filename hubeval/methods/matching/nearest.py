@@ -11,13 +11,17 @@ import pandas as pd
 from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching import kernels
 from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.rounds import choosing_order, match_line
 from hubeval.methods.matching.scores import linear
+from hubeval.methods.matching.sorting import grouped, ordered
+from hubeval.methods.matching.space import match_in_space
 from hubeval.methods.matching.study import Links
 from hubeval.methods.matching.weights import from_links, from_strata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hubeval.methods.matching.kernels import Limits
     from hubeval.methods.matching.options import Request
     from hubeval.methods.matching.study import Score, Study
 
@@ -42,11 +46,13 @@ class Line:
 
 def lay_out(study: Study, value: Floats, focal: Flags, usable: Flags) -> Line:
     """Sort the records by block and value, ties in the order of the data."""
-    row = np.argsort(value, kind="stable")
+    row, s = ordered(value)
+    block = np.zeros(study.n, dtype=np.int64)
     if study.block.any():
-        row = row[np.argsort(study.block[row], kind="stable")]
-    keep, mine = usable[row], focal[row]
-    return Line(row=row, s=value[row], block=study.block[row], focal=mine & keep, free=~mine & keep)
+        row = grouped(row, study.block[row])
+        s, block = value[row], np.sort(study.block)
+    mine = (focal & usable)[row]
+    return Line(row=row, s=s, block=block, focal=mine, free=~mine if usable.all() else (~focal & usable)[row])
 
 
 def on_scale(score: Score, link: str) -> Floats:
@@ -78,12 +84,15 @@ def match_nearest(study: Study, score: Score | None, request: Request, usable: F
         one, two, distance = _in_space(study, score, request, focal, usable)
     else:
         assert score is not None
-        one, two, distance = _on_line(study, score, request, focal, usable)
+        one, two, distance = pairs_on_line(study, score, request, focal, usable)
     if one.size == 0:
-        what = "caliper" if request.caliper is not None else "exact"
-        raise BadInput(
-            [Problem(what, "matches nobody", "at least one pair", "Widen it, or look at the overlap of the scores.")]
+        cells = request.exact or request.options.antiexact
+        what = "caliper" if request.caliper is not None else "exact" if request.exact else "options.antiexact"
+        found = (
+            "matches nobody, with the exact or anti-exact columns" if request.caliper and cells else "matches nobody"
         )
+        cure = "Widen it, or look at the overlap of the scores."
+        raise BadInput([Problem(what, found, "at least one pair", cure)])
     return _links(study, request, one, two, distance)
 
 
@@ -109,21 +118,23 @@ def _ascending(one: Ints, n: int) -> Ints:
     return found if found.size == one.size else np.argsort(one, kind="stable")
 
 
-def _on_line(study: Study, score: Score, request: Request, focal: Flags, usable: Flags) -> tuple[Ints, Ints, Floats]:
+def pairs_on_line(
+    study: Study, score: Score, request: Request, focal: Flags, usable: Flags
+) -> tuple[Ints, Ints, Floats]:
+    """Pairs of study positions, focal and other, and their distances on the score."""
     value = on_scale(score, request.options.link)
     line = lay_out(study, value, focal, usable)
-    widths = _widths(study, score, request, value)
-    anti, cov, width = _side_conditions(study, request, widths, line.row)
-    caliper = widths.get("distance", (value, np.inf))[1]
-    queue = processing_order(line, request.order, request.seed)
-    want = _wanted(line, queue, request)
-    given = (queue, want, line.s, line.block, line.free, caliper, anti, cov, width)
+    widths = caliper_widths(study, score, request, value)
+    limits = _limits(study, request, widths, line.row, widths.get("distance", (value, np.inf))[1])
+    lane = kernels.lanes(line.s, line.block, line.focal, line.free)
+    want = np.full(lane.score.size, request.ratio, dtype=np.int64)
     if request.replace:
-        one, two, distance = kernels.match_with_replacement(*given)
-    elif request.order in {"closest", "farthest"}:
-        one, two, distance = kernels.match_by_distance(*given, 1.0 if request.order == "closest" else -1.0)
-    else:
-        one, two, distance = kernels.match_in_order(*given)
+        found, entry, distance = kernels.match_with_replacement(want, lane, limits)
+        return line.row[lane.place[found]], line.row[lane.spot[entry]], distance
+    if request.options.most is not None or request.options.fewest is not None:
+        turn = choosing_order(line, request.order, request.seed)
+        want[turn] = _wanted(lane.score[turn], request)
+    one, two, distance = match_line(line, lane, want, limits, request.order, request.seed)
     return line.row[one], line.row[two], distance
 
 
@@ -132,34 +143,22 @@ def _in_space(
 ) -> tuple[Ints, Ints, Floats]:
     """Between covariates; a caliper on the score narrows the window each record looks in."""
     assert isinstance(request.distance, str)
-    widths = _widths(study, score, request, None)
+    widths = caliper_widths(study, score, request, None)
     windowed = next((name for name in ("logit", "score") if name in widths), None)
     value, reach = widths.pop(windowed) if windowed else (np.zeros(study.n), np.inf)
     line = lay_out(study, value, focal, usable)
-    anti, cov, width = _side_conditions(study, request, widths, line.row)
+    limits = _limits(study, request, widths, line.row, widths.get("distance", (value, np.inf))[1])
     z = coordinates(study.terms, study.treated, request.distance)[line.row]
     by_score = line if windowed or score is None else lay_out(study, score.value, focal, usable)
-    queue = _carry(by_score, line, processing_order(by_score, request.order, request.seed))
+    turn = choosing_order(by_score, request.order, request.seed)
+    queue = _carry(by_score, line, np.flatnonzero(by_score.focal)[turn])
     start, stop = windows(line, queue, reach)
-    want = _wanted(line, queue, request)
+    want = _wanted(line.s[queue], request)
     if int((stop - start).sum()) > LOOKS:
         found = f"{int((stop - start).sum()):,} distances between covariates would have to be looked at"
         cure = "Set a caliper on the score (caliper={'logit': 0.2}), add exact cells, or match on a score."
         raise BadInput([Problem("distance", found, f"up to {LOOKS:,}", cure)])
-    one, two, distance = kernels.match_in_space(
-        queue,
-        want,
-        start,
-        stop,
-        z,
-        line.row,
-        line.free,
-        widths.get("distance", (value, np.inf))[1],
-        anti,
-        cov,
-        width,
-        int(request.replace),
-    )
+    one, two, distance = match_in_space(queue, want, start, stop, z, line.row, line.free, limits, int(request.replace))
     return line.row[one], line.row[two], distance
 
 
@@ -186,43 +185,25 @@ def _carry(source: Line, target: Line, queue: Ints) -> Ints:
     return place[source.row[queue]]
 
 
-def processing_order(line: Line, order: str, seed: int | None) -> Ints:
-    """Focal positions in the order they choose; equal scores go in the order of the data."""
-    up = np.flatnonzero(line.focal)
-    if order == "smallest":
-        return up
-    if order == "random":
-        return np.asarray(np.random.default_rng(seed).permutation(up[np.argsort(line.row[up], kind="stable")]))
-    if order == "largest":
-        # runs of equal scores from the last to the first, each run left in its order
-        new = np.r_[True, (line.s[up][1:] != line.s[up][:-1]) | (line.block[up][1:] != line.block[up][:-1])]
-        starts = np.flatnonzero(new)
-        sizes = np.diff(np.r_[starts, up.size])
-        begin = np.repeat(starts[::-1], sizes[::-1])
-        within = np.arange(up.size) - np.repeat(np.r_[0, np.cumsum(sizes[::-1])[:-1]], sizes[::-1])
-        return np.asarray(up[begin + within], dtype=np.int64)
-    return np.asarray(up[np.argsort(line.row[up], kind="stable")], dtype=np.int64)
-
-
-def _wanted(line: Line, queue: Ints, request: Request) -> Ints:
-    """Matches asked for by each queued record; with a variable ratio, low scores (rich in comparisons) ask for most."""
-    options, m = request.options, queue.size
+def _wanted(s: Floats, request: Request) -> Ints:
+    """Matches for each queued record; with a variable ratio, low scores (rich in comparisons) ask for most."""
+    options, m = request.options, s.size
     if options.most is None and options.fewest is None:
         return np.full(m, request.ratio, dtype=np.int64)
     low, high = int(options.fewest or 1), int(options.most or request.ratio)
     spare = (request.ratio - low) * m
     full, rest = divmod(spare, high - low) if high > low else (0, 0)
     rank = np.empty(m, dtype=np.int64)
-    rank[np.argsort(line.s[queue], kind="stable")] = np.arange(m)
+    rank[np.argsort(s, kind="stable")] = np.arange(m)
     if request.order == "largest":  # ties as the queue has them
-        rank[np.argsort(-line.s[queue], kind="stable")] = np.arange(m)[::-1]
+        rank[np.argsort(-s, kind="stable")] = np.arange(m)[::-1]
     want = np.full(m, low, dtype=np.int64)
     want[rank < full] = high
     want[rank == full] += rest
     return want
 
 
-def _widths(
+def caliper_widths(
     study: Study, score: Score | None, request: Request, value: Floats | None
 ) -> dict[str, tuple[Floats, float]]:
     """Every caliper: the values it is on, and its width in their units."""
@@ -246,15 +227,16 @@ def _caliper_values(study: Study, score: Score | None, name: str) -> Floats:
     return np.asarray(column.to_numpy(dtype=float)[study.rows])
 
 
-def _side_conditions(
-    study: Study, request: Request, widths: dict[str, tuple[Floats, float]], row: Ints
-) -> tuple[Ints, Floats, Floats]:
-    """Anti-exact codes, covariate values and covariate calipers, laid out on the line."""
+def _limits(
+    study: Study, request: Request, widths: dict[str, tuple[Floats, float]], row: Ints, caliper: float
+) -> Limits:
+    """The caliper, anti-exact codes, covariate values and covariate calipers, laid out on the line."""
     codes = [pd.factorize(study.frame[name])[0][study.rows] for name in request.options.antiexact]
-    anti = np.column_stack(codes)[row] if codes else np.zeros((row.size, 0), dtype=np.int64)
     extra = [pair for name, pair in widths.items() if name != "distance"]
-    cov = np.column_stack([on for on, _ in extra])[row] if extra else np.zeros((row.size, 0))
-    return anti.astype(np.int64), cov, np.array([width for _, width in extra], dtype=float)
+    free = kernels.no_limits(row.size, caliper)
+    anti = np.column_stack(codes)[row].astype(np.int64, order="C") if codes else free.anti
+    cov = np.column_stack([on for on, _ in extra])[row].astype(float, order="C") if extra else free.cov
+    return kernels.Limits(caliper, anti, cov, np.array([width for _, width in extra], dtype=float))
 
 
 def _enough(focal: Flags, usable: Flags, request: Request) -> None:

@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial.distance import cdist
 
 from hubeval.engine.line_transport import MANY, degrees, links, stars
 from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.distance import coordinates
-from hubeval.methods.matching.nearest import lay_out, on_scale, windows
+from hubeval.methods.matching.nearest import on_scale
+from hubeval.methods.matching.restricted import restricted_pairs, restricted_sets, restricts
+from hubeval.methods.matching.sorting import grouped, ordered
 from hubeval.methods.matching.study import Links
 from hubeval.methods.matching.weights import from_strata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hubeval.methods.matching.nearest import Line
     from hubeval.methods.matching.options import Request
     from hubeval.methods.matching.study import Score, Study
 
@@ -35,9 +34,12 @@ def match_optimal(study: Study, score: Score | None, request: Request, usable: F
     """Give every focal record exactly `ratio` comparisons, each used once, at the least total distance.
 
     On a score the exact solution takes one pass along the line (`engine.line_transport`), at a million records in
-    under a second; between covariates it is an assignment problem, solved by scipy's ``linear_sum_assignment``.
+    under a second; between covariates it is an assignment problem, solved by scipy's ``linear_sum_assignment``. Where
+    calipers or anti-exact columns forbid pairs, as many as possible are made first.
     """
     focal = study.treated if request.estimand == "ATT" else ~study.treated
+    if restricts(request):
+        return _finished(study, request, focal, restricted_pairs(study, score, request, usable, focal))
     one, two, distance = [], [], []
     for mine, theirs, value in _blocks(study, score, request, focal, usable):
         if mine.size * request.ratio > theirs.size:
@@ -70,26 +72,31 @@ def match_full(study: Study, score: Score | None, request: Request, usable: Flag
     caliper, holds nobody of the other group stay unmatched.
     """
     one, two, distance = [], [], []
-    if request.calipers:
-        assert score is not None
-        a, b, d = _within_caliper(study, score, request, usable)
-        one, two, distance = [a], [b], [d]
-    else:
-        for mine, theirs, value in _blocks(study, score, request, study.treated, usable):
-            if mine.size and theirs.size:
-                if request.in_space:
-                    a, b, d = _covered(value[mine], value[theirs])
-                else:
-                    a, b, d = _on_line(value[mine, 0], value[theirs, 0], *_bounds(request))
-                one.append(mine[a])
-                two.append(theirs[b])
-                distance.append(d)
-    if not one or one[0].size == 0:
-        what = "caliper" if request.caliper is not None else "exact"
+    if restricts(request):
+        made = restricted_sets(study, score, request, usable, _bounds(request))
+        return _finished(study, request, study.treated, made)
+    for mine, theirs, value in _blocks(study, score, request, study.treated, usable):
+        if mine.size and theirs.size:
+            if request.in_space:
+                a, b, d = _covered(value[mine], value[theirs])
+            else:
+                a, b, d = _on_line(value[mine, 0], value[theirs, 0], *_bounds(request))
+            one.append(mine[a])
+            two.append(theirs[b])
+            distance.append(d)
+    none = np.empty(0, dtype=np.int64)
+    found = np.concatenate([none, *one]), np.concatenate([none, *two]), np.concatenate([np.empty(0), *distance])
+    return _finished(study, request, study.treated, found)
+
+
+def _finished(study: Study, request: Request, focal: Flags, found: tuple[Ints, Ints, Floats]) -> Links:
+    """The links, unless there is none."""
+    if found[0].size == 0:
+        what = "caliper" if request.caliper is not None else "antiexact" if request.options.antiexact else "exact"
         raise BadInput(
             [Problem(what, "matches nobody", "at least one set", "Widen it, or look at the overlap of the scores.")]
         )
-    return _links(study, request, study.treated, np.concatenate(one), np.concatenate(two), np.concatenate(distance))
+    return _links(study, request, focal, *found)
 
 
 def _bounds(request: Request) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -122,11 +129,10 @@ def _on_line(
     """Links (indices into `mine` and `theirs`) of least total distance with degrees inside the bounds."""
     first = (for_mine, for_mine) if isinstance(for_mine, int) else for_mine
     value = np.concatenate([mine, theirs])
-    row = np.argsort(value, kind="stable")
+    row, s = ordered(value)
     supply = np.where(row < mine.size, 1, -1).astype(np.int64)
     low = np.where(supply > 0, first[0], for_theirs[0]).astype(np.int64)
     high = np.where(supply > 0, first[1], for_theirs[1]).astype(np.int64)
-    s = value[row]
     degree, feasible = degrees(np.diff(s), supply, low, high)
     if not feasible:
         raise BadInput(
@@ -184,88 +190,14 @@ def _table(mine: Floats, theirs: Floats, copies: int) -> Floats:
     return np.asarray(cdist(mine, theirs))
 
 
-def _within_caliper(study: Study, score: Score, request: Request, usable: Flags) -> tuple[Ints, Ints, Floats]:
-    """As `_covered`, over the pairs inside the caliper only, as a sparse assignment."""
-    value = on_scale(score, request.options.link)
-    ((name, width),) = request.calipers.items()
-    on = value if name == "distance" else on_scale(score, name)
-    reach = width * (float(np.std(on, ddof=1)) if request.caliper_scale == "sd" else 1.0)
-    line = lay_out(study, on, study.treated, usable)
-    queue = np.flatnonzero(line.focal)
-    mine, theirs = _inside(line, queue, *windows(line, queue, reach))
-    if mine.size == 0:
-        return mine, theirs, np.empty(0)
-    cost = np.abs(value[line.row[mine]] - value[line.row[theirs]])
-    n = line.s.size
-    near = np.full(n, np.inf)
-    np.minimum.at(near, mine, cost)
-    np.minimum.at(near, theirs, cost)
-    saving = near[mine] + near[theirs] - cost
-    gain = saving > 0
-    rows, row_of = np.unique(mine[gain], return_inverse=True)
-    columns, column_of = np.unique(theirs[gain], return_inverse=True)
-    # every row may also take a dummy column of its own, which saves nothing
-    ceiling = 2 * float(saving.max()) + 1
-    table = csr_array(
-        (
-            np.concatenate([ceiling - saving[gain], np.full(rows.size, ceiling)]),
-            (
-                np.concatenate([row_of, np.arange(rows.size)]),
-                np.concatenate([column_of, columns.size + np.arange(rows.size)]),
-            ),
-        )
-    )
-    a, b = (
-        min_weight_full_bipartite_matching(table) if rows.size else (np.array([], dtype=int), np.array([], dtype=int))
-    )
-    real = b < columns.size
-    one, two = rows[a[real]], columns[b[real]]
-    return _with_rest(line, (mine, theirs, cost), (one, two), value)
-
-
-def _with_rest(
-    line: Line, edges: tuple[Ints, Ints, Floats], paired: tuple[Ints, Ints], value: Floats
-) -> tuple[Ints, Ints, Floats]:
-    """Join everyone who is not paired, and has somebody inside the caliper, to their nearest."""
-    mine, theirs, cost = edges
-    by_cost = np.argsort(cost, kind="stable")
-    first_mine = by_cost[np.unique(mine[by_cost], return_index=True)[1]]
-    first_theirs = by_cost[np.unique(theirs[by_cost], return_index=True)[1]]
-    lone = first_mine[~np.isin(mine[first_mine], paired[0])]
-    left = first_theirs[~np.isin(theirs[first_theirs], paired[1])]
-    one = np.concatenate([paired[0], mine[lone], mine[left]])
-    two = np.concatenate([paired[1], theirs[lone], theirs[left]])
-    keep = stars(one.astype(np.int64), two.astype(np.int64), line.s.size)
-    one, two = line.row[one[keep]], line.row[two[keep]]
-    return one, two, np.abs(value[one] - value[two])
-
-
-def _inside(line: Line, queue: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
-    """Every (focal, free) pair of positions within the windows."""
-    sizes = stop - start
-    if int(sizes.sum()) > CELLS // 3:
-        raise BadInput(
-            [
-                Problem(
-                    "caliper",
-                    f"{int(sizes.sum()):,} pairs lie inside it",
-                    f"up to {CELLS // 3:,}",
-                    "Narrow it, add exact cells, or leave it out: full matching without one is faster.",
-                )
-            ]
-        )
-    mine = np.repeat(queue, sizes)
-    theirs = np.arange(sizes.sum()) - np.repeat(np.r_[0, np.cumsum(sizes)[:-1]] - start, sizes)
-    ok = line.free[theirs] & (line.block[theirs] == line.block[mine])
-    return mine[ok], theirs[ok]
-
-
 def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, distance: Floats) -> Links:
     """Number the sets by their centre: whichever side of a link has others."""
     count = np.bincount(np.concatenate([one, two]), minlength=study.n)
     centre = np.where(count[one] > 1, one, two)
-    _, number = np.unique(centre, return_inverse=True)
-    order = np.argsort(number, kind="stable")
+    named = np.zeros(study.n, dtype=np.int64)
+    named[centre] = 1
+    number = (np.cumsum(named) - 1)[centre]
+    order = grouped(np.arange(number.size), number)
     one, two, distance, number = one[order], two[order], distance[order], number[order]
     stratum = np.full(study.n, -1, dtype=np.int64)
     stratum[one], stratum[two] = number, number

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from hubeval.errors import listed
 
@@ -16,18 +18,23 @@ if TYPE_CHECKING:
 Estimand = Literal["ATT", "ATC", "ATE", "ATO"]
 
 PAIRING = ("nearest", "optimal", "full")
+GREEDY = ("nearest", "genetic")
 STRATA = ("exact", "coarsened", "subclass")
 WEIGHTING = ("inverse-probability", "overlap", "entropy", "cbps")
-METHODS = PAIRING + STRATA + WEIGHTING
+CHOOSING = ("cardinality",)
+METHODS = (*PAIRING, "genetic", *CHOOSING, *STRATA, *WEIGHTING)
 
 SCORES = ("logit", "ridge", "boosting", "forest", "cbps")
 SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
+GIVEN = "(given)"  # coordinates that a search has made; nobody asks for it
 ORDERS = ("largest", "smallest", "closest", "farthest", "random", "data")
 
 ESTIMANDS: dict[str, tuple[str, ...]] = {
     "nearest": ("ATT", "ATC"),
     "optimal": ("ATT", "ATC"),
     "full": ("ATT", "ATC", "ATE"),
+    "genetic": ("ATT", "ATC"),
+    "cardinality": ("ATT", "ATC", "ATE"),
     "exact": ("ATT", "ATC", "ATE"),
     "coarsened": ("ATT", "ATC", "ATE"),
     "subclass": ("ATT", "ATC", "ATE"),
@@ -39,22 +46,28 @@ ESTIMANDS: dict[str, tuple[str, ...]] = {
 
 # option -> the methods that read it; elsewhere it must stay at its default
 READ_BY: dict[str, tuple[str, ...]] = {
-    "ratio": ("nearest", "optimal"),
-    "replace": ("nearest",),
-    "order": ("nearest",),
-    "caliper": ("nearest", "full"),
-    "caliper_scale": ("nearest", "full"),
-    "exact": ("nearest", "optimal", "full", "subclass"),
-    "antiexact": ("nearest",),
-    "fewest": ("nearest", "full"),
-    "most": ("nearest", "full"),
+    "ratio": ("nearest", "optimal", "genetic", "cardinality"),
+    "replace": GREEDY,
+    "order": GREEDY,
+    "caliper": (*PAIRING, "genetic"),
+    "caliper_scale": (*PAIRING, "genetic"),
+    "exact": (*PAIRING, "genetic", "cardinality", "subclass"),
+    "antiexact": (*PAIRING, "genetic"),
+    "fewest": (*PAIRING, "genetic"),
+    "most": (*PAIRING, "genetic"),
+    "evaluations": ("genetic",),
     "subclasses": ("subclass",),
     "bins": ("coarsened",),
     "one_to_one": ("coarsened",),
-    "link": (*PAIRING,),
-    "distance": (*PAIRING, "subclass", "inverse-probability", "overlap"),
-    "discard": (*PAIRING, "subclass", *WEIGHTING),
-    "trim": (*PAIRING, "subclass", *WEIGHTING),
+    "truncate": ("inverse-probability",),
+    "tolerance": CHOOSING,
+    "profile": CHOOSING,
+    "paired": CHOOSING,
+    "seconds": CHOOSING,
+    "link": (*PAIRING, *CHOOSING),
+    "distance": (*PAIRING, "genetic", *CHOOSING, "subclass", "inverse-probability", "overlap"),
+    "discard": (*PAIRING, "genetic", *CHOOSING, "subclass", *WEIGHTING),
+    "trim": (*PAIRING, "genetic", *CHOOSING, "subclass", *WEIGHTING),
 }
 
 
@@ -69,9 +82,9 @@ class Options:
     antiexact : sequence of str
         Columns on which the two of a pair must differ.
     fewest, most : float or None
-        Nearest: fewest and most comparison records of each treated one, around an average of `ratio` (Ming &
-        Rosenbaum 2000). Full: fewest (a fraction such as 1/4 lets four treated share one) and most comparisons per
-        treated record in a set.
+        Nearest and optimal: fewest and most comparison records of each treated one, around an average of `ratio`
+        (Ming & Rosenbaum 2000). Full: fewest (a fraction such as 1/4 lets four treated share one) and most comparisons
+        per treated record in a set.
     subclasses : int
         Number of classes cut at the quantiles of the score.
     bins : mapping of column to number of bins or cut points
@@ -82,6 +95,18 @@ class Options:
         Whose records outside the other group's range of scores are left out.
     trim : (float, float) or None
         Keep records whose score lies between the two (Crump et al. 2009 suggest 0.1 and 0.9).
+    truncate : float or None
+        Share, such as 0.99: inverse-probability weights beyond that quantile of their group's are brought down to it.
+    tolerance : float or mapping of covariate to float
+        Cardinality: largest difference in means left, in standard deviations; 0.05 where a covariate has none.
+    profile : bool
+        Cardinality: keep all of the estimand's own records, and cut the other group to the largest sample like them.
+    paired : bool
+        Cardinality: pair the records chosen, optimally on `distance`.
+    seconds : float
+        Cardinality: time after which the best sample found so far is taken, and said not to be proved the largest.
+    evaluations : int
+        Genetic: how many weightings of the covariates are tried.
     missing : {"complete-case", "indicator"}
         Leave out records with a missing covariate (counted), or fill and add a missingness indicator.
 
@@ -100,7 +125,19 @@ class Options:
     one_to_one: bool = False
     discard: Literal["none", "both", "treated", "comparison"] = "none"
     trim: tuple[float, float] | None = None
+    truncate: float | None = None
+    tolerance: float | Mapping[str, float] = 0.05
+    profile: bool = False
+    paired: bool = False
+    seconds: float = 10.0
+    evaluations: int = 400
     missing: Literal["complete-case", "indicator"] = "complete-case"
+
+    def __post_init__(self) -> None:
+        """Let a single column stand by itself."""
+        given: Any = self.antiexact
+        if isinstance(given, str):
+            object.__setattr__(self, "antiexact", (given,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,19 +164,28 @@ class Request:
         return dict(self.caliper) if isinstance(self.caliper, Mapping) else {"distance": self.caliper}
 
     @property
+    def score_column(self) -> object:
+        """Name of the column that holds a score brought along, if any."""
+        if not isinstance(self.distance, Hashable):
+            return getattr(self.distance, "name", None)
+        return None if self.distance in (*SCORES, *SPACES) else self.distance
+
+    @property
     def in_space(self) -> bool:
         """Whether distances are between covariates, not scores."""
-        return isinstance(self.distance, str) and self.distance in SPACES
+        return isinstance(self.distance, str) and self.distance in (*SPACES, GIVEN)
 
     @property
     def scored(self) -> bool:
         """Whether a score is needed at all."""
+        supported = self.options.discard != "none" or self.options.trim is not None
         if self.method in {"exact", "coarsened", "entropy", "cbps"}:
-            return self.options.discard != "none" or self.options.trim is not None
+            return supported
+        if self.method == "cardinality" and not (self.options.paired and not self.in_space):
+            return supported
         if not self.in_space:
             return True
         ordered = self.method == "nearest" and not self.replace and self.order in {"largest", "smallest"}
-        supported = self.options.discard != "none" or self.options.trim is not None
         return ordered or supported or bool(set(self.calipers) & {"score", "logit"})
 
 
@@ -149,7 +195,16 @@ def check_request(request: Request, door: Door) -> None:
     door.choice("estimand", request.estimand, ("ATT", "ATC", "ATE", "ATO"))
     door.choice("order", request.order, ORDERS)
     door.choice("caliper_scale", request.caliper_scale, ("sd", "raw"))
-    options = request.options
+    options: Any = request.options
+    if not isinstance(options, Options):
+        door.refuse("options", f"found {type(options).__name__}", "matching.Options", "Write options=Options(...).")
+        door.close()
+    if not isinstance(request.distance, Hashable) and not hasattr(request.distance, "reindex"):
+        found = f"found {type(request.distance).__name__}"
+        door.refuse("distance", found, f"{listed(SCORES)}, a column or a Series", "Put it in a Series on the index.")
+        door.close()
+    if isinstance(request.distance, str) and request.distance == GIVEN:
+        door.refuse("distance", f"found {GIVEN!r}", f"allowed: {listed(SCORES)}, or a column", "Choose one.")
     door.choice("options.link", options.link, ("score", "logit"))
     door.choice("options.discard", options.discard, ("none", "both", "treated", "comparison"))
     door.choice("options.missing", options.missing, ("complete-case", "indicator"))
@@ -166,6 +221,10 @@ def check_request(request: Request, door: Door) -> None:
     _applies(request, door)
     _ranges(request, door)
     _together(request, door)
+    if request.method == "cardinality":
+        _chosen(request, door)
+    if request.method == "genetic":
+        _searched(request, door)
 
 
 def _applies(request: Request, door: Door) -> None:
@@ -188,28 +247,52 @@ def _ranges(request: Request, door: Door) -> None:
     if not _whole(request.ratio) or request.ratio < 1:
         door.refuse("ratio", f"found {request.ratio!r}", "a whole number from 1", "Write ratio=1.")
     for name, width in request.calipers.items():
-        if not isinstance(width, (int, float)) or isinstance(width, bool) or not width > 0:
+        if not _number(width) or not width > 0:
             door.refuse("caliper", f"found {width!r} for {name!r}", "a number above 0", "Write caliper=0.2, say.")
     if not _whole(request.options.subclasses) or request.options.subclasses < 2:
         door.refuse("options.subclasses", f"found {request.options.subclasses!r}", "a whole number from 2", "Write 6.")
     for name in ("fewest", "most"):
         value = getattr(request.options, name)
-        if value is not None and not value > 0:
+        if value is not None and not (_number(value) and 0 < value < np.inf):
             door.refuse(f"options.{name}", f"found {value!r}", "a number above 0", "Correct it.")
-    trim = request.options.trim
-    if trim is not None and not 0 <= trim[0] < trim[1] <= 1:
+    if request.seed is not None and not (_whole(request.seed) and 0 <= request.seed < 2**32):
+        door.refuse("seed", f"found {request.seed!r}", "a whole number from 0 to 4294967295", "Write seed=1.")
+    share = request.options.truncate
+    if share is not None and not (_number(share) and 0.5 < share < 1):
+        door.refuse("options.truncate", f"found {share!r}", "a share between 0.5 and 1", "Write 0.99.")
+    _trim_and_bins(request.options.trim, request.options.bins, door)
+
+
+def _trim_and_bins(trim: Any, bins: Any, door: Door) -> None:
+    pair = isinstance(trim, (tuple, list)) and len(trim) == 2 and all(map(_number, trim))
+    if trim is not None and not (pair and 0 <= trim[0] < trim[1] <= 1):
         door.refuse("options.trim", f"found {trim}", "two probabilities, the lower first", "Write (0.1, 0.9).")
+    if not isinstance(bins, Mapping):
+        found = f"found {type(bins).__name__}"
+        door.refuse("options.bins", found, "a mapping of column to bins", "Write bins={'age': 5}.")
+        door.close()
+    for name, asked in bins.items():
+        cuts = isinstance(asked, (tuple, list)) and len(asked) > 0 and all(_number(b) and np.isfinite(b) for b in asked)
+        if not (cuts or (_whole(asked) and asked >= 0)):
+            found, allowed = f"found {asked!r} for {name!r}", "a whole number of bins, or cut points"
+            door.refuse("options.bins", found, allowed, "Write 5, or (1.5, 3), say.")
 
 
 def _together(request: Request, door: Door) -> None:
     """What two options cannot both be."""
     options = request.options
+    if request.caliper is None and request.caliper_scale == "raw" and request.method in READ_BY["caliper_scale"]:
+        cure = "Give caliper, or leave it out."
+        door.refuse("caliper_scale", "there is no caliper", "caliper with caliper_scale", cure)
     if request.order == "random" and request.seed is None:
         door.refuse("seed", "none given with order='random'", "a whole number", "Give one, so that it can be repeated.")
     if request.replace and (request.order != "largest" or options.most is not None or options.fewest is not None):
         door.refuse(
             "replace", "order, fewest and most mean nothing with replacement", "replace=False", "Leave one out."
         )
+    if request.in_space and request.method in {"subclass", "inverse-probability", "overlap"}:
+        found = f"{request.distance!r} lies between covariates, and method {request.method!r} needs a score"
+        door.refuse("distance", found, f"{listed(SCORES)}, or a column", "Write distance='logit', say.")
     if request.in_space and request.order in {"closest", "farthest"}:
         door.refuse(
             "order",
@@ -224,7 +307,7 @@ def _together(request: Request, door: Door) -> None:
             "distance='logit', say",
             "Put the score in a caliper instead: caliper={'logit': 0.2}.",
         )
-    if request.method == "nearest" and (options.fewest is not None or options.most is not None):
+    if request.method in {"nearest", "optimal", "genetic"} and (options.fewest is not None or options.most is not None):
         low, high = options.fewest or 1, options.most or request.ratio
         if not (1 <= low <= request.ratio <= high and low == int(low) and high == int(high)):
             door.refuse(
@@ -233,23 +316,47 @@ def _together(request: Request, door: Door) -> None:
                 "whole numbers with fewest <= ratio <= most",
                 "Widen them.",
             )
-    if request.method == "full":
-        _full_matching(request, door)
 
 
-def _full_matching(request: Request, door: Door) -> None:
-    """What full matching cannot combine."""
-    bounded = request.options.fewest is not None or request.options.most is not None
-    if set(request.calipers) - {"distance", "score", "logit"}:
-        door.refuse("caliper", "full matching takes a caliper on the score only", "one number", "Use method='nearest'.")
-    if len(request.calipers) > 1:
-        door.refuse("caliper", f"{len(request.calipers)} given", "one in full matching", "Keep one.")
-    if request.calipers and bounded:
-        door.refuse("caliper", "cannot be combined with fewest and most in full matching", "one of them", "Drop one.")
-    if request.in_space and (request.calipers or bounded):
-        found = "full matching between covariates takes no caliper, fewest or most"
-        door.refuse("distance", found, f"a score: {listed(SCORES)}", "Match on a score, or leave them out.")
+def _chosen(request: Request, door: Door) -> None:
+    """What cardinality matching cannot combine, and its numbers."""
+    options = request.options
+    given = options.tolerance.values() if isinstance(options.tolerance, Mapping) else [options.tolerance]
+    for width in given:
+        if not isinstance(width, (int, float)) or isinstance(width, bool) or not 0 <= width < np.inf:
+            door.refuse("options.tolerance", f"found {width!r}", "standard deviations from 0", "Write 0.05.")
+    if not isinstance(options.seconds, (int, float)) or not 0 < options.seconds < np.inf:
+        door.refuse("options.seconds", f"found {options.seconds!r}", "a number above 0", "Write 10.")
+    if options.profile and (request.ratio != 1 or request.exact or options.paired):
+        found, cure = "takes no ratio, exact or paired: one group is cut to be like the other", "Leave one out."
+        door.refuse("options.profile", found, "profile by itself", cure)
+    if request.estimand == "ATE" and not options.profile:
+        found, cure = "'ATE' needs the profile of everyone", "Write profile=True, or estimand='ATT'."
+        door.refuse("estimand", found, "ATT, ATC; ATE with profile", cure)
+    supported = options.discard != "none" or options.trim is not None
+    if not options.paired and not supported and (not isinstance(request.distance, str) or request.distance != "logit"):
+        door.refuse("distance", "is read only for pairing, discard or trim", "paired=True", "Leave it out, or pair.")
+    if not options.paired and options.link != "score":
+        door.refuse("options.link", "is read only for pairing", "paired=True", "Leave it out, or pair.")
+
+
+def _searched(request: Request, door: Door) -> None:
+    """What genetic matching cannot combine, and its numbers."""
+    if request.in_space or request.order in {"closest", "farthest"}:
+        what, found = ("distance", repr(request.distance)) if request.in_space else ("order", repr(request.order))
+        cure = "Name the score that enters beside the covariates; order 'largest', 'smallest', 'random' or 'data'."
+        door.refuse(what, f"{found} does not apply to method 'genetic', which makes its own distance", "a score", cure)
+    if "distance" in request.calipers:
+        found, cure = "one number means nothing on a distance that is being searched", "Write caliper={'logit': 0.2}."
+        door.refuse("caliper", found, "calipers by name", cure)
+    tries = request.options.evaluations
+    if not _whole(tries) or tries < 20:
+        door.refuse("options.evaluations", f"found {tries!r}", "a whole number from 20", "Write 400.")
 
 
 def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.methods.matching.bounds import aligned_sets, critical, set_bound
 from hubeval.methods.matching.outcome import read_case
-from hubeval.methods.matching.sensitivity import critical_gamma, e_value, omitted_variable, ratio_of_standardised
+from hubeval.methods.matching.sensitivity import e_value, omitted_variable, ratio_of_standardised
 from hubeval.result import Diagnostic, NotComputed, ResultTable
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.bounds import Sets
     from hubeval.methods.matching.matched import Matched
     from hubeval.methods.matching.outcome import Case
     from hubeval.methods.matching.sensitivity import Omitted
@@ -20,24 +24,23 @@ Found = Diagnostic | NotComputed
 
 
 def rosenbaum(matched: Matched, outcome: str) -> Found:
-    """Odds of hidden bias at which the pairs alone would no longer tell an effect."""
-    what, links = "Rosenbaum bound", matched.links
+    """Odds of hidden bias at which the matched sets alone would no longer tell an effect."""
+    what = "Rosenbaum bound"
     case = read_case(matched, outcome, None, None)
-    both = case.has[links.treated] & case.has[links.comparison]
-    single = links.treated.size > 0 and max(np.bincount(links.treated).max(), np.bincount(links.comparison).max()) == 1
-    if not single or both.sum() < 10:
-        return NotComputed(what=what, reason="defined here for one-to-one pairs without replacement, ten or more")
-    gap = case.y[links.treated[both]] - case.y[links.comparison[both]]
-    gamma = critical_gamma(gap)
+    made = _sets(case, matched)
+    if isinstance(made, str):
+        return NotComputed(what=what, reason=made)
+    sets, test = made
+    gamma = critical(lambda odds: set_bound(sets, odds))
     status: Status = "information" if gamma == 1.0 else "caution" if gamma < 1.5 else "pass"
     if gamma == 1.0:
         reading = (
-            "The pairs alone show no clear difference (signed-rank test), so there is nothing for hidden bias to undo."
+            f"The matched sets alone show no clear difference ({test}), so there is nothing for hidden bias to undo."
         )
     else:
         reading = (
             f"Two children alike on everything measured could differ up to {gamma:.2f}-fold in their odds of treatment "
-            "before the signed-rank test of the pairs would lose its result at 5%."
+            f"before the {test} of the matched sets would lose its result at 5%."
         )
     return Diagnostic(
         name=what,
@@ -47,6 +50,24 @@ def rosenbaum(matched: Matched, outcome: str) -> Found:
         status=status,
         reading=reading,
     )
+
+
+def _sets(case: Case, matched: Matched) -> tuple[Sets, str] | str:
+    """The sets that have the outcome, and the name of their test; or why there is none."""
+    stratum, on = matched.links.stratum, case.treated
+    held = case.has & (stratum >= 0)
+    size = int(stratum.max()) + 1 if held.any() else 0
+    one, two = (np.bincount(stratum[held & side], minlength=size) for side in (on, ~on))
+    whole = (one > 0) & (two > 0)
+    if whole.sum() < 10 or ((one > 1) & (two > 1)).any():
+        return "defined here for ten or more sets of one treated or one comparison record, each used once"
+    keep = held.copy()
+    keep[held] = whole[stratum[held]]
+    meant = {"ATT": one, "ATC": two}.get(matched.request.estimand, one + two).astype(float)
+    sets = aligned_sets(case.y[keep], on[keep], stratum[keep], meant[stratum[keep]])
+    if not case.binary:
+        return sets, "signed-rank test"
+    return sets, "McNemar test" if (one + two)[whole].max() == 2 else "Mantel-Haenszel test"
 
 
 FARTHEST = 10  # standard deviations; beyond, reading a difference as a ratio of risks says nothing
@@ -86,22 +107,26 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
 
 
 def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
-    """Robustness value, and what a confounder as strong as the strongest observed covariate would do."""
+    """Robustness value, and what a confounder as strong as the strongest observed covariate would do.
+
+    From a regression over all records in support, not the matched ones: matching has cut the ties between known
+    covariates and treatment, so that on its sample each would look harmless, and an unknown one as strong as it too.
+    """
     what = "omitted variable"
     case = read_case(matched, outcome, None, None)
-    rows = case.w > 0
+    rows = case.has & matched.usable
     if rows.sum() <= matched.study.x.shape[1] + 3:
         return NotComputed(what=what, reason="fewer records than covariates"), None
-    made = _omitted(case, matched)
+    made = _omitted(case, matched, rows)
     if not made.benchmarks:
         return NotComputed(what=what, reason="no covariate to benchmark against"), None
     worst = made.benchmarks[0]
     flips = worst.estimate * made.estimate <= 0
     status: Status = "caution" if flips or made.robustness < 0.05 else "pass"
     reading = (
-        f"A confounder explaining {made.robustness:.0%} of what is left of both treatment and outcome would bring the "
-        f"regression estimate to zero; one as strong as {worst.covariate} would leave {worst.estimate:.3g} of "
-        f"{made.estimate:.3g}."
+        f"In a regression over all records, as before matching, a confounder explaining {made.robustness:.0%} of what "
+        f"is left of both treatment and outcome would bring the estimate to zero; one as strong as {worst.covariate} "
+        f"would leave {worst.estimate:.3g} of {made.estimate:.3g}."
     )
     table = ResultTable(
         name="omitted-variable",
@@ -120,10 +145,10 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     return found, table
 
 
-def _omitted(case: Case, matched: Matched) -> Omitted:
-    rows = case.w > 0
-    treated = case.treated[rows].astype(float)
-    return omitted_variable(case.y[rows], treated, case.x[rows], matched.study.x_names, case.w[rows])
+def _omitted(case: Case, matched: Matched, rows: NDArray[np.bool_]) -> Omitted:
+    treated, given = case.treated[rows].astype(float), matched.study.weights
+    weights = np.ones(treated.size) if given is None else given[rows]
+    return omitted_variable(case.y[rows], treated, case.x[rows], matched.study.x_names, weights)
 
 
 def other_estimator(headline: Estimate, plain: Estimate) -> Found:

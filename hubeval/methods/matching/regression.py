@@ -10,6 +10,7 @@ from hubeval.engine.covariance import clustered, covariance, two_way
 from hubeval.engine.least_squares import least_squares
 from hubeval.engine.logit import logit
 from hubeval.engine.means import Means, from_influence
+from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.abadie_imbens import abadie_imbens
 from hubeval.methods.matching.options import WEIGHTING
 
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 VCOVS = ("pair", "cluster", "hc1", "hc3", "matches", "abadie-imbens", "influence")
+SPARE = 5  # records beyond the coefficients of a regression [judgement]
+FEW = 20  # clusters; with fewer, a two-way error is not allowed below the one-way
 
 
 def weighted_difference(case: Case, vcov: str) -> tuple[Means, str]:
     """Difference in weighted means; errors by Abadie–Imbens, by influence or clustered, as the design asks."""
     matched = case.matched
-    if vcov == "auto" and matched.request.replace and case.cluster is None:
+    plain = matched.study.weights is None  # the Abadie–Imbens error knows no survey weights
+    if vcov == "auto" and matched.request.replace and case.cluster is None and plain:
         vcov = "abadie-imbens"
     if vcov in {"auto", "influence"} and matched.request.method in WEIGHTING:
         return _influence(case)
@@ -50,8 +54,11 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     t, y = case.treated[rows].astype(float), case.y[rows]
     if estimator == "g-computation":
         return _g_computation(case, rows, w, kind)
-    x = np.column_stack([np.ones(rows.size), t, *(case.x[rows].T if estimator == "regression" else [])])
+    cov = case.x[rows] if estimator == "regression" else np.zeros((rows.size, 0))
+    # about their means: far from zero they look like the constant
+    x = np.column_stack([np.ones(rows.size), t, cov - np.average(cov, axis=0, weights=w)])
     fit = least_squares(y, x, w)
+    _spare(rows.size, fit.rank)
     v, words, clusters = _covariance(case, kind, rows, x[:, fit.kept], fit.residuals, fit.bread, w)
     at = fit.kept.index(1)
     to_means = np.zeros((2, len(fit.kept)))
@@ -69,9 +76,18 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     return means, f"{name}; {words}"
 
 
+def _spare(rows: int, coefficients: int) -> None:
+    """Refuse a fit so close that its residuals, and so every error made of them, are near nothing."""
+    if coefficients > 2 and rows < coefficients + SPARE:
+        found = f"{coefficients} coefficients, treatment and constant among them, on {rows} records"
+        allowed = f"at least {SPARE} more records than coefficients"
+        raise BadInput([Problem("covariates", found, allowed, "Adjust for fewer, or write estimator='difference'.")])
+
+
 def _fitting(case: Case) -> str:
-    """The covariance that fits the design."""
-    if (case.matched.links.stratum >= 0).any() and case.matched.request.method != "subclass":
+    """The covariance that fits the design: sets made by pairing are its pieces, cells are not."""
+    links = case.matched.links
+    if links.treated.size and (links.stratum >= 0).any():
         return "pair"
     return "cluster" if case.cluster is not None else "hc3"
 
@@ -92,23 +108,36 @@ def _covariance(
         )
     if kind == "matches":
         set_of, record = _match_codes(case)
-        first = record if above is None else above
-        v = two_way(x, residuals, bread, (set_of, first), weights=w)
-        other = "re-used record" if above is None else case.cluster_name
-        return v, f"clustered on matched set and {other} (CR1, two-way)", min(int(set_of.max()), int(first.max())) + 1
+        if above is not None:
+            return _crossed(x, residuals, bread, w, set_of, above, case.cluster_name)
+        v = two_way(x, residuals, bread, (set_of, record), weights=w)
+        pieces = min(int(set_of.max()), int(record.max())) + 1
+        return v, "clustered on matched set and re-used record (CR1, two-way)", pieces
     pair = np.unique(case.matched.links.stratum[rows], return_inverse=True)[1]
-    if above is None:
-        return (
-            clustered(x, residuals, bread, pair, weights=w),
-            "clustered on the matched set (CR1)",
-            int(pair.max()) + 1,
-        )
-    v = two_way(x, residuals, bread, (pair, above), weights=w)
-    return (
-        v,
-        f"clustered on the matched set and {case.cluster_name} (CR1, two-way)",
-        min(int(pair.max()), int(above.max())) + 1,
-    )
+    if pair.max() == 0:
+        found, cure = "one matched set holds every record used", "Write vcov='hc3', or match more finely."
+        raise BadInput([Problem("vcov", found, "two sets or more, for an error clustered on them", cure)])
+    if above is not None:
+        return _crossed(x, residuals, bread, w, pair, above, case.cluster_name)
+    v = clustered(x, residuals, bread, pair, weights=w)
+    return v, "clustered on the matched set (CR1)", int(pair.max()) + 1
+
+
+def _crossed(
+    x: Floats, residuals: Floats, bread: Floats, w: Floats, sets: Ints, above: Ints, name: str
+) -> tuple[Floats, str, int]:
+    """Two-way covariance on matched set and cluster; with few clusters, that of the cluster where it is larger.
+
+    The two-way sum may come near nothing by chance when clusters are few (MacKinnon, Nielsen & Webb 2021, "Wild
+    bootstrap and asymptotic inference with multiway clustering"): treatment is in the second column of `x`.
+    """
+    v, words = two_way(x, residuals, bread, (sets, above), weights=w), f"the matched set and {name} (CR1, two-way)"
+    pieces = min(int(sets.max()), int(above.max())) + 1
+    if int(above.max()) + 1 < FEW:
+        alone = clustered(x, residuals, bread, above, weights=w)
+        if alone[1, 1] > v[1, 1]:
+            v, words = alone, f"{name} (CR1), which is larger here than two-way with the matched set"
+    return v, f"clustered on {words}", pieces
 
 
 def _links_as_rows(case: Case) -> tuple[Ints, Floats]:
@@ -119,7 +148,7 @@ def _links_as_rows(case: Case) -> tuple[Ints, Floats]:
     share = np.bincount(focal, minlength=links.weights.size)
     first = np.unique(focal)
     survey = np.ones(links.weights.size) if case.matched.study.weights is None else case.matched.study.weights
-    return (np.concatenate([first, other]), np.concatenate([survey[first], survey[focal] / share[focal]]))
+    return (np.concatenate([first, other]), np.concatenate([survey[first], survey[other] / share[focal]]))
 
 
 def _match_codes(case: Case) -> tuple[Ints, Ints]:
@@ -143,6 +172,7 @@ def _g_computation(case: Case, rows: Ints, w: Floats, kind: str) -> tuple[Means,
     cov = cov - np.average(cov, axis=0, weights=w)
     design = np.column_stack([np.ones(rows.size), t, cov, cov * t[:, None]])
     kept = least_squares(y, design, w).kept
+    _spare(rows.size, len(kept))
     target = {"ATT": t == 1, "ATC": t == 0}.get(case.matched.request.estimand, np.ones(rows.size, dtype=bool))
     share = np.where(target, w, 0.0) / w[target].sum()
     with_t = np.column_stack([np.ones(rows.size), np.ones(rows.size), cov, cov])[:, kept]

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from hubeval.errors import BadInput, Door
+from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.matching import diagnostics, probes
 from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.change import LIMIT, as_change, named
 from hubeval.methods.matching.effects import ESTIMATORS, effect
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.matched import Matched, match
-from hubeval.methods.matching.missing import combined, imputed
-from hubeval.methods.matching.options import PAIRING, SCORES, Options
+from hubeval.methods.matching.missing import combined, drawn_into_cells, imputed
+from hubeval.methods.matching.options import PAIRING, SCORES, SPACES, Options
+from hubeval.methods.matching.outcome import read_case
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hubeval.data.table import Table
     from hubeval.methods.room import Progress
     from hubeval.protocol import Outcome, Protocol
     from hubeval.result import Estimate
 
+# what an argument is called in a protocol, where not design.<the same>: of `match`, and of `effect`
+NAMES = {
+    "options.fewest/most": "design.fewest, design.most",
+    "options.discard/trim": "design.discard, design.trim",
+}
+ESTIMATING = {"outcome": "outcomes", "covariates": "design.adjust_for"}
 MISSING = ("complete-case", "indicator", "multiple-imputation")
 UNSEEN = (
     "Matching makes groups alike on what was measured before; it cannot see what was not. Families who come to a hub "
@@ -41,22 +50,23 @@ LIMITS = (UNSEEN, KEPT, TRUST)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Runs:
-    """The samples that estimates are made on: one, or one an imputation. `frames` go with `samples`."""
+    """The samples that estimates are made on: one, or one an imputation; and what to say of how they came about."""
 
     samples: tuple[Matched, ...]
+    notes: tuple[NotComputed, ...] = ()
 
     @property
     def first(self) -> Matched:
         """The sample that balance and figures are drawn from."""
         return self.samples[0]
 
-    def estimate(self, outcome: Outcome, estimator: str, seed: int, measure: str = "difference") -> Estimate:
-        """The effect on one outcome, combined over imputations where there are any."""
+    def estimate(self, outcome: Outcome, how: dict[str, Any], seed: int) -> Estimate:
+        """The effect on one outcome, estimated as `how` says, combined over imputations where there are any."""
         label = (outcome.label, outcome.unit)
-        made = [
-            effect(m, outcome=outcome.column, estimator=estimator, measure=measure, seed=seed, label=label)[0]
-            for m in self.samples
-        ]
+        try:
+            made = [effect(m, outcome=outcome.column, seed=seed, label=label, **how)[0] for m in self.samples]
+        except BadInput as found:
+            raise _in_protocol(found, ESTIMATING) from None
         return named(made[0] if len(made) == 1 else combined(made), outcome)
 
 
@@ -79,14 +89,14 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     assert isinstance(design, MatchingDesign)
     _check(design)
     progress("matching")
-    runs = _runs(protocol, *as_change(protocol, design, table.frame))
+    runs = _runs(protocol, design, table.frame)
     made = runs.first
     progress("asking whether the groups are alike")
     balance = made.balance()
     estimates = {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
-        estimates[outcome.column] = runs.estimate(outcome, design.estimator, protocol.seed)
+        estimates[outcome.column] = runs.estimate(outcome, _how(design), protocol.seed)
     main = estimates[protocol.primary.column]
     extra, skipped = _further(protocol, design, runs)
     progress("trying to break the result")
@@ -97,20 +107,20 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics.overlap(made),
         diagnostics.effective_size(made),
         diagnostics.left_out(made),
+        diagnostics.outcome_known(read_case(made, protocol.primary.column, None, None)),
         diagnostics.clusters(made),
         diagnostics.placebo_outcomes(placebo),
     )
-    drawn = (love_plot(balance), overlap_plot(made))
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
         estimates=(main, *others, *extra.values()),
         headline_terms=(main, *others),
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
-        figures=tuple(f for f in drawn if f is not None),
+        figures=tuple(f for f in (love_plot(balance), overlap_plot(made)) if f is not None),
         tables=(_balance_table(balance), _counts(made), *tables),
-        not_computed=(*made.study.notes, *made.not_computed, *skipped, *why),
-        flow=_flow(made),
+        not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
+        flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
         method=_method(design, runs),
         sample=_sample(made),
@@ -122,93 +132,105 @@ def _check(design: MatchingDesign) -> None:
     door.choice("design.method", design.method, tuple(CAPABILITIES))
     door.choice("design.estimator", design.estimator, ESTIMATORS)
     door.choice("design.missing", design.missing, MISSING)
-    standard = MatchingDesign(unit="", treated="", covariates=())
-    if design.caliper is None and design.caliper_on != standard.caliper_on:
-        door.refuse(
-            "design.caliper_on", "there is no caliper", "caliper with caliper_on", "Give caliper, or leave it out."
-        )
     door.close()
 
 
 def _runs(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Runs:
+    """Match once, or within each completed table; changes are taken after a missing baseline was filled."""
+    changed, levels = as_change(protocol, design, frame)
     if design.missing != "multiple-imputation":
-        return Runs(samples=(_matched(protocol, design, frame),))
+        return Runs(samples=(_matched(protocol, changed, levels),))
+    cells = (*design.exact, *(changed.covariates if design.method == "exact" else ()))
+    if drawn := drawn_into_cells(frame, cells):
+        found = f"{listed(drawn)} must agree exactly and has gaps, and values drawn for them agree with nobody"
+        cure = "Write missing='indicator' or 'complete-case', or do not match on it exactly."
+        raise BadInput([Problem("design.missing", found, "gaps in other columns", cure)])
     also = [design.treated, *(o.column for o in protocol.outcomes)]
-    completed = imputed(frame, design.covariates, also, seed=protocol.seed % 2**31)
-    return Runs(samples=tuple(_matched(protocol, design, copy) for copy in completed))
+    completed = imputed(frame, changed.covariates, also, seed=protocol.seed % 2**31)
+    samples = tuple(_matched(protocol, changed, as_change(protocol, design, copy)[1]) for copy in completed)
+    first = f"balance, figures and probes are those of the first of {len(samples)} completed tables"
+    notes = [NotComputed(what="balance of every imputation", reason=first)]
+    labels = [n for n in changed.covariates if not pd.api.types.is_numeric_dtype(frame[n]) and frame[n].hasnans]
+    if labels:
+        reason = "labels are not drawn: a gap is a level of its own"
+        notes.append(NotComputed(what=f"imputation of {listed(labels)}", reason=reason))
+    return Runs(samples=samples, notes=tuple(notes))
 
 
 def _matched(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Matched:
     """The design's options as `match` takes them; problems come back under the protocol's names."""
-    scored = design.score in SCORES or design.score in frame.columns
-    on_logit = design.caliper_on == "logit" and design.method in PAIRING and design.score in SCORES
-    caliper = (
-        None
-        if design.caliper is None
-        else design.caliper
-        if design.caliper_on == "logit" and on_logit
-        else ({design.caliper_on: design.caliper})
-    )
     missing: Literal["complete-case", "indicator"] = "indicator" if design.missing == "indicator" else "complete-case"
+    same = {f.name: getattr(design, f.name) for f in fields(Options) if f.name not in {"link", "missing"}}
     try:
         return match(
             frame,
             treated=design.treated,
             covariates=design.covariates,
             method=design.method,
-            distance=design.score,
-            estimand=_estimand(design),
+            distance=design.distance,
+            estimand=design.estimand,
             ratio=design.ratio,
             replace=design.replace,
-            order=_order(design, scored=scored),
-            caliper=caliper,
+            order=design.order or _order(design),
+            caliper=design.caliper,
+            caliper_scale=design.caliper_scale,
             exact=design.exact,
             seed=protocol.seed,
             weights=design.weights,
             cluster=design.cluster,
             unit=design.unit,
-            options=Options(link="logit" if on_logit else "score", missing=missing),
+            options=Options(link=design.link or _link(design), missing=missing, **same),
         )
     except BadInput as found:
-        raise BadInput([replace(p, argument=_renamed(p.argument)) for p in found.problems]) from None
+        raise _in_protocol(found) from None
 
 
-def _renamed(argument: str) -> str:
-    names = {"distance": "score", "caliper_scale": "caliper_on", "options.link": "caliper_on"}
-    return f"design.{names.get(argument, argument)}"
-
-
-def _estimand(design: MatchingDesign) -> str:
-    return "ATO" if design.method == "overlap" and design.estimand == "ATT" else design.estimand
-
-
-def _order(design: MatchingDesign, *, scored: bool) -> str:
-    """Between covariates, records choose in the order of the data unless the protocol says otherwise."""
-    return (
-        "data"
-        if not scored and design.method == "nearest" and design.order == "largest" and not design.replace
-        else design.order
+def _in_protocol(found: BadInput, names: Mapping[str, str] = NAMES) -> BadInput:
+    """The same problems under the names that the protocol has for them."""
+    return BadInput(
+        replace(p, argument=names.get(p.argument, f"design.{p.argument.removeprefix('options.')}"))
+        for p in found.problems
     )
 
 
+def _link(design: MatchingDesign) -> Literal["score", "logit"]:
+    """Pairs are made on the log-odds of a fitted score unless the protocol says otherwise."""
+    pairs = design.method in PAIRING or (design.method == "cardinality" and design.paired)
+    return "logit" if pairs and design.distance in SCORES else "score"
+
+
+def _order(design: MatchingDesign) -> str:
+    """Between covariates, records choose in the order of the data unless the protocol says otherwise."""
+    return "data" if design.method == "nearest" and design.distance in SPACES and not design.replace else "largest"
+
+
+def _how(design: MatchingDesign, **other: str) -> dict[str, Any]:
+    """The design's way to estimate, as `effect` takes it."""
+    adjust_for = None if "estimator" in other else design.adjust_for
+    return {"estimator": design.estimator, "vcov": design.vcov, "covariates": adjust_for, **other}
+
+
 def _further(protocol: Protocol, design: MatchingDesign, runs: Runs) -> tuple[dict[str, Estimate], list[NotComputed]]:
-    """Beside the headline: the plain difference on the sample, and for a 0/1 outcome the ratio of risks."""
+    """Beside the headline: the plain difference on the sample, the measure asked for, the ratio of 0/1 risks."""
     made: dict[str, Estimate] = {}
     skipped: list[NotComputed] = []
-    wanted = [("difference", "difference", "weighted difference")] if design.estimator != "difference" else []
-    column = protocol.primary.column
-    values = runs.first.study.frame[column]
-    if design.estimator != "regression" and values.dropna().isin([0, 1]).all():
-        wanted.append(("ratio", design.estimator, "ratio of risks"))
-    for key, estimator, words in wanted:
+    wanted: dict[str, dict[str, str]] = {}
+    if design.estimator != "difference":
+        wanted["weighted difference"] = {"estimator": "difference", "vcov": "auto"}
+    binary = bool(runs.first.study.frame[protocol.primary.column].dropna().isin([0, 1]).all())
+    if design.measure == "ratio" or (binary and design.estimator != "regression"):
+        wanted["ratio of risks" if binary else "ratio of means"] = {"measure": "ratio"}
+    if design.measure == "odds-ratio":
+        wanted["odds ratio"] = {"measure": "odds-ratio"}
+    for words, change in wanted.items():
         try:
-            found = runs.estimate(
-                protocol.primary, estimator, protocol.seed, "ratio" if key == "ratio" else "difference"
-            )
+            found = runs.estimate(protocol.primary, _how(design, **change), protocol.seed)
         except BadInput as problem:
+            if change.get("measure") == design.measure:
+                raise
             skipped.append(NotComputed(what=words, reason=str(problem)))
             continue
-        made[key] = replace(found, term=f"{found.term}, {words}")
+        made[words] = replace(found, term=f"{found.term}, {words}")
     return made, skipped
 
 
@@ -217,9 +239,10 @@ def _probes(
 ) -> tuple[tuple[Diagnostic, ...], list[ResultTable], list[NotComputed]]:
     column = protocol.primary.column
     benchmark, table = probes.omitted(made, column)
-    tried = [probes.rosenbaum(made, column), probes.e_values(made, column, main, extra.get("ratio")), benchmark]
-    if "difference" in extra:
-        tried.append(probes.other_estimator(main, extra["difference"]))
+    risks = extra.get("ratio of risks")
+    tried = [probes.rosenbaum(made, column), probes.e_values(made, column, main, risks), benchmark]
+    if "weighted difference" in extra:
+        tried.append(probes.other_estimator(main, extra["weighted difference"]))
     return (
         tuple(t for t in tried if isinstance(t, Diagnostic)),
         [table] if table else [],
@@ -258,14 +281,17 @@ def _counts(made: Matched) -> ResultTable:
     )
 
 
-def _flow(made: Matched) -> tuple[FlowStep, ...]:
+def _flow(made: Matched, outcome: str) -> tuple[FlowStep, ...]:
     used = int((made.links.weights > 0).sum())
     inside = int(made.usable.sum())
     last = FlowStep(
         label="matched or weighted", n_rows=used, n_units=used, note=f"{made.study.n - used} records not used"
     )
     support = FlowStep(label="inside the common support", n_rows=inside, n_units=inside)
-    return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last)
+    lost = sum(read_case(made, outcome, None, None).missing)
+    said = f"{lost} used records without it"
+    known = FlowStep(label="with the primary outcome", n_rows=used - lost, n_units=used - lost, note=said)
+    return (*made.study.flow[1:], *((support,) if inside < made.study.n else ()), last, *((known,) if lost else ()))
 
 
 def _sample(made: Matched) -> Sample:

@@ -33,7 +33,7 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
     BadInput
         Unknown kind; a covariate separates the groups; a brought score is missing or not numeric.
     """
-    if isinstance(kind, pd.Series) or kind in study.frame.columns:
+    if isinstance(kind, pd.Series) or (kind not in SCORES and kind in study.frame.columns):
         return _brought(study, kind)
     if kind not in SCORES:
         raise BadInput(
@@ -46,6 +46,8 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
                 )
             ]
         )
+    if kind not in {"logit", "cbps"}:
+        refuse_split(study.x, study.treated, study.x_names)
     if kind == "logit":
         return Score(
             value=np.round(_logit(study), 13), probability=True, made_by="logistic regression, maximum likelihood"
@@ -74,10 +76,23 @@ def linear(score: Score) -> Floats:
 def crossfit_probability(
     x: Floats, treated: Flags, kind: str, *, weights: Floats | None = None, groups: Any = None, seed: int = 0
 ) -> Floats:
-    """Out-of-fold probabilities of treatment, (n,), from a scikit-learn model; whole clusters stay in one fold."""
+    """Out-of-fold probabilities of treatment, (n,), from a scikit-learn model; whole clusters stay in one fold.
+
+    Raises
+    ------
+    BadInput
+        Some fold has one group only to learn from.
+    """
     model = classifier(kind, seed)
     value = np.empty(x.shape[0])
-    for fit, out in folds(treated, groups, seed=seed):
+    fewest = int(min(treated.sum(), (~treated).sum()))
+    splits = folds(treated, groups, seed=seed) if fewest > 1 else []
+    if not splits or any(np.unique(treated[fit]).size < 2 for fit, _ in splits):
+        where = "" if groups is None else ", or they stand in too few clusters"
+        found = f"{kind!r} is fitted on parts of the records, and {fewest} in the smaller group are too few{where}"
+        allowed = "both groups in every part"
+        raise BadInput([Problem("distance", found, allowed, "Write distance='logit', or leave out the cluster.")])
+    for fit, out in splits:
         part = {} if weights is None else {_weight_name(model): weights[fit]}
         made = clone_of(model).fit(x[fit], treated[fit], **part)
         value[out] = made.predict_proba(x[out])[:, 1]
@@ -130,9 +145,10 @@ def _weight_name(model: Any) -> str:
 def _logit(study: Study) -> Floats:
     design = np.empty((study.n, study.x.shape[1] + 1), order="F")
     design[:, 0] = 1
-    design[:, 1:] = study.x
+    np.subtract(study.x, study.x.mean(axis=0), out=design[:, 1:])  # far from zero, a covariate looks like the constant
     fit = logit(study.treated.astype(float), design, study.weights)
     if fit.separated or not fit.converged:
+        refuse_split(study.x, study.treated, study.x_names)
         guilty = separating(study.x, study.treated)
         named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
         raise BadInput(
@@ -146,6 +162,25 @@ def _logit(study: Study) -> Floats:
             ]
         )
     return fit.probability
+
+
+def refuse_split(x: Floats, treated: Flags, names: tuple[str, ...]) -> None:
+    """Refuse covariates on which every treated record lies beyond every comparison record.
+
+    Raises
+    ------
+    BadInput
+        With the names: nobody is comparable on them, whatever the distance.
+    """
+    apart = [
+        name
+        for j, name in enumerate(names)
+        if x[treated, j].min() > x[~treated, j].max() or x[treated, j].max() < x[~treated, j].min()
+    ]
+    if apart:
+        found = f"{listed(apart)} predicts treatment perfectly, so nobody is comparable on it"
+        allowed = "treated and comparison records that overlap"
+        raise BadInput([Problem("covariates", found, allowed, "Leave it out, or ask how treatment came about.")])
 
 
 def separating(x: Floats, treated: Flags) -> list[int]:
@@ -162,22 +197,28 @@ def separating(x: Floats, treated: Flags) -> list[int]:
 
 
 def _brought(study: Study, kind: str | pd.Series) -> Score:
-    column = study.frame[kind] if isinstance(kind, str) else kind.reindex(study.frame.index)
-    name = str(kind if isinstance(kind, str) else kind.name)
-    if not pd.api.types.is_numeric_dtype(column) or column.isna().to_numpy()[study.rows].any():
-        raise BadInput(
-            [
-                Problem(
-                    "distance",
-                    f"the score {name!r} is missing for some records or not numeric",
-                    "a number for every record",
-                    "Fill it, or name a score to fit.",
-                )
-            ]
-        )
-    value = column.to_numpy(dtype=float)[study.rows]
+    name, found = str(kind.name if isinstance(kind, pd.Series) else kind), ""
+    if isinstance(kind, pd.Series) and not kind.index.is_unique:
+        raise BadInput([_unusable(name, f"repeats {int(kind.index.duplicated().sum())} ids")])
+    column = kind.reindex(study.frame.index) if isinstance(kind, pd.Series) else study.frame[kind]
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        raise BadInput([_unusable(name, "is not numeric")])
+    value = column.to_numpy(dtype=float, na_value=np.nan)[study.rows]
+    if gone := int(np.isnan(value).sum()):
+        found = f"is missing for {gone} of {value.size} records"
+    elif wild := int(np.isinf(value).sum()):
+        found = f"is infinite for {wild} records"
+    elif (value == value[0]).all():
+        found = "is the same for all records"
+    if found:
+        raise BadInput([_unusable(name, found)])
     inside = bool(((value > 0) & (value < 1)).all())
     return Score(value=value, probability=inside, made_by=f"the score brought in {name!r}")
+
+
+def _unusable(name: str, found: str) -> Problem:
+    cure = "Correct it, or name a score to fit."
+    return Problem("distance", f"the score {name!r} {found}", "a number for every record", cure)
 
 
 def inverse_link(eta: Floats) -> Floats:

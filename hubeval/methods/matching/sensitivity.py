@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hubeval.engine.least_squares import least_squares
+from hubeval.methods.matching.bounds import critical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,15 +57,7 @@ def critical_gamma(differences: Floats, *, level: float = 0.05, most: float = 20
     >>> round(critical_gamma(np.arange(1.0, 21.0)), 1)
     4.0
     """
-    if signed_rank_bound(differences, 1.0) >= level:
-        return 1.0
-    low, high = 1.0, most
-    if signed_rank_bound(differences, high) < level:
-        return most
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if signed_rank_bound(differences, middle) < level else (low, middle)
-    return low
+    return critical(lambda gamma: signed_rank_bound(differences, gamma), level=level, most=most)
 
 
 def e_value(ratio: float) -> float:
@@ -150,7 +143,7 @@ def omitted_variable(y: Floats, treated: Floats, x: Floats, names: tuple[str, ..
     >>> made.benchmarks[0].covariate, 0 < made.robustness < 1
     ('need', True)
     """
-    one = np.ones((y.size, 1))
+    one, x = np.ones((y.size, 1)), x - x.mean(axis=0)
     outcome = np.column_stack([treated, one, x])
     estimate, t_treated, df = _t(y, outcome, weights, 0)
     error = estimate / t_treated if t_treated else 0.0

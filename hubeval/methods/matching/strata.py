@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import BadInput, Problem
-from hubeval.methods.matching import kernels
 from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.kernels import no_limits
+from hubeval.methods.matching.space import match_in_space
 from hubeval.methods.matching.study import Links
 from hubeval.methods.matching.weights import from_strata
 
@@ -96,12 +97,12 @@ def _subclasses(study: Study, score: Score, request: Request, usable: Flags) -> 
     share = np.linspace(0, 1, request.options.subclasses + 1)
     edges = np.quantile(score.value[group & usable], share)[1:-1]
     code = np.searchsorted(edges, score.value, side="right")
-    code = _scooted(code, study.treated, usable, request.options.subclasses)
+    code = _scooted(code, score.value, study.treated, usable, request.options.subclasses)
     return _cell_codes([code.astype(np.int64), study.block])
 
 
-def _scooted(code: Ints, treated: Flags, usable: Flags, classes: int) -> Ints:
-    """A class that lacks one group takes that group's nearest record from a neighbouring class."""
+def _scooted(code: Ints, value: Floats, treated: Flags, usable: Flags, classes: int) -> Ints:
+    """A class that lacks one group takes that group's nearest record, by score, from the nearest class with two."""
     code = code.copy()
     for group in (treated & usable, ~treated & usable):
         for empty in [k for k in range(classes) if not (code[group] == k).any()]:
@@ -119,7 +120,8 @@ def _scooted(code: Ints, treated: Flags, usable: Flags, classes: int) -> Ints:
                     ]
                 )
             source = rich[np.abs(rich - empty).argmin()]
-            code[np.flatnonzero(group & (code == source))[0]] = empty
+            there = np.flatnonzero(group & (code == source))
+            code[there[np.argmin(value[there] if source > empty else -value[there])]] = empty
     return code
 
 
@@ -140,8 +142,7 @@ def _thinned(study: Study, code: Ints, request: Request) -> Links:
     queue = np.flatnonzero(study.treated[row] & (cell >= 0))
     free = ~study.treated[row] & (cell >= 0)
     edges = np.searchsorted(cell, np.arange(cell.max() + 2))
-    anti, cov, width = np.zeros((row.size, 0), dtype=np.int64), np.zeros((row.size, 0)), np.empty(0)
-    one, two, distance = kernels.match_in_space(
+    one, two, distance = match_in_space(
         queue,
         np.ones(queue.size, dtype=np.int64),
         edges[cell[queue]],
@@ -149,10 +150,7 @@ def _thinned(study: Study, code: Ints, request: Request) -> Links:
         z[row],
         row,
         free,
-        np.inf,
-        anti,
-        cov,
-        width,
+        no_limits(row.size),
         0,
     )
     stratum = np.full(study.n, -1, dtype=np.int64)

@@ -45,8 +45,6 @@ class Study:
         Survey weights.
     cluster : (n,) int or None
         Codes of what stands above the pair, such as the hub.
-    missing : (n,) bool
-        Records with a covariate that was filled in.
     """
 
     frame: pd.DataFrame

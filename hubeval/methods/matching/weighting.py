@@ -100,6 +100,9 @@ def _by_score(study: Study, score: Score, request: Request, usable: Flags) -> tu
     p = np.clip(score.value, 1e-12, 1 - 1e-12)
     w = np.where(usable, tilt(p, study.treated, request.estimand), 0.0)
     slope = np.where(usable, _tilt_slope(p, study.treated, request.estimand), 0.0)
+    if request.options.truncate is not None:
+        ceiling = _ceiling(w, study.treated, request.options.truncate)
+        w, slope = np.minimum(w, ceiling), np.where(w > ceiling, 0.0, slope)
     made = averaged(w, study.treated)
     if request.distance != "logit":
         return made, ()
@@ -108,6 +111,12 @@ def _by_score(study: Study, score: Score, request: Request, usable: Flags) -> tu
     bread = np.linalg.pinv((x * (survey * p * (1 - p))[:, None]).T @ x)
     influence = (x * (survey * (study.treated - p))[:, None]) @ bread
     return made, (Part(slope=slope * _ratio(made, w), design=x, influence=influence),)
+
+
+def _ceiling(w: Floats, treated: Flags, share: float) -> Floats:
+    """The quantile of each record's group, (n,), that its weight may not pass."""
+    most = [float(np.quantile(w[group & (w > 0)], share)) for group in (treated, ~treated)]
+    return np.where(treated, *most)
 
 
 def _by_balance(study: Study, request: Request, usable: Flags) -> tuple[Floats, tuple[Part, ...]]:

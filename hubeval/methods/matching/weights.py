@@ -30,17 +30,15 @@ def from_strata(treated: Flags, stratum: Ints, estimand: str) -> Floats:
     >>> from_strata(np.array([True, False, False, True, False]), np.array([0, 0, 0, 1, 1]), "ATT")
     array([1.  , 0.75, 0.75, 1.  , 1.5 ])
     """
-    used = stratum >= 0
-    size = int(stratum.max()) + 1 if used.any() else 0
-    one = np.bincount(stratum[used & treated], minlength=size).astype(float)
-    two = np.bincount(stratum[used & ~treated], minlength=size).astype(float)
-    target = one if estimand == "ATT" else two if estimand == "ATC" else one + two
+    used = np.flatnonzero(stratum >= 0)
+    code, on = stratum[used], treated[used]
+    both, one = np.bincount(code), np.bincount(code, weights=on)
+    target = one if estimand == "ATT" else both - one if estimand == "ATC" else both
     with np.errstate(divide="ignore", invalid="ignore"):
-        for_one, for_two = target / one, target / two
+        for_one, for_two = target / one, target / (both - one)
     w = np.zeros(treated.shape[0])
-    w[used & treated] = for_one[stratum[used & treated]]
-    w[used & ~treated] = for_two[stratum[used & ~treated]]
-    return averaged(w, treated)
+    w[used] = averaged(np.where(on, for_one[code], for_two[code]), on)
+    return w
 
 
 def from_links(treated: Flags, focal: Ints, other: Ints) -> Floats:
@@ -56,9 +54,9 @@ def averaged(w: Floats, treated: Flags) -> Floats:
     """Weights scaled so that those above zero average 1 in each group."""
     w = w.copy()
     for group in (treated, ~treated):
-        used = group & (w > 0)
-        if used.any():
-            w[used] *= used.sum() / w[used].sum()
+        used = np.flatnonzero(group & (w > 0))
+        if used.size:
+            w[used] *= used.size / w[used].sum()
     return w
 
 

@@ -15,7 +15,8 @@ SETTINGS = [
     {"exact": ["cell"]}, {"distance": "mahalanobis", "order": "largest"}, {"method": "optimal"}, {"method": "full"},
     {"method": "full", "estimand": "ATE", "options": Options(fewest=0.2, most=8)}, {"method": "subclass", "options": Options(subclasses=4)},
     {"method": "coarsened"}, {"method": "inverse-probability", "estimand": "ATE"}, {"method": "entropy"}, {"method": "cbps"},
-    {"method": "overlap"}]
+    {"method": "overlap"}, {"method": "optimal", "caliper": {"logit": 0.2, "age": 0.9}}, {"method": "full", "caliper": {"need": 0.4}},
+    {"method": "genetic", "replace": True, "seed": 3, "options": Options(evaluations=30)}]
 quick = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 either = st.integers(0, 10_000)
 
@@ -83,6 +84,17 @@ def test_swapping_the_groups_swaps_the_estimand(setting, seed):
     first = run(frame, setting)
     second = run(frame.assign(hub=1 - frame.hub), {**setting, "estimand": "ATC", **(order if paired else {})})
     np.testing.assert_allclose(first.weights, second.weights, atol=1e-6)
+
+
+@pytest.mark.parametrize("options", [Options(), Options(profile=True), Options(tolerance=0.01)], ids=str)
+@quick
+@given(seed=either, scale=st.floats(0.01, 1000), shift=st.floats(-100, 100))
+def test_as_many_are_chosen_whatever_the_order_and_the_units(options, seed, scale, shift):
+    """Several samples can be the largest, so that only their size is fixed."""
+    frame = sample(seed)
+    other = frame.sample(frac=1, random_state=seed).assign(need=lambda f: f.need * scale + shift)
+    first, second = (run(f, {"method": "cardinality", "options": options}) for f in (frame, other))
+    assert (first.weights > 0).sum() == (second.weights > 0).sum()
 
 
 @quick

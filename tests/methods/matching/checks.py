@@ -29,9 +29,9 @@ def assert_good_match(made, frame, before):
     focal = one if request.estimand != "ATC" else two
     other = two if request.estimand != "ATC" else one
     assert len(set(zip(one.tolist(), two.tolist(), strict=True))) == one.size, "the same pair twice"
-    if request.method in {"nearest", "optimal"} and not request.replace:
+    if request.method in {"nearest", "optimal", "genetic"} and not request.replace:
         assert np.unique(other).size == other.size, "a record used twice without replacement"
-    if request.method in PAIRING:
+    if request.method in (*PAIRING, "genetic"):
         assert (study.block[one] == study.block[two]).all(), "a pair crosses an exact cell"
         _check_calipers(made, one, two)
         for name in request.options.antiexact:
@@ -48,6 +48,9 @@ def assert_good_match(made, frame, before):
 def _check_calipers(made, one, two):
     request, study = made.request, made.study
     for name, width in request.calipers.items():
+        if name == "distance" and request.in_space:
+            assert (made.links.distance <= width).all(), "caliper on the distance broken"
+            continue
         if name == "distance":
             value = made.score.value if request.options.link == "score" else np.log(made.score.value / (1 - made.score.value))
         elif name in {"score", "logit"}:

@@ -83,7 +83,7 @@ def test_a_score_of_ones_own(good_match, families, asked):
     for own in (first.scores, "mine"):
         made = good_match(families.assign(mine=first.scores), **asked, distance=own)
         pd.testing.assert_frame_equal(made.pairs, first.pairs)
-    with pytest.raises(BadInput, match="missing for some records"):
+    with pytest.raises(BadInput, match="missing for 5 of 400 records"):
         match(families, **asked, distance=first.scores.iloc[5:])
 
 
@@ -113,3 +113,20 @@ def test_distance_within_cells_is_the_mean_over_all_their_pairs(families):
     ]
     expected = np.mean(apart) / families.need[families.hub == 1].std()
     assert made.balance().set_index("term").pair_distance["need"] == pytest.approx(expected)
+
+
+def test_shares_stay_shares_however_two_values_are_written(families, asked):
+    """A column of 0 and 10 has the Kolmogorov-Smirnov distance of the same column of 0 and 1."""
+    plain = match(families, **asked).balance(interactions=True).set_index("term")
+    tens = match(families.assign(lone=10 * families.lone), **asked).balance(interactions=True).set_index("term")
+    for column in ("ks_before", "ks_after", "ecdf_mean_before", "smd_before", "smd_after"):
+        np.testing.assert_allclose(tens.loc["lone", column], plain.loc["lone", column])
+        np.testing.assert_allclose(tens.loc["area=north × lone", column], plain.loc["area=north × lone", column])
+    assert plain[["ks_before", "ks_after"]].max(axis=None) <= 1
+
+
+def test_codes_of_one_and_two_are_not_products_of_flags(families, asked):
+    coded = families.assign(lone=families.lone + 1, other=(families.age > 2) + 1)
+    table = match(coded, **{**asked, "covariates": ["need", "lone", "other"]}).balance(interactions=True).set_index("term")
+    assert not table.binary["lone × other"]
+    assert np.isfinite(table.variance_ratio_before["lone × other"])

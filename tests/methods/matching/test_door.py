@@ -43,6 +43,26 @@ def refused(frame, **ask):
     ({"options": Options(fewest=3, most=4)}, "options.fewest/most: found 3 and 4 around ratio=1"),
     ({"method": "full", "options": Options(most=0.001, fewest=0.0005)}, "options.fewest/most: cannot be met"),
     ({"weights": "area"}, "weights: 'area' is not numeric"),
+    ({"method": "subclass", "distance": "mahalanobis"}, "distance: 'mahalanobis' lies between covariates"),
+    ({"method": "overlap", "distance": "scaled-euclidean"}, "and method 'overlap' needs a score"),
+    ({"caliper_scale": "raw"}, "caliper_scale: there is no caliper"),
+    ({"seed": -1}, "seed: found -1"),
+    ({"seed": 1.5}, "seed: found 1.5"),
+    ({"options": {"link": "logit"}}, "options: found dict"),
+    ({"options": Options(trim="a")}, "options.trim: found a"),
+    ({"options": Options(trim=(0.1,))}, "options.trim: found (0.1,)"),
+    ({"method": "full", "options": Options(most="all")}, "options.most: found 'all'"),
+    ({"method": "coarsened", "options": Options(bins={"age": -3})}, "options.bins: found -3 for 'age'"),
+    ({"method": "coarsened", "options": Options(bins={"age": 2.5})}, "options.bins: found 2.5 for 'age'"),
+    ({"method": "coarsened", "options": Options(bins={"age": (1, np.nan)})}, "options.bins: found (1, nan) for 'age'"),
+    ({"method": "coarsened", "options": Options(bins={"area": 3})}, "options.bins: 'area' is not numeric"),
+    ({"method": "coarsened", "options": Options(bins=[3])}, "options.bins: found list"),
+    ({"covariates": None}, "covariates: none given"),
+    ({"exact": ["hub"]}, "exact: names the treated column 'hub'"),
+    ({"cluster": "hub"}, "cluster: names the treated column 'hub'"),
+    ({"distance": "hub"}, "distance: names the treated column"),
+    ({"distance": np.zeros(400)}, "distance: found ndarray"),
+    ({"distance": "area"}, "distance: the score 'area' is not numeric"),
 ])
 def test_one_clear_line(families, asked, change, line):
     said = refused(families, **{**asked, **change})
@@ -59,7 +79,19 @@ def test_every_problem_at_once(families, asked):
     (lambda f: f.assign(hub=range(len(f))), "0/1, True/False or Yes/No"),
     (lambda f: f.assign(hub=0), "no treated record is left"),
     (lambda f: f.assign(hub=1), "no comparison record is left"),
-    (lambda f: f.assign(hub="perhaps"), "other than yes and no"),
+    (lambda f: f.assign(hub="perhaps"), "holds 1 words other than yes and no, in 400 records"),
+    (lambda f: f.assign(hub=f.hub + 1), "2 different values, 1 of them neither 0 nor 1"),
+    (lambda f: f.iloc[:0], "frame: found 0 rows"),
+    (lambda f: f.assign(age=pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(400) % 6, unit="D")), "'age' holds dates or times"),
+    (lambda f: f.assign(age=[[1]] * 400), "'age' holds neither numbers nor labels"),
+    (lambda f: f.assign(age=f.age + 1j), "'age' holds complex numbers"),
+    (lambda f: f.assign(age=f.age.round().astype(object)), "'age' holds numbers kept as objects"),
+    (lambda f: f.assign(age=1e200 * f.age), "'age' is too large or too narrow"),
+    (lambda f: f.assign(age=1e-200 * f.age), "'age' is too large or too narrow"),
+    (lambda f: f.assign(logit=f.age), "distance: 'logit' is a way to make a score and a column as well"),
+    (lambda f: f.assign(weight=0.0), "'weight' holds no value above 0"),
+    (lambda f: f.assign(weight=np.where(f.hub == 1, 0.0, 1.0)), "no treated record is left"),
+    (lambda f: f.assign(weight=f.hub == 0), "weights: 'weight' is not numeric"),
     (lambda f: f.assign(age=3.0), "'age' is constant"),
     (lambda f: f.assign(area="north"), "'area' is constant"),
     (lambda f: f.assign(age=np.nan), "'age' has no value at all"),
@@ -75,6 +107,87 @@ def test_what_the_data_may_not_hold(families, asked, make, line):
     said = refused(make(families), **asked, weights="weight")
     assert line in said
     assert said.count("\n") == 0
+
+
+@pytest.mark.parametrize("ask", [
+    {"distance": "mahalanobis", "order": "data"}, {"distance": "ridge"}, {"distance": "boosting"}, {"distance": "forest", "method": "overlap"},
+    {"method": "entropy"}, {"method": "cbps"}, {"method": "coarsened"}], ids=str)
+def test_no_method_lets_a_copy_of_treatment_in(families, asked, ask):
+    """Distances and learners do not notice by themselves that nobody is comparable."""
+    said = refused(families.assign(age=families.hub + 0.01 * families.need.clip(-1, 1)), **{**asked, **ask})
+    assert "predicts treatment perfectly" in said or "no weights balance" in said or "no cell holds both" in said
+    assert said.count("\n") == 0
+
+
+def test_repeated_labels_are_refused_whatever_the_unit(families, asked):
+    twice = pd.concat([families, families.iloc[:3]]).assign(id=range(403))
+    assert "3 repeated ids in the frame's index" in refused(twice, **asked, unit="id")
+    assert "2 missing ids in 'id'" in refused(families.assign(id=[None, None, *range(398)]), **asked, unit="id")
+
+
+@pytest.mark.parametrize(("own", "line"), [
+    (lambda s: pd.concat([s, s]), "repeats 400 ids"), (lambda s: s.where(s > s.median()), "is missing for 200 of 400 records"),
+    (lambda s: s.where(s > s.median(), np.inf), "is infinite for 200 records"), (lambda s: s * 0, "is the same for all records")])
+def test_scores_brought_along_are_checked(families, asked, own, line):
+    assert line in refused(families, **asked, distance=own(families.need))
+
+
+def test_records_of_no_weight_are_left_out_and_counted(good_match, families, asked):
+    some = families.assign(weight=np.where(families.lone == 1, 0.0, families.weight))
+    made = good_match(some, **{**asked, "covariates": ["need", "age"]}, weights="weight")
+    lost = int((families.lone == 1).sum())
+    treated = int(((families.lone == 1) & (families.hub == 1)).sum())
+    assert made.study.n == 400 - lost
+    assert made.study.flow[-1].note == f"{lost} records with survey weight 0 left out ({treated} treated)"
+
+
+def test_a_covariate_left_constant_by_what_was_dropped_is_said(good_match, families, asked):
+    """Complete on `need` only where `lone` is 1."""
+    holed = families.assign(need=families.need.where(families.lone == 1))
+    made = good_match(holed, **asked, distance="mahalanobis", order="data")
+    assert [n.what for n in made.study.notes] == ["effects on records left out", "balance of lone"]
+    assert made.balance(interactions=True, squares=True).drop(columns=["variance_ratio_before", "variance_ratio_after"]).notna().all(axis=None)
+    with pytest.raises(BadInput, match="none varies among the records kept"):
+        match(holed, treated="hub", covariates=["lone"], exact=["need"])
+
+
+def test_words_for_treatment_are_said(families, asked):
+    made = match(families.assign(hub=families.hub.map({1: "Yes", 0: "no"})), **asked)
+    (note,) = made.study.notes
+    assert (note.what, note.reason) == ("other readings of 'hub'", "'yes' means treated and 'no' means comparison, in capitals or not")
+    assert not match(families, **asked).study.notes
+
+
+def test_covariates_far_from_zero_are_not_taken_for_the_constant(families, asked):
+    """1e12 plus an age is as good as the age, to the digits that are left of it."""
+    near, far = (match(families.assign(age=families.age + shift), **asked).scores for shift in (0.0, 1e12))
+    np.testing.assert_allclose(far, near, atol=1e-3)
+
+
+@pytest.mark.parametrize("names", [{"need": 0, "age": 1}, {"need": ("a", "b")}], ids=str)
+def test_columns_may_be_named_by_anything(families, asked, names):
+    renamed = families.rename(columns=names)
+    made = match(renamed, treated="hub", covariates=[names.get("need"), names.get("age", "age")])
+    assert len(made.balance(interactions=True)) == 4
+    assert effect(made, outcome="score", estimator="difference")[0].n_treated > 50
+
+
+def test_too_few_to_go_round_is_said(good_match, families, asked):
+    made = good_match(families, **asked, ratio=2, caliper=0.05)
+    got = made.pairs.groupby("treated").size()
+    assert 0 < (got < 2).sum() == made.short
+    assert f"{made.short} matched records got fewer" in next(n for n in made.not_computed if n.what == "2 matches for each").reason
+
+
+@pytest.mark.parametrize("kind", ["numpy_nullable", "pyarrow"])
+def test_other_columns_of_pandas(families, asked, kind):
+    if kind == "pyarrow":
+        pytest.importorskip("pyarrow")
+    first = match(families, **asked)
+    second = match(families.convert_dtypes(dtype_backend=kind), **asked)
+    pd.testing.assert_series_equal(first.weights, second.weights)
+    one, two = (effect(m, outcome="score", estimator="g-computation")[0].estimate for m in (first, second))
+    assert one == pytest.approx(two)
 
 
 def test_a_single_name_may_stand_by_itself(good_match, families):
@@ -150,9 +263,27 @@ def test_no_value_of_a_record_is_printed(good_match, families, asked):
     ({"estimator": "regression", "measure": "ratio", "outcome": "seen"}, "a regression coefficient is a difference"),
     ({"conf_level": 95}, "conf_level: found 95"),
     ({"cluster": "plac"}, "Did you mean 'place'?"),
+    ({"outcome": "hub"}, "outcome: 'hub' has another part in the design"),
+    ({"outcome": np.zeros(400)}, "outcome: found ndarray"),
+    ({"outcome": pd.Series(np.arange(400.0), name="y")}, "400 of 400 ids are not in the matched frame"),
+    ({"outcome": pd.Series(np.arange(800.0), index=[f"f{i % 400}" for i in range(800)], name="y")}, "outcome: 400 repeated ids"),
+    ({"outcome": "flat"}, "'flat' is the same for all"),
+    ({"covariates": ["score"], "estimator": "regression"}, "covariates: hold the outcome 'score'"),
+    ({"covariates": ["need", "hub"]}, "covariates: hold the treatment 'hub'"),
+    ({"covariates": []}, "covariates: none, for learners"),
+    ({"covariates": ["wild"], "estimator": "regression"}, "'wild' holds infinite values"),
+    ({"covariates": ["flat"], "estimator": "regression"}, "'flat' is constant"),
+    ({"covariates": ["name"], "estimator": "regression"}, "holds 400 different labels"),
+    ({"cluster": "holed"}, "records used have no 'holed'"),
+    ({"cluster": "flat"}, "treated records used stand in 1 and comparison records in 1 clusters of 'flat'"),
+    ({"estimator": "difference", "vcov": "hc3", "cluster": "place"}, "vcov: 'hc3' takes no account of cluster='place'"),
+    ({"seed": -1}, "seed: found -1"),
+    ({"conf_level": "high"}, "conf_level: found high"),
+    ({"outcome": "seen", "estimator": "g-computation", "vcov": "hc3"}, "'hc3' is not offered for logistic"),
 ])
 def test_effects_refuse_in_one_line(families, asked, change, line):
-    made = match(families, **asked)
+    extra = {"flat": 1.0, "wild": np.where(families.lone == 1, np.inf, 1.0), "holed": families.place.where(families.lone == 1)}
+    made = match(families.assign(**extra, name=families.index), **asked)
     with pytest.raises(BadInput) as caught:
         effect(made, **{"outcome": "score", **change})
     assert line in str(caught.value)
@@ -164,4 +295,42 @@ def test_an_outcome_missing_for_some_is_counted(families, asked):
     holed = families.score.copy()
     holed[made.pairs.treated[:3]] = np.nan
     (found,) = effect(made, outcome=holed, estimator="difference")
-    assert "3 matched records without the outcome left out" in found.inference
+    assert "3 matched records without the outcome left out (3 treated, 0 comparison)" in found.inference
+
+
+def test_no_message_holds_a_value(families, asked):
+    """An outcome handed over as bare numbers is named by its type."""
+    with pytest.raises(BadInput) as caught:
+        effect(match(families, **asked), outcome=families.score.to_numpy())
+    assert len(str(caught.value)) < 120
+
+
+def test_gaps_in_what_is_adjusted_for_are_marked_and_counted(families, asked):
+    holed = families.assign(extra=families.age.where(families.lone == 1), label=families.area.where(families.lone == 0))
+    made = match(holed, **{**asked, "covariates": ["need"]})
+    (found,) = effect(made, outcome="score", estimator="regression", covariates=["extra", "label"])
+    assert f"covariates missing in {int((made.weights > 0).sum())} records filled at the mean and marked" in found.inference
+    (one,) = effect(made, outcome="score", estimator="regression", covariates="need")
+    assert one.estimate == effect(made, outcome="score", estimator="regression", covariates=["need"])[0].estimate
+
+
+def test_nothing_used_in_the_matching_is_an_outcome(families, asked):
+    for ask, column in (({"exact": ["seen"]}, "seen"), ({"distance": "weight"}, "weight"), ({"caliper": {"weight": 0.5}}, "weight")):
+        made = match(families, **asked, **ask)
+        with pytest.raises(BadInput, match="was matched on"):
+            effect(made, outcome=column, estimator="difference")
+    made = match(families, **asked, caliper={"score": 0.2})  # the word, not the column of that name
+    assert effect(made, outcome="score", estimator="difference")
+
+
+def test_learners_need_both_groups_in_every_part(families, asked):
+    """One treated record, or all of them in one place, leave a fold with nothing to tell apart."""
+    single = pd.concat([families[families.hub == 1].head(1), families[families.hub == 0]])
+    assert "'ridge' is fitted on parts of the records, and 1 in the smaller group" in refused(single, treated="hub", covariates=["need"], distance="ridge")
+    gathered = families.assign(place=np.where(families.hub == 1, 0, families.place + 1))
+    assert "too few clusters" in refused(gathered, **asked, distance="forest", cluster="place")
+
+
+def test_trimming_needs_a_probability(families, asked):
+    said = refused(families, **asked, distance=3 * families.need, options=Options(trim=(0.1, 0.9)))
+    assert said == "options.trim: the score brought is not a probability (a score between 0 and 1). Bring a probability."

@@ -77,6 +77,64 @@ def test_ratios_are_those_of_the_two_means(families, asked, estimator):
     assert ratio.unit == "ratio"
 
 
+def test_survey_weights_with_replacement_are_those_shown(families, asked):
+    """The difference is that of `weights`, whichever error is asked for; Abadie and Imbens's knows no survey weights."""
+    made = match(families, **asked, replace=True, ratio=2, weights="weight")
+    w, on = made.weights, families.hub == 1
+    want = np.average(families.score[on], weights=w[on]) - np.average(families.score[~on], weights=w[~on])
+    found = one(made, outcome="score", estimator="difference")
+    assert found.estimate == pytest.approx(want)
+    assert "re-used record" in found.inference
+    with pytest.raises(BadInput, match="not defined with survey weights"):
+        effect(made, outcome="score", estimator="difference", vcov="abadie-imbens")
+
+
+def test_a_ratio_with_replacement_has_an_error_of_both_means(families, asked):
+    made = match(families, **asked, replace=True)
+    assert "two-way" in one(made, outcome="seen", estimator="difference", measure="ratio").inference
+    with pytest.raises(BadInput, match="error of a difference only"):
+        effect(made, outcome="seen", estimator="difference", measure="ratio", vcov="abadie-imbens")
+
+
+def test_no_ratio_of_a_mean_at_its_edge(families, asked):
+    """Nobody, or everybody, in one group: the logarithm has no error."""
+    made = match(families.assign(rare=np.where(families.hub == 1, families.seen, 0)), **asked, caliper=0.5)
+    for measure in ("ratio", "odds-ratio"):
+        for estimator in ("difference", "g-computation", "doubly-robust"):
+            with pytest.raises(BadInput, match="measure: the mean of 'rare' is too near 0"):
+                effect(made, outcome="rare", estimator=estimator, measure=measure)
+
+
+def test_no_error_is_made_of_too_little(families, asked):
+    few = pd.concat([families[families.hub == 1].head(1), families[families.hub == 0]])
+    made = match(few, treated="hub", covariates=["need"], replace=True)
+    with pytest.raises(BadInput, match="1 treated and 1 comparison records used"):
+        effect(made, outcome="score", estimator="difference")
+    same = match(families.assign(y=families.hub * 2.0), **asked)
+    with pytest.raises(BadInput, match="leaves no spread"):
+        effect(same, outcome="y", estimator="difference")
+
+
+def test_cells_are_not_pieces_to_cluster_on(families, asked):
+    """Three cells would give an error with two degrees of freedom; records are the pieces, or the hubs above them."""
+    made = match(families, treated="hub", covariates=["area"], method="exact")
+    assert "(HC3)" in one(made, outcome="score", estimator="difference").inference
+    assert "clustered on place (CR1)" in one(made, outcome="score", estimator="difference", cluster="place").inference
+    thinned = match(families, **asked, method="coarsened", options=Options(one_to_one=True))
+    assert "matched set (CR1)" in one(thinned, outcome="score", estimator="difference").inference
+
+
+def test_with_few_clusters_no_error_is_below_theirs(families, asked):
+    """By hand: the larger of the two-way sum and the clusters' own."""
+    for seed in range(12):
+        place = np.random.default_rng(seed).integers(0, 6, len(families))
+        made = match(families.assign(place=place), **asked, caliper=0.3, cluster="place")
+        found = one(made, outcome="score", estimator="difference")
+        alone = one(made, outcome="score", estimator="difference", vcov="cluster")
+        assert found.std_error >= alone.std_error * (1 - 1e-9)
+        assert found.n_clusters == 6
+
+
 def test_a_rare_outcome_has_a_ratio_interval_above_zero():
     made = contrast(Means(one=0.02, two=0.01, covariance=np.diag([4e-5, 2e-5]), df=np.inf, clusters=500), "ratio")
     assert 0 < made.low < made.estimate < made.high
@@ -180,3 +238,41 @@ def test_weights_are_what_a_did_call_can_take(families, asked):
     by_hand = mean[1, 1] - mean[1, 0] - mean[0, 1] + mean[0, 0]
     assert found.to_frame().estimate[0] == pytest.approx(by_hand, rel=1e-6)
     assert by_hand == pytest.approx(2, abs=0.4)
+
+
+@pytest.mark.parametrize("method", ["nearest", "entropy", "inverse-probability"])
+@pytest.mark.parametrize("estimator", ["difference", "regression", "g-computation", "doubly-robust"])
+def test_where_a_covariate_begins_is_nothing_to_the_effect(families, asked, method, estimator):
+    """Far from zero, such as seconds since 1970, a covariate must not be taken for the constant."""
+    near, far = (one(match(families.assign(age=families.age + shift), **asked, method=method), outcome="score", estimator=estimator)
+                 for shift in (0.0, 1e10))
+    assert far.estimate == pytest.approx(near.estimate, rel=1e-5)
+    assert far.std_error == pytest.approx(near.std_error, rel=1e-5)
+
+
+def test_counts_are_of_the_records_that_the_number_rests_on(families, asked):
+    """The headline learns from every comparison record in support; the difference rests on the matched ones."""
+    made = match(families, **asked, caliper=0.1)
+    headline, plain = one(made, outcome="score", seed=1), one(made, outcome="score", estimator="difference")
+    assert headline.n_comparison == int((families.hub == 0).sum()) > plain.n_comparison == len(made.pairs)
+    assert headline.n_treated == plain.n_treated == len(made.pairs)
+
+
+@pytest.mark.parametrize("estimator", ["regression", "g-computation"])
+@pytest.mark.parametrize("vcov", ["auto", "hc3"])
+def test_a_fit_without_residuals_is_refused(families, estimator, vcov):
+    """Twelve records and a dozen covariates: residuals, and errors, of nearly nothing."""
+    rng = np.random.default_rng(1)
+    few = families.groupby("hub").head(8).assign(**{f"z{j}": rng.normal(size=16) for j in range(12)})
+    made = match(few, treated="hub", covariates=["need"])
+    with pytest.raises(BadInput, match=r"covariates: 1\d coefficients, treatment and constant among them, on 16 records"):
+        effect(made, outcome="score", estimator=estimator, vcov=vcov, covariates=[f"z{j}" for j in range(12)])
+
+
+def test_one_set_is_nothing_to_cluster_on(families):
+    """One record alone in its cell leaves a single cell with both groups."""
+    both = match(families[families.area == "north"].assign(odd=lambda f: (f.index == f.index[0]).astype(int)), treated="hub", covariates=["odd"], method="exact")
+    assert both.links.stratum.max() == 0
+    with pytest.raises(BadInput, match="vcov: one matched set holds every record used"):
+        effect(both, outcome="score", estimator="difference", vcov="pair")
+    assert "(HC3)" in one(both, outcome="score", estimator="difference").inference

@@ -126,7 +126,8 @@ from conftest import make_families
 from hubeval.methods.matching import Options, match
 frame = make_families(300)
 ask = dict(treated="hub", covariates=["need", "age", "area", "lone"])
-for more in ({}, {"order": "closest"}, {"order": "farthest"}, {"replace": True, "ratio": 2}, {"caliper": {"score": .1, "age": .6}},
+for more in ({}, {"order": "closest"}, {"order": "farthest"}, {"replace": True, "ratio": 2},
+             {"order": "random", "seed": 1}, {"order": "closest", "exact": ["lone"], "caliper": {"distance": .5, "age": .6}}, {"caliper": {"score": .1, "age": .6}},
              {"exact": ["area"], "caliper": .5}, {"distance": "mahalanobis"}, {"method": "optimal"}, {"method": "full"},
              {"method": "full", "options": Options(fewest=.2, most=6)}, {"method": "coarsened", "options": Options(one_to_one=True)}):
     made = match(frame, **ask, **more)
@@ -141,4 +142,4 @@ def test_plain_loops_and_compiled_ones_agree(root):
                        env={**os.environ, "PYTHONPATH": str(root), "NUMBA_DISABLE_JIT": off}).stdout
         for off in ("0", "1")]
     assert said[0] == said[1]
-    assert len(set(said[0].split())) == 11
+    assert len(set(said[0].split())) == 13

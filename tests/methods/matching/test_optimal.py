@@ -62,16 +62,6 @@ def test_full_sets_are_optimal(most):
             assert np.abs(s[one] - s[two]).sum() == pytest.approx(answer.fun, abs=1e-8)
 
 
-def cover(cost):
-    """Least cost of links that leave nobody out, over the finite entries, by linear programming."""
-    n1, n0 = cost.shape
-    rows, columns = np.kron(np.eye(n1), np.ones(n0)), np.kron(np.ones(n1), np.eye(n0))
-    open_ = np.isfinite(cost).ravel()
-    answer = linprog(np.where(open_, np.nan_to_num(cost.ravel(), posinf=0), 0), A_ub=-np.vstack([rows, columns]),
-                     b_ub=-np.ones(n1 + n0), bounds=[(0, 1 if o else 0) for o in open_])
-    return answer.fun
-
-
 def sample(seed, n=26):
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({"need": rng.normal(size=n), "age": rng.normal(size=n), "cell": rng.integers(0, 2, n)})
@@ -79,7 +69,7 @@ def sample(seed, n=26):
     return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
 
 
-def test_full_matching_between_covariates_is_optimal(good_match):
+def test_full_matching_between_covariates_is_optimal(good_match, cover):
     from scipy.spatial.distance import cdist
 
     from hubeval.methods.matching.distance import coordinates
@@ -92,7 +82,7 @@ def test_full_matching_between_covariates_is_optimal(good_match):
         assert made.sample.set_index("sample").loc["unmatched"].eq(0).all()
 
 
-def test_full_matching_within_a_caliper_is_optimal(good_match):
+def test_full_matching_within_a_caliper_is_optimal(good_match, cover):
     for seed in range(40):
         made = good_match(sample(seed), treated="hub", covariates=["need", "age"], method="full", caliper=0.15, caliper_scale="raw")
         p, on = made.score.value, made.study.treated

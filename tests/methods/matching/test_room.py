@@ -75,11 +75,11 @@ def test_the_whole_way_through_the_gate(protocol):
 
 
 @pytest.mark.parametrize("change", [
-    {"method": "full", "caliper": None, "caliper_on": "logit"}, {"method": "optimal", "caliper": None}, {"replace": True},
-    {"score": "mahalanobis", "caliper": 0.3}, {"method": "entropy", "caliper": None},
-    {"method": "overlap", "caliper": None, "estimator": "difference"}, {"method": "cbps", "caliper": None, "estimand": "ATE"},
+    {"method": "full", "caliper": None}, {"method": "optimal", "caliper": None}, {"replace": True},
+    {"distance": "mahalanobis", "caliper": {"logit": 0.3}}, {"method": "entropy", "caliper": None},
+    {"method": "overlap", "caliper": None, "estimator": "difference", "estimand": None}, {"method": "cbps", "caliper": None, "estimand": "ATE"},
     {"method": "coarsened", "caliper": None, "covariates": ("deprivation", "lone_parent"), "estimator": "g-computation"},
-    {"method": "subclass", "caliper": None, "estimator": "regression"}, {"caliper_on": "prior_need"},
+    {"method": "subclass", "caliper": None, "estimator": "regression"}, {"caliper": {"prior_need": 0.2}},
     {"missing": "indicator"}, {"estimand": "ATC", "replace": True}], ids=str)
 def test_every_design_answers(protocol, small, change):
     quick = {"estimator": "difference"} if "estimator" not in change else {}
@@ -103,7 +103,7 @@ def test_multiple_imputation_keeps_everyone_and_widens(protocol, small):
 @pytest.mark.parametrize(("change", "line"), [
     ({"method": "nearst"}, "design.method: found 'nearst'"), ({"estimator": "magic"}, "design.estimator: found 'magic'"),
     ({"missing": "ignore"}, "design.missing: found 'ignore'"), ({"method": "entropy"}, "design.caliper: does not apply"),
-    ({"score": "logitt"}, "design.score: found 'logitt'"), ({"caliper": None, "caliper_on": "score"}, "design.caliper_on: there is no caliper"),
+    ({"distance": "logitt"}, "design.distance: found 'logitt'"), ({"caliper": None, "caliper_scale": "raw"}, "design.caliper_scale: there is no caliper"),
     ({"estimand": "ATE"}, "design.estimand: 'ATE' is not defined")])
 def test_refusals_name_the_protocols_keys(protocol, small, change, line):
     with pytest.raises(BadInput) as caught:
@@ -127,3 +127,67 @@ def test_capabilities_cover_every_method():
 
     assert set(ROOM.capabilities) == set(METHODS)
     assert "caliper" in ROOM.capabilities["nearest"].options
+
+
+def test_what_is_blank_is_missing_and_counted(protocol):
+    """A blank hub is not a hub of its own, and a blank treatment is nobody's."""
+    frame = families(n=700, hubs=24, seed=5).frame
+    frame["catchment"] = frame.catchment.astype(object).where(frame.index > 29, "")
+    frame["hub"] = frame.hub.map({1: "Yes", 0: "No"}).where(frame.index < 690, "")
+    made = ROOM.answer(with_design(protocol, estimator="difference"), bind(protocol, frame), lambda _line: None)
+    notes = {step.label: step.note for step in made.flow}
+    assert notes["treatment known"] == "10 records without a treatment status left out"
+    assert "catchment 30" in notes["complete cases"]
+    assert any("'yes' means treated and 'no' means comparison" in n.reason for n in made.not_computed)
+
+
+def test_outcomes_lost_on_one_side_are_a_question_of_their_own(protocol):
+    frame = families(n=700, hubs=24, seed=5).frame
+    frame["need_score"] = frame.need_score.where((frame.hub == 0) | (np.arange(700) % 3 > 0))
+    made = ROOM.answer(with_design(protocol, estimator="difference"), bind(protocol, frame), lambda _line: None)
+    found = next(d for d in made.diagnostics if d.name == "outcome known")
+    assert found.status == "fail"
+    assert "0 of the comparison records (0%)" in found.reading
+    last = made.flow[-1]
+    assert (last.label, last.n_rows) == ("with the primary outcome", made.headline_terms[0].n_observations)
+
+
+def test_a_design_without_a_score_says_that_overlap_is_not_shown(protocol, small):
+    change = {"distance": "mahalanobis", "caliper": None, "estimator": "difference", "missing": "indicator"}
+    made = ROOM.answer(with_design(protocol, **change), small, lambda _line: None)
+    assert not [d for d in made.diagnostics if d.name == "overlap"]
+    assert "overlap of scores" in [n.what for n in made.not_computed]
+
+
+def test_a_known_covariate_does_not_look_harmless_because_it_was_matched_on(protocol, table):
+    """The benchmark is drawn before matching, where prior need drives who comes."""
+    made = ROOM.answer(with_design(protocol, estimator="difference"), table, lambda _line: None)
+    shares = {row[0]: row[1] for row in next(t for t in made.tables if t.name == "omitted-variable").rows}
+    assert max(shares.values()) > 0.01
+
+
+def test_imputation_draws_no_cells_and_says_what_it_did_not_draw(protocol):
+    frame = families(n=500, hubs=24, seed=5).frame
+    frame["children"] = frame.children.where(np.arange(500) % 6 > 0)
+    design = {"estimator": "difference", "missing": "multiple-imputation", "caliper": 0.5}
+    with pytest.raises(BadInput, match=r"design.missing: children must agree exactly and has gaps"):
+        ROOM.answer(with_design(protocol, **design, exact=("children",)), bind(protocol, frame), lambda _line: None)
+    frame["lone_parent"] = frame.lone_parent.map({0: "no", 1: "yes"}).where(np.arange(500) % 7 > 0)
+    made = ROOM.answer(with_design(protocol, **design), bind(protocol, frame), lambda _line: None)
+    assert {"balance of every imputation", "imputation of lone_parent"} <= {n.what for n in made.not_computed}
+
+
+def test_a_baseline_that_is_imputed_keeps_its_records(protocol):
+    """The change is taken after the gap is filled, so nobody with an outcome is lost."""
+    frame = families(n=500, hubs=24, seed=5).frame
+    frame["prior_need"] = frame.prior_need.where(np.arange(500) % 5 > 0)
+    outcomes = (replace(protocol.primary, baseline="prior_need"),)
+    asked = replace(with_design(protocol, estimator="difference", missing="multiple-imputation", method="entropy", caliper=None), outcomes=outcomes)
+    made = ROOM.answer(asked, bind(asked, frame), lambda _line: None)
+    assert made.headline_terms[0].n_observations == 500
+    left = ROOM.answer(with_missing(asked, "indicator"), bind(asked, frame), lambda _line: None)
+    assert "100 matched records without the outcome left out" in left.headline_terms[0].inference
+
+
+def with_missing(protocol, missing):
+    return replace(protocol, design=replace(protocol.design, missing=missing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hubeval.errors import BadInput
@@ -54,3 +55,16 @@ def test_no_common_cell_is_refused(families):
     apart = families.assign(age=families.age + 10 * families.hub)
     with pytest.raises(BadInput, match="no cell holds both"):
         match(apart, treated="hub", covariates=["age"], method="exact")
+
+
+def test_an_empty_class_takes_the_nearest_record_whatever_the_order_of_the_file():
+    """One class has no treated record: the one that moves in is the nearest by score, not the first in the file."""
+    rng = np.random.default_rng(2)
+    treated = np.r_[np.zeros(60, dtype=int), np.ones(20, dtype=int)]
+    score = np.r_[np.linspace(0.02, 0.6, 60), rng.uniform(0.2, 0.7, 20)]
+    frame = pd.DataFrame({"t": treated, "x": rng.normal(size=80), "score": score}, index=[f"r{i}" for i in range(80)])
+    for seed in range(4):
+        shuffled = frame.sample(frac=1, random_state=seed)
+        made = match(shuffled, treated="t", covariates=["x"], method="subclass", distance="score", estimand="ATC", options=Options(subclasses=5))
+        moved = made.strata[(made.strata == 0) & (shuffled.t == 1)].index
+        assert list(moved) == [frame.score[frame.t == 1].idxmin()]
