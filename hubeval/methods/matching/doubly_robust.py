@@ -63,8 +63,7 @@ def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
         made = {}
         for group in predict:
             mine = t == group
-            learned = smooth(x[mine], y[mine], survey[mine], seed=seed) if x.shape[1] else None
-            made[group] = carry(x, mine, target, learned)
+            made[group] = carry(x, mine, target, smooth(x[mine], y[mine], survey[mine], seed=seed))
         one, two, influence = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
         doubt, how = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)]), "minimax balancing weights"
     means = from_influence(one, two, influence, groups)
@@ -76,11 +75,15 @@ def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
 
 
 def eligible(case: Case) -> Flags:
-    """Records the estimate rests on: those the design kept; for pairs, every comparison record in support."""
+    """Records the estimate rests on: those the design kept; for pairs, every comparison record in support.
+
+    The design decides whom the answer is about. Comparison records are weighted anew, so those that matching set aside
+    still tell how outcomes move with the covariates.
+    """
     matched = case.matched
     used = matched.links.weights > 0
-    if matched.request.method in {"nearest", "optimal"}:
-        focal = matched.study.treated if matched.request.estimand == "ATT" else ~matched.study.treated
+    focal = {"ATT": matched.study.treated, "ATC": ~matched.study.treated}.get(matched.request.estimand)
+    if matched.request.method in {"nearest", "optimal", "genetic", "cardinality"} and focal is not None:
         used = np.where(focal, used, matched.usable)
     elif matched.request.method in WEIGHTING:
         used = matched.usable

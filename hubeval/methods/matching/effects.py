@@ -56,7 +56,8 @@ def effect(
     outcome : str or Series
         Column of the matched frame, or values on its index. Records without it are left out and counted.
     estimator : str
-        ``"doubly-robust"``: cross-fitted augmented weighting with flexible learners (recommended); ``"difference"``:
+        ``"doubly-robust"``: learned outcome models, cross-fitted, and balancing weights (recommended; matching then
+        decides whom the effect is about, and all comparison records in support are weighted anew); ``"difference"``:
         weighted difference in means; ``"regression"``: weighted least squares on treatment and covariates;
         ``"g-computation"``: a model of the outcome in each group, averaged over the estimand's population.
     vcov : str

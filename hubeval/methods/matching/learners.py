@@ -53,7 +53,7 @@ def stacked(
         The group; everyone unless given. Predictions are made for everyone.
     """
     among = np.ones(y.size, dtype=bool) if among is None else among
-    learners = list(_learners(x.shape, binary=binary, seed=seed)) if x.shape[1] else []
+    learners = list(_learners(x.shape, binary=binary, seed=seed))
     out = np.empty((y.size, len(learners) + 1))
     for fit, held in splits:
         rows = fit[among[fit]]

@@ -40,7 +40,7 @@ class Carried:
     doubt: float
 
 
-def carry(x: Floats, group: Flags, target: Floats, learned: Smooth | None) -> Carried:
+def carry(x: Floats, group: Flags, target: Floats, learned: Smooth) -> Carried:
     """Weights of a group's records whose features have, nearly, the target's means.
 
     Parameters
@@ -49,8 +49,8 @@ def carry(x: Floats, group: Flags, target: Floats, learned: Smooth | None) -> Ca
     group : (n,) bool
     target : (n,) float
         Weights of the population wanted; they need not sum to one.
-    learned : Smooth, optional
-        A smooth fit of the group's outcome. Without one, as where there are no covariates, all records weigh the same.
+    learned : Smooth
+        A smooth fit of the group's outcome.
 
     Examples
     --------
@@ -63,10 +63,7 @@ def carry(x: Floats, group: Flags, target: Floats, learned: Smooth | None) -> Ca
     >>> bool(abs(x[group, 0].mean()) > 0.25), bool(abs(made.weights @ x[:, 0] - x[:, 0].mean()) < 0.03)
     (True, True)
     """
-    n = int(group.sum())
-    if learned is None:
-        return Carried(weights=group / n, doubt=0.0)
-    basis, penalty = learned.basis, learned.ridge.penalty / LENIENT
+    n, basis, penalty = int(group.sum()), learned.basis, learned.ridge.penalty / LENIENT
     share, size = target / target.sum(), basis.root.shape[1]
     wanted, middle, gram = np.zeros(size), np.zeros(size), np.zeros((size, size))
     for part, features in basis.chunks(x):

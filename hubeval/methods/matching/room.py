@@ -15,7 +15,7 @@ from hubeval.methods.matching.effects import ESTIMATORS, effect
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.matched import Matched, match
 from hubeval.methods.matching.missing import combined, drawn_into_cells, imputed
-from hubeval.methods.matching.options import PAIRING, SCORES, SPACES, Options
+from hubeval.methods.matching.options import PAIRING, SCORES, SPACES, WEIGHTING, Options
 from hubeval.methods.matching.outcome import read_case
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
@@ -46,6 +46,17 @@ TRUST = (
     "was taken on trust here."
 )
 LIMITS = (UNSEEN, KEPT, TRUST)
+LEARNED = (
+    "The interval allows for chance, not for what drives both use and outcome in ways that the learners miss: XXBOARD"
+)
+STRAIGHT = (
+    "This estimator draws straight lines or none: where use and outcome bend together, its 95% interval can cover far "
+    "less often than it says (XXSTRAIGHT)."
+)
+REWEIGHED = (
+    "The doubly robust estimate takes from matching whom it is about, and weights every comparison record in the common "
+    "support anew; the balance shown is that of the matched sample."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -310,16 +321,14 @@ def _method(design: MatchingDesign, runs: Runs) -> str:
 
 
 def _limits(design: MatchingDesign, made: Matched) -> tuple[str, ...]:
-    unseen = (
-        "The interval allows for chance, not for what drives both use and outcome in ways the model misses: in "
-        "made-up worlds of 1,000 records with strong bends, 95% intervals covered between 55% and 85%."
-    )
-    more = [unseen]
+    more = [LEARNED if design.estimator == "doubly-robust" else STRAIGHT]
+    if design.estimator == "doubly-robust" and design.method not in WEIGHTING:
+        more.append(REWEIGHED)
     if design.cluster is None:
         more.append(
             "Families of one hub share staff and place; no cluster was declared, so the error may be too small."
         )
-    if len(made.study.flow) > 1:
+    if any(step.label == "complete cases" for step in made.study.flow):
         more.append(
             "Records with something missing were left out, which moves the number if they differ from the rest."
         )

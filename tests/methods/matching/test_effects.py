@@ -187,13 +187,6 @@ def test_overlap_weights_have_the_headline(families, asked):
     assert found.conf_low < plain.estimate < found.conf_high
 
 
-def test_without_covariates_the_headline_is_the_plain_difference(families, asked):
-    made = match(families, **asked, method="inverse-probability")
-    found = one(made, outcome="score", covariates=[])
-    means = families.groupby("hub")["score"].mean()
-    assert found.estimate == pytest.approx(means[1] - means[0])
-
-
 def test_doubly_robust_is_repeated_by_its_seed(families, asked):
     made = match(families, **asked)
     first, second = (one(made, outcome="score", seed=3) for _ in range(2))
