@@ -154,9 +154,6 @@ def _fits(case: Case, estimator: str, vcov: str, measure: str, door: Door) -> No
     if estimator == "regression" and measure != "difference":
         cure = "Use estimator='g-computation' for ratios."
         door.refuse("measure", "a regression coefficient is a difference", "difference", cure)
-    if estimator == "doubly-robust" and case.matched.request.estimand == "ATO":
-        found, cure = "no doubly robust estimator is offered for overlap weights", "Write estimator='difference'."
-        door.refuse("estimator", found, "difference, regression, g-computation", cure)
     if vcov == "abadie-imbens" and measure != "difference":
         found, cure = "'abadie-imbens' is the error of a difference only", "Leave it out: 'auto' picks one that fits."
         door.refuse("vcov", found, "matches", cure)

@@ -9,7 +9,7 @@ import pytest
 from hubeval.engine.means import Means, contrast
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, effect, match
-from hubeval.methods.matching.doubly_robust import augmented
+from hubeval.methods.matching.doubly_robust import augmented, overlapping
 
 
 def one(*args, **kwargs):
@@ -147,20 +147,51 @@ def test_counts_have_ratios(families, asked):
     assert found.conf_low < np.exp(0.4) < found.conf_high
 
 
-def test_augmentation_is_its_formula(families):
-    """Against the textbook sum for each estimand, with given predictions."""
+def test_augmentation_is_its_formula():
+    """Against the textbook sum for each estimand, with given predictions and weights."""
     rng = np.random.default_rng(5)
     y, t, p = rng.normal(size=50), rng.random(50) < 0.5, rng.uniform(0.2, 0.8, 50)
     m = {True: rng.normal(size=50), False: rng.normal(size=50)}
-    a, b, influence = augmented(y, t, p, m, "ATE", np.ones(50))
     w1, w0 = t / p, (1 - t) / (1 - p)
+    a, b, influence = augmented(y, np.ones(50), m, {True: w1 / w1.sum(), False: w0 / w0.sum()})
     assert a == pytest.approx(m[True].mean() + (w1 * (y - m[True])).sum() / w1.sum())
     assert b == pytest.approx(m[False].mean() + (w0 * (y - m[False])).sum() / w0.sum())
-    a, b, influence = augmented(y, t, p, {False: m[False]}, "ATT", np.ones(50))
+    np.testing.assert_allclose(influence.sum(axis=0), 0, atol=1e-12)
     w = (1 - t) * p / (1 - p)
+    a, b, influence = augmented(y, 2.0 * t, {False: m[False]}, {False: w / w.sum()})
     assert a == pytest.approx(y[t].mean())
     assert b == pytest.approx(m[False][t].mean() + (w * (y - m[False])).sum() / w.sum())
     np.testing.assert_allclose(influence.sum(axis=0), 0, atol=1e-12)
+
+
+def test_overlap_augmentation_is_right_when_either_part_is():
+    """400,000 records with a known answer: once with the wrong predictions and the right score, once the other way round."""
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=400_000)
+    p = 1 / (1 + np.exp(-x))
+    t = rng.random(x.size) < p
+    y = x + (1 + x) * t + rng.normal(size=x.size)
+    truth = np.average(1 + x, weights=p * (1 - p))
+    right, wrong = {True: 1 + 2 * x, False: x}, {True: np.full(x.size, 2.0), False: np.zeros(x.size)}
+    one, two, influence = overlapping(y, t, p, wrong, np.ones(x.size))
+    assert one - two == pytest.approx(truth, abs=0.03)
+    one, two, influence = overlapping(y, t, p, right, np.ones(x.size))
+    assert one - two == pytest.approx(truth, abs=0.02)
+    np.testing.assert_allclose(influence.sum(axis=0), 0, atol=1e-10)
+
+
+def test_overlap_weights_have_the_headline(families, asked):
+    made = match(families, **asked, method="overlap")
+    found, plain = one(made, outcome="score"), one(made, outcome="score", estimator="difference")
+    assert found.term == "ATO"
+    assert found.conf_low < plain.estimate < found.conf_high
+
+
+def test_without_covariates_the_headline_is_the_plain_difference(families, asked):
+    made = match(families, **asked, method="inverse-probability")
+    found = one(made, outcome="score", covariates=[])
+    means = families.groupby("hub")["score"].mean()
+    assert found.estimate == pytest.approx(means[1] - means[0])
 
 
 def test_doubly_robust_is_repeated_by_its_seed(families, asked):

@@ -2,8 +2,8 @@
 
 The worlds vary in how strongly what drives treatment also drives the outcome, how far either departs from a straight line,
 how well the groups overlap, whether the effect varies, and what share is treated. The truth is the average effect on those
-treated in the world, not in the sample, taken from 200,000 records of it. The learners of the headline were fixed before the
-board was drawn and were not chosen on it.
+treated in the world, not in the sample, taken from 200,000 records of it. The smooth learner and the weights of the headline
+were settled with draws 0 to 11 and 100 to 106 of some of these worlds in view; tables are made from draws 1000 and on.
 """
 
 from __future__ import annotations
@@ -112,33 +112,50 @@ def harder(seed, n=1000, told=False):
     return made.estimate - truth, made.std_error, made.conf_low < truth < made.conf_high
 
 
+def _names(frame):
+    return [name for name in frame.columns if name.startswith("x")]
+
+
 def headline(frame):
-    made = match(frame, treated="t", covariates=NAMES, method="inverse-probability")
+    made = match(frame, treated="t", covariates=_names(frame), method="inverse-probability")
     (found,) = effect(made, outcome="y", seed=1)
     return found.estimate, found.std_error
 
 
+def doubleml_peer(frame):
+    """The interactive model of the DoubleML package with scikit-learn's boosting for both parts, where it is there."""
+    from doubleml import DoubleMLData, DoubleMLIRM
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    data = DoubleMLData(frame, y_col="y", d_cols="t", x_cols=_names(frame))
+    outcome = HistGradientBoostingRegressor(max_iter=100, learning_rate=0.1, max_leaf_nodes=8, random_state=0)
+    score = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.1, max_leaf_nodes=8, random_state=0)
+    np.random.seed(1)  # noqa: NPY002 - the package draws its folds from the global state
+    made = DoubleMLIRM(data, outcome, score, n_folds=5, score="ATTE").fit()
+    return float(made.coef[0]), float(made.se[0])
+
+
 def weighting(frame):
-    made = match(frame, treated="t", covariates=NAMES, method="inverse-probability")
+    made = match(frame, treated="t", covariates=_names(frame), method="inverse-probability")
     (found,) = effect(made, outcome="y", estimator="difference")
     return found.estimate, found.std_error
 
 
 def nearest_naive(frame):
     """One to one on the score without replacement, within .2 deviations, with the error of two unrelated samples."""
-    w = match(frame, treated="t", covariates=NAMES, caliper=0.2).weights > 0
+    w = match(frame, treated="t", covariates=_names(frame), caliper=0.2).weights > 0
     one, two = frame.y[w & (frame.t == 1)], frame.y[w & (frame.t == 0)]
     return one.mean() - two.mean(), np.sqrt(one.var() / one.size + two.var() / two.size)
 
 
 def regression(frame):
-    made = sm.OLS(frame.y, sm.add_constant(frame[["t", *NAMES]])).fit(cov_type="HC1")
+    made = sm.OLS(frame.y, sm.add_constant(frame[["t", *_names(frame)]])).fit(cov_type="HC1")
     return made.params["t"], made.bse["t"]
 
 
 def statsmodels_peer(frame):
     """Weighting with regression adjustment; for effects on the treated statsmodels 0.15 raises on the way to its error."""
-    design = sm.add_constant(frame[NAMES]).to_numpy()
+    design = sm.add_constant(frame[_names(frame)]).to_numpy()
     y, t = frame.y.to_numpy(), frame.t.to_numpy()
     score = sm.Logit(t, design).fit(disp=False)
     peer = TreatmentEffect(sm.OLS(y, design), t, results_select=score)
@@ -152,16 +169,17 @@ ESTIMATORS = {
     "linear regression": regression,
     "1:1 nearest on the score, naive error": nearest_naive,
 }
+PEERS = {"DoubleML: interactive model, boosting": doubleml_peer}  # only where asked for: it is not among our dependencies
 
 
-def run(numbers, seeds, names=tuple(ESTIMATORS), n=1000):
+def run(numbers, seeds, names=tuple(ESTIMATORS), n=1000, draw=sample):
     """One row a world, draw and estimator: ``world``, ``seed``, ``estimator``, ``error``, ``std_error``, ``covered``."""
     rows = []
     for number in numbers:
         for seed in seeds:
-            frame, truth = sample(number, seed, n)
+            frame, truth = draw(number, seed, n)
             for name in names:
-                estimate, error = ESTIMATORS[name](frame)
+                estimate, error = (ESTIMATORS | PEERS)[name](frame)
                 covered = None if error is None else abs(estimate - truth) < 1.96 * error
                 rows.append((number, seed, name, estimate - truth, error, covered))
     return pd.DataFrame(rows, columns=["world", "seed", "estimator", "error", "std_error", "covered"])

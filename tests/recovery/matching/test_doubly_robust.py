@@ -46,10 +46,10 @@ def study(name, seeds, estimator="doubly-robust"):
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_a_few_samples(name):
-    """Four samples: the mean error within 3.5 of its own standard errors of zero, and no interval absurdly short or long."""
-    rows = study(name, range(4))
-    assert abs(rows[:, 0].mean()) < 3.5 * rows[:, 1].mean() / np.sqrt(4)
-    assert rows[:, 2].sum() >= 3
+    """Three samples: the mean error within 3.5 of its own standard errors of zero, and no interval absurdly short or long."""
+    rows = study(name, range(3))
+    assert abs(rows[:, 0].mean()) < 3.5 * rows[:, 1].mean() / np.sqrt(3)
+    assert rows[:, 2].sum() >= 2
     assert 0.03 < rows[:, 1].mean() < 0.2
 
 

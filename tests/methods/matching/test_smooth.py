@@ -1,0 +1,136 @@
+"""Smooth fits against ridge regression written out, and weights against their own optimality conditions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hubeval.methods.matching import smooth as room
+from hubeval.methods.matching.learners import stacked
+from hubeval.methods.matching.minimax import LENIENT, carry
+from hubeval.methods.matching.scores import folds
+from hubeval.methods.matching.smooth import smooth
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(500, 4))
+    group = rng.random(500) < 1 / (1 + np.exp(np.abs(x[:, 0]) - x[:, 1]))
+    return x, np.abs(x[:, 0]) + x[:, 1] * x[:, 2] + 0.5 * rng.normal(size=500), group
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    x, y, group = data
+    return smooth(x[group], y[group])
+
+
+def test_the_kernel_is_lines_bumps_and_products():
+    rng = np.random.default_rng(1)
+    a, b, relevance = rng.normal(size=(5, 3)), rng.normal(size=(4, 3)), np.array([0.5, 1.0, 1.5])
+    single, pair = room._kernel(a, b, relevance, 0.7)
+    bump = relevance * np.exp(-(((a[:, None] - b[None]) / 0.7) ** 2) / 2)
+    np.testing.assert_allclose(single, (bump + relevance * a[:, None] * b[None]).mean(axis=2))
+    np.testing.assert_allclose(pair, (bump[..., 0] * bump[..., 1] + bump[..., 0] * bump[..., 2] + bump[..., 1] * bump[..., 2]) / 3)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_leave_one_out_is_leaving_one_out(weighted):
+    rng = np.random.default_rng(2)
+    features, y = rng.normal(size=(30, 6)), rng.normal(size=30)
+    w = rng.uniform(0.5, 2, 30) if weighted else np.ones(30)
+    w *= 30 / w.sum()
+    made = room._ridge(features, y, w)
+
+    def ridge(keep):
+        design = np.column_stack([np.ones(30), features - made.middle])[keep]
+        bend = made.penalty * np.diag([0.0] + [1.0] * 6)
+        return np.linalg.solve(design.T @ (design * w[keep, None]) + bend, design.T @ (w[keep] * y[keep]))
+
+    np.testing.assert_allclose(ridge(np.arange(30)), [made.level, *made.slopes], atol=1e-10)
+    left = []
+    for i in range(30):
+        found = ridge(np.arange(30) != i)
+        left.append(w[i] * (y[i] - found[0] - (features[i] - made.middle) @ found[1:]) ** 2)
+    assert made.error == pytest.approx(np.mean(left), rel=1e-6)
+
+
+def test_covariates_that_do_nothing_count_for_little(fitted):
+    assert fitted.basis.relevance[3] < 0.3 < fitted.basis.relevance[:3].min()
+    assert 0.15 < fitted.ridge.noise < 0.4
+
+
+def test_a_straight_line_is_found_and_scale_does_not_matter(data):
+    x, _, _ = data
+    y = 3 + 2 * x[:, 0]
+    made = smooth(x, y)
+    assert np.abs(made(x) - y).std() < 0.05 * y.std()
+    moved = smooth(100 + 7 * x, y)
+    np.testing.assert_allclose(moved(100 + 7 * x), made(x), atol=1e-6)
+
+
+def test_a_long_tail_is_as_its_ranks_are(data):
+    x, y, _ = data
+    stretched = np.column_stack([np.exp(3 * x[:, 0]), x[:, 1:]])
+    np.testing.assert_allclose(smooth(stretched, y)(stretched), smooth(x, y)(x), atol=1e-6)
+    far = stretched.copy()
+    far[:, 0] *= 1e6  # beyond what was seen: as the last seen
+    assert np.abs(smooth(stretched, y)(far)).max() < 2 * np.abs(y).max()
+
+
+def test_a_constant_covariate_or_outcome_is_no_trouble(data):
+    x, y, _ = data
+    assert np.isfinite(smooth(np.column_stack([x, np.ones(500)]), y)(np.column_stack([x, np.full(500, 2.0)]))).all()
+    np.testing.assert_allclose(smooth(x, np.full(500, 4.0))(x), 4.0)
+
+
+def test_many_records_in_parts_are_as_one(data, fitted, monkeypatch):
+    x, _, group = data
+    whole, weights = fitted(x), carry(x, group, np.ones(500), fitted).weights
+    monkeypatch.setattr(room, "CHUNK", 33)
+    np.testing.assert_allclose(fitted(x), whole, atol=1e-12)
+    np.testing.assert_allclose(carry(x, group, np.ones(500), fitted).weights, weights, atol=1e-10)
+
+
+def test_weights_are_the_least_of_their_aim(data, fitted):
+    """They sum to one inside the group, and no change that keeps the sum lowers imbalance plus penalised noise."""
+    x, _, group = data
+    target = (~group).astype(float)
+    made = carry(x, group, target, fitted)
+    assert made.weights[~group].max() == made.weights[~group].min() == 0
+    assert made.weights.sum() == pytest.approx(1)
+    features = fitted.basis.features(x)
+    wanted, penalty = features[~group].mean(axis=0), fitted.ridge.penalty / LENIENT
+
+    def aim(w):
+        return ((wanted - w @ features) ** 2).sum() + penalty * (w**2).sum()
+
+    rng, best = np.random.default_rng(3), aim(made.weights)
+    for _ in range(200):
+        step = np.where(group, rng.normal(size=500), 0.0)
+        step[group] -= step[group].mean()
+        assert aim(made.weights + 1e-3 * step) > best
+    left = ((wanted - made.weights @ features) ** 2).sum()
+    assert made.doubt == pytest.approx(left * fitted.ridge.noise / fitted.ridge.penalty)
+
+
+def test_weights_balance_what_the_outcome_bends_with(data, fitted):
+    """Plain means of a kink and a product differ between groups; carried means do not."""
+    x, _, group = data
+    w = carry(x, group, (~group).astype(float), fitted).weights
+    for what in (np.abs(x[:, 0]), x[:, 1] * x[:, 2], x[:, 1]):
+        before = what[group].mean() - what[~group].mean()
+        after = w @ what - what[~group].mean()
+        assert abs(after) < 0.25 * abs(before) + 0.03
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_stacking_predicts_records_it_has_not_seen(data, binary):
+    x, y, group = data
+    aim = (y > 1).astype(float) if binary else y
+    made = stacked(x, aim, folds(group), binary=binary, seed=0, among=group)
+    left = ((aim - made) ** 2)[~group].mean()
+    assert left < 0.6 * aim[~group].var()
+    spoilt = np.where(group, aim, 1e6)  # the other group's outcomes are not looked at
+    np.testing.assert_array_equal(stacked(x, spoilt, folds(group), binary=binary, seed=0, among=group), made)
