@@ -43,7 +43,7 @@ def abadie_imbens(case: Case, *, neighbours: int = 2) -> tuple[Means, str]:
         f"difference in means over matched sets; Abadie–Imbens error for matching with replacement "
         f"({neighbours} neighbours for the conditional variance, the score taken as known)"
     )
-    return Means(one=one, two=two, covariance=covariance, df=np.inf, clusters=n), words
+    return Means(one=one, two=two, covariance=covariance, df=max(n - 1, 1), clusters=n), words
 
 
 def matching_variance(y: Floats, focal: Ints, other: Ints, share: Floats, local: Floats) -> tuple[float, float, float]:

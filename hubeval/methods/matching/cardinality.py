@@ -30,16 +30,23 @@ if TYPE_CHECKING:
 
 USUAL = 0.05  # standard deviations, where a covariate has no tolerance of its own
 OPEN = (300, 1500)  # records left open in the first looks, those whose place the relaxed programme is least sure of
+FINER = (0.02, 0.1, 0.25, 0.5)  # shares of the tolerances tried once the size is known
 EVERYONE = 10_000  # records up to which all are left open at last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """Choose among m records the most `gain` subject to ``within @ z <= 0`` and ``even @ z == 0``, z being 0 or 1."""
+    """Choose among m records the most `gain`: ``abs(gap @ z) <= room @ z`` and ``even @ z == 0``, z being 0 or 1."""
 
     gain: Floats
-    within: csr_array
+    gap: Floats
+    room: Floats
     even: csr_array
+
+    @property
+    def within(self) -> csr_array:
+        """Rows whose product with z may not be above 0."""
+        return csr_array(np.vstack([self.gap - self.room, -self.gap - self.room]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +81,7 @@ def match_cardinality(
     focal = ~study.treated if request.estimand == "ATC" else study.treated
     chosen, notes = np.zeros(study.n, dtype=bool), []
     for rows, programme, what in _programmes(x, width, (study.block, focal, usable), request):
-        made = largest(programme, request.options.seconds)
+        made = finer(programme, largest(programme, request.options.seconds), request.options.seconds)
         chosen[rows[made.chosen]] = True
         if made.bound > made.gain:
             said = (
@@ -135,17 +142,13 @@ def _alike(x: Floats, width: Floats, focal: Flags, block: Ints, ratio: int) -> P
     cell = np.unique(block, return_inverse=True)[1]
     counts = np.where(focal, float(ratio), -1.0)
     even = coo_array((counts, (cell, np.arange(focal.size)))).tocsr()
-    return Programme(gain=focal.astype(float), within=_both_ways(gap, room), even=even)
+    return Programme(gain=focal.astype(float), gap=gap.T, room=room.T, even=even)
 
 
 def _like(x: Floats, width: Floats) -> Programme:
     """One group cut: its means within `width` of zero."""
     even = csr_array((1, x.shape[0]))
-    return Programme(gain=np.ones(x.shape[0]), within=_both_ways(x, np.broadcast_to(width, x.shape)), even=even)
-
-
-def _both_ways(gap: Floats, room: Floats) -> csr_array:
-    return csr_array(np.vstack([(gap - room).T, (-gap - room).T]))
+    return Programme(gain=np.ones(x.shape[0]), gap=x.T, room=np.broadcast_to(width, x.shape).T, even=even)
 
 
 def largest(programme: Programme, seconds: float) -> Choice:
@@ -161,23 +164,17 @@ def largest(programme: Programme, seconds: float) -> Choice:
         No sample meets the tolerances, or none was found in the time given.
     """
     gain, clock = programme.gain, time.monotonic() + seconds
-    relaxed: Any = linprog(  # type: ignore[call-overload]
-        -gain, A_ub=programme.within, b_ub=np.zeros(programme.within.shape[0]), A_eq=programme.even,
-        b_eq=np.zeros(programme.even.shape[0]), bounds=(0, 1), method="highs")  # fmt: skip
+    relaxed = _relaxed(programme)
     bound, best, most = int(np.floor(-relaxed.fun + 1e-6)), np.zeros(gain.size, dtype=bool), 0
     steps = [*(size for size in OPEN if size < gain.size), *([gain.size] if gain.size <= EVERYONE else [])]
     for k, size in enumerate(steps):
         left = clock - time.monotonic()
         if most >= bound or left <= 0:
             break
-        open_ = _least_sure(programme, relaxed, size)
-        near = np.round(relaxed.x)
-        near[open_] = 0
-        made = _search(programme, near, open_, bound, seconds=left / (4 if k + 1 < len(steps) else 1), more_than=most)
-        if made.x is not None:
-            best = near > 0.5
-            best[open_] = made.x > 0.5
-            most = int(gain @ best)
+        share = left / (4 if k + 1 < len(steps) else 1)
+        made, chosen = _near(programme, relaxed, size, bound, seconds=share, more_than=most)
+        if chosen is not None:
+            best, most = chosen, int(gain @ chosen)
         if size == gain.size:
             bound = _proved(made, most, bound)
     if not best.any():
@@ -185,6 +182,47 @@ def largest(programme: Programme, seconds: float) -> Choice:
         cure = "Widen it, use fewer covariates, or give more seconds."
         raise BadInput([Problem("options.tolerance", tried, "a tolerance that some sample meets", cure)])
     return Choice(chosen=best, gain=most, bound=bound)
+
+
+def finer(programme: Programme, found: Choice, seconds: float) -> Choice:
+    """As many records, more alike: the tightest share of the tolerances at which a look near finds no fewer.
+
+    Often many samples are the largest, and the one met first lies anywhere inside the tolerances.
+    """
+    for share in FINER:
+        tight = replace(programme, room=programme.room * share)
+        relaxed = _relaxed(tight)
+        if -relaxed.fun < found.gain - 1e-6:
+            continue
+        for size in OPEN:
+            _, chosen = _near(tight, relaxed, size, found.gain, seconds=seconds / 8, more_than=found.gain - 1)
+            if chosen is not None:
+                return replace(found, chosen=chosen)
+    return found
+
+
+def _near(
+    programme: Programme, relaxed: Any, size: int, bound: int, *, seconds: float, more_than: int
+) -> tuple[Any, Flags | None]:
+    """A search that leaves only the `size` least sure records open, and the choice it found, (m,), if there is one."""
+    open_ = _least_sure(programme, relaxed, size)
+    near = np.round(relaxed.x)
+    near[open_] = 0
+    made = _search(programme, near, open_, bound, seconds=seconds, more_than=more_than)
+    if made.x is None:
+        return made, None
+    chosen = near > 0.5
+    chosen[open_] = made.x > 0.5
+    return made, chosen
+
+
+def _relaxed(programme: Programme) -> Any:
+    """The programme over shares of records, which bounds it."""
+    within, even = programme.within, programme.even
+    zero = np.zeros(within.shape[0]), np.zeros(even.shape[0])
+    return linprog(  # type: ignore[call-overload]
+        -programme.gain, A_ub=within, b_ub=zero[0], A_eq=even, b_eq=zero[1], bounds=(0, 1), method="highs"
+    )
 
 
 def _proved(made: Any, most: int, bound: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,28 @@ LARGE = 1e100  # squares of larger numbers, or of spreads smaller than its inver
 _TIMES = {"datetime64", "datetime", "date", "timedelta64", "timedelta", "time", "period", "interval"}
 _DATED = r"\d{4}-\d{2}-\d{2}([T ].*)?|\d{1,2}/\d{1,2}/\d{4}"
 _BOXED = {"integer", "floating", "decimal", "mixed-integer-float"}
+
+
+def named(columns: Any, argument: str) -> tuple[str, ...]:
+    """Column names as a tuple; a single one may stand by itself, and none is none.
+
+    Raises
+    ------
+    BadInput
+        Something that is not a column's name stands there.
+
+    Examples
+    --------
+    >>> named("age", "covariates"), named(["age", "need"], "covariates"), named(None, "covariates")
+    (('age',), ('age', 'need'), ())
+    """
+    if columns is None or isinstance(columns, str):
+        return (columns,) if columns else ()
+    found = tuple(columns) if isinstance(columns, Iterable) else (columns,)
+    if wrong := [name for name in found if not isinstance(name, Hashable)]:
+        kind = f"found {type(wrong[0]).__name__} among the names"
+        raise BadInput([Problem(argument, kind, "a column's name, or a list of them", "Write them out.")])
+    return found
 
 
 def counted(column: pd.Series) -> bool:

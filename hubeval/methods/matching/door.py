@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,8 @@ def read_study(
     }
     _columns(frame, named, door)
     _options(frame, named, request, door)
+    _calipers(frame, request, door)
+    _cells(frame, named, door)
     door.close()
     flag = _two_valued(frame[treated], treated, door)
     _labels(frame, unit, door)
@@ -96,6 +99,7 @@ def _columns(frame: Any, named: dict[str, list[str]], door: Door) -> None:
     if frame.empty:
         door.refuse("frame", f"found {len(frame)} rows", "one row a record", "Check how it was read or filtered.")
         door.close()
+    _single(named, door)
     for argument, columns in named.items():
         for column in columns:
             if column not in frame.columns:
@@ -110,8 +114,17 @@ def _columns(frame: Any, named: dict[str, list[str]], door: Door) -> None:
             door.refuse(argument, found, "columns known before treatment", "Take it out.")
 
 
+def _single(named: dict[str, list[Any]], door: Door) -> None:
+    """A column is named by one name, not by a list of one."""
+    for argument, columns in named.items():
+        for column in columns:
+            if not isinstance(column, Hashable):
+                door.refuse(argument, f"found {type(column).__name__}", "one column's name", "Write it by itself.")
+                door.close()
+
+
 def _options(frame: pd.DataFrame, named: dict[str, list[str]], request: Request, door: Door) -> None:
-    """Names inside options: the score, calipers and coarsening."""
+    """Names inside options: the score and coarsening."""
     words = {*SCORES, *SPACES} & set(frame.columns)
     if isinstance(request.distance, str) and request.distance in words and (request.scored or request.in_space):
         found = f"{request.distance!r} is a way to make a score and a column as well"
@@ -119,13 +132,6 @@ def _options(frame: pd.DataFrame, named: dict[str, list[str]], request: Request,
         door.refuse("distance", found, "one meaning a name", cure)
     if request.score_column == named["treated"][0]:
         door.refuse("distance", "names the treated column", "a score known before treatment", "Name another.")
-    known = {"distance", "score", "logit", *map(str, frame.columns)}
-    for name in request.calipers:
-        if name not in known:
-            allowed = "score, logit or a numeric column"
-            door.refuse("caliper", f"no column {name!r}", allowed, did_you_mean(name, known))
-        elif name in frame.columns and not pd.api.types.is_numeric_dtype(frame[name]):
-            door.refuse("caliper", f"{name!r} is not numeric", "a numeric column", "Use exact instead.")
     for name in request.options.bins:
         if name not in named["covariates"]:
             near = did_you_mean(str(name), map(str, named["covariates"]))
@@ -133,6 +139,35 @@ def _options(frame: pd.DataFrame, named: dict[str, list[str]], request: Request,
         elif name in frame.columns and not counted(frame[name]):
             cure = "Leave it out: labels are matched as they are."
             door.refuse("options.bins", f"{name!r} is not numeric", "numeric covariates", cure)
+
+
+def _calipers(frame: pd.DataFrame, request: Request, door: Door) -> None:
+    known = {"distance", "score", "logit", *map(str, frame.columns)}
+    for name in request.calipers:
+        if name not in known:
+            allowed = "score, logit or a numeric column"
+            door.refuse("caliper", f"no column {name!r}", allowed, did_you_mean(str(name), known))
+        elif name in frame.columns and name not in {"distance", "score", "logit"}:
+            if not counted(frame[name]):
+                door.refuse("caliper", f"{name!r} is not numeric", "a numeric column", "Use exact instead.")
+            elif wrong := flaw(frame[name], name):
+                door.refuse("caliper", *wrong)
+
+
+def _cells(frame: pd.DataFrame, named: dict[str, list[str]], door: Door) -> None:
+    for argument in ("exact", "antiexact", "cluster"):
+        for name in named[argument]:
+            if name in frame.columns and frame[name].dtype == object and not _hashable(frame[name]):
+                found, cure = f"{name!r} holds neither numbers nor labels", "Make labels of it."
+                door.refuse(argument, found, "numbers or labels", cure)
+
+
+def _hashable(column: pd.Series) -> bool:
+    try:
+        column.nunique()
+    except TypeError:
+        return False
+    return True
 
 
 def _two_valued(column: pd.Series, name: str, door: Door) -> NDArray[np.int8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -112,6 +112,9 @@ def effect(
         door.refuse("covariates", "do not apply to estimator 'difference'", "another estimator", cure)
     if seed is not None and not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**32):
         door.refuse("seed", f"found {seed!r}", "a whole number from 0 to 4294967295", "Write seed=1.")
+    named: Any = label
+    if named is not None and not (isinstance(named, (tuple, list)) and len(named) == 2):
+        door.refuse("label", f"found {type(named).__name__}", "two texts, label and unit", "Write ('Need', 'points').")
     door.close()
     case = read_case(result, outcome, covariates, cluster)
     _fits(case, estimator, vcov, measure, door)

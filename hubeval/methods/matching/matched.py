@@ -11,6 +11,7 @@ import pandas as pd
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.methods.matching.balance import balance_table, balance_within
 from hubeval.methods.matching.cardinality import match_cardinality
+from hubeval.methods.matching.covariates import named
 from hubeval.methods.matching.door import read_study
 from hubeval.methods.matching.genetic import match_genetic
 from hubeval.methods.matching.nearest import match_nearest, on_scale
@@ -283,19 +284,15 @@ def match(
         caliper=caliper,
         caliper_scale=caliper_scale,
         order=order,
-        exact=_names(exact),
+        exact=named(exact, "exact"),
         seed=seed,
         options=Options() if options is None else options,
     )
     door = Door()
     check_request(request, door)
-    study = read_study(frame, treated, _names(covariates), request, door, weights=weights, cluster=cluster, unit=unit)
+    names = named(covariates, "covariates")
+    study = read_study(frame, treated, names, request, door, weights=weights, cluster=cluster, unit=unit)
     return match_study(study, request)
-
-
-def _names(columns: Sequence[str] | None) -> tuple[str, ...]:
-    """Column names; a single one may stand by itself."""
-    return (columns,) if isinstance(columns, str) else tuple(columns or ())
 
 
 def match_study(study: Study, request: Request) -> Matched:

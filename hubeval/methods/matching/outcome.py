@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
-from hubeval.methods.matching.covariates import flaw, indicators
+from hubeval.methods.matching.covariates import flaw, indicators, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,11 +72,13 @@ class Case:
 def read_case(matched: Matched, outcome: Any, covariates: Sequence[str] | None, cluster: str | None) -> Case:
     """Check an outcome against the matched frame and lay it out in the order of the study."""
     study, frame, door = matched.study, matched.study.frame, Door()
-    if not (isinstance(outcome, pd.Series) or pd.api.types.is_hashable(outcome)):
-        found, cure = f"found {type(outcome).__name__}", "Name the column."
-        raise BadInput([Problem("outcome", found, "a column of the frame, or a Series on its index", cure)])
+    _nameable(outcome, cluster)
     name = str(outcome.name if isinstance(outcome, pd.Series) else outcome)
-    names = (covariates,) if isinstance(covariates, str) else covariates
+    names = None if covariates is None else named(covariates, "covariates")
+    above: Any = cluster
+    if not isinstance(above, Hashable):
+        found = f"found {type(above).__name__}"
+        raise BadInput([Problem("cluster", found, "one column's name", "Write it by itself.")])
     asked = {"outcome": () if isinstance(outcome, pd.Series) else (outcome,), "covariates": names or ()}
     for argument, columns in {**asked, "cluster": (cluster,) if cluster else ()}.items():
         for column in columns:
@@ -107,6 +110,15 @@ def read_case(matched: Matched, outcome: Any, covariates: Sequence[str] | None, 
         missing=lost,
         filled=int((gap & used & has).sum()),
     )
+
+
+def _nameable(outcome: Any, cluster: Any) -> None:
+    for argument, given, allowed in (
+        ("outcome", outcome, "a column of the frame, or a Series on its index"),
+        ("cluster", cluster, "one column's name"),
+    ):
+        if not (isinstance(given, Hashable) or (argument == "outcome" and isinstance(given, pd.Series))):
+            raise BadInput([Problem(argument, f"found {type(given).__name__}", allowed, "Name the column.")])
 
 
 def _parts(matched: Matched, name: str, names: Sequence[str], cluster: str | None, door: Door) -> None:

@@ -130,7 +130,7 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     )
     table = ResultTable(
         name="omitted-variable",
-        caption="What a confounder as strong as each covariate would leave of the estimate",
+        caption="What a confounder as strong as each covariate would leave of a regression over all records",
         columns=("covariate", "share of treatment", "share of outcome", "estimate left"),
         rows=tuple((b.covariate, b.with_treatment, b.with_outcome, b.estimate) for b in made.benchmarks),
     )

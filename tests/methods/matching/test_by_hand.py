@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
-from scipy import optimize
+from scipy import optimize, stats
 
 from hubeval.methods.matching import effect, match
 from hubeval.methods.matching.sensitivity import omitted_variable
@@ -143,3 +144,11 @@ def test_omitted_variable_bounds_are_the_papers_formulas(families, asked):
         assert (found.with_treatment, found.with_outcome, found.estimate) == pytest.approx((d_z, min(y_z, 1), left))
     f = whole.tvalues[1] / np.sqrt(whole.df_resid)
     assert made.robustness == pytest.approx((np.sqrt(f**4 + 4 * f**2) - f**2) / 2)
+
+
+def test_few_matched_sets_have_few_degrees_of_freedom(families):
+    """Abadie and Imbens's law is of large samples: with four treated records the interval is Student's, not the normal's."""
+    few = families[families.hub == 1].head(4)
+    made = match(pd.concat([few, families[families.hub == 0]]), treated="hub", covariates=["need"], replace=True)
+    found = one(made)
+    assert (found.conf_high - found.estimate) / found.std_error == pytest.approx(stats.t.ppf(0.975, 3))

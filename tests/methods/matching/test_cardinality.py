@@ -114,6 +114,17 @@ def test_a_profile_keeps_everyone_treated(good_match, families, asked):
     assert made.balance().smd_after.abs().max() <= 0.1 + 1e-6
 
 
+def test_of_the_largest_samples_a_well_balanced_one_is_taken(families, few, asked, monkeypatch):
+    """Where everybody treated finds a like, the tolerance leaves many samples; where few do, hardly any."""
+    first = match(families, **asked, method="cardinality", options=Options(tolerance=0.1))
+    assert first.balance().set_index("term").drop("distance", errors="ignore").smd_after.abs().max() <= 0.025
+    tight = match(few, **asked, method="cardinality", options=Options(tolerance=0.1))
+    monkeypatch.setattr("hubeval.methods.matching.cardinality.FINER", ())
+    for frame, found in ((families, first), (few, tight)):
+        plain = match(frame, **asked, method="cardinality", options=Options(tolerance=0.1))
+        assert (plain.weights > 0).sum() == (found.weights > 0).sum()
+
+
 def test_a_search_that_stops_says_so_and_how_far_it_may_be_from_the_best(few, asked, monkeypatch):
     from hubeval.methods.matching import cardinality
 

@@ -45,6 +45,15 @@ def refused(frame, **ask):
     ({"weights": "area"}, "weights: 'area' is not numeric"),
     ({"method": "subclass", "distance": "mahalanobis"}, "distance: 'mahalanobis' lies between covariates"),
     ({"method": "overlap", "distance": "scaled-euclidean"}, "and method 'overlap' needs a score"),
+    ({"covariates": 3}, "covariates: no column 3"),
+    ({"covariates": [["need"]]}, "covariates: found list among the names"),
+    ({"weights": ["weight"]}, "weights: found list"),
+    ({"cluster": ["place"]}, "cluster: found list"),
+    ({"treated": ["hub"]}, "treated: found list"),
+    ({"exact": ["boxes"]}, "exact: 'boxes' holds neither numbers nor labels"),
+    ({"cluster": "boxes"}, "cluster: 'boxes' holds neither numbers nor labels"),
+    ({"caliper": {"wild": 0.2}}, "caliper: 'wild' holds infinite values"),
+    ({"caliper": {"flat": 0.2}}, "caliper: 'flat' is constant"),
     ({"caliper_scale": "raw"}, "caliper_scale: there is no caliper"),
     ({"seed": -1}, "seed: found -1"),
     ({"seed": 1.5}, "seed: found 1.5"),
@@ -65,7 +74,8 @@ def refused(frame, **ask):
     ({"distance": "area"}, "distance: the score 'area' is not numeric"),
 ])
 def test_one_clear_line(families, asked, change, line):
-    said = refused(families, **{**asked, **change})
+    odd = {"boxes": [[1]] * 400, "wild": np.where(families.lone == 1, np.inf, 1.0), "flat": 1.0}
+    said = refused(families.assign(**odd), **{**asked, **change})
     assert line in said
     assert said.count("\n") == 0
 
@@ -194,6 +204,8 @@ def test_a_single_name_may_stand_by_itself(good_match, families):
     made = good_match(families, treated="hub", covariates="need", exact="area", replace=True)
     assert made.study.x_names == ("need",)
     assert made.request.exact == ("area",)
+    for names in (families.columns[1:3], np.array(["need", "age"]), {"need": 0, "age": 0}):
+        assert match(families, treated="hub", covariates=names).study.covariates == ("need", "age")
 
 
 def test_hours_of_work_are_refused(families, asked, monkeypatch):
@@ -277,6 +289,9 @@ def test_no_value_of_a_record_is_printed(good_match, families, asked):
     ({"cluster": "holed"}, "records used have no 'holed'"),
     ({"cluster": "flat"}, "treated records used stand in 1 and comparison records in 1 clusters of 'flat'"),
     ({"estimator": "difference", "vcov": "hc3", "cluster": "place"}, "vcov: 'hc3' takes no account of cluster='place'"),
+    ({"covariates": 3}, "covariates: no column 3"),
+    ({"cluster": ["place"]}, "cluster: found list"),
+    ({"label": "Need"}, "label: found str"),
     ({"seed": -1}, "seed: found -1"),
     ({"conf_level": "high"}, "conf_level: found high"),
     ({"outcome": "seen", "estimator": "g-computation", "vcov": "hc3"}, "'hc3' is not offered for logistic"),

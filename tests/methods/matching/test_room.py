@@ -169,7 +169,8 @@ def test_a_known_covariate_does_not_look_harmless_because_it_was_matched_on(prot
 def test_imputation_draws_no_cells_and_says_what_it_did_not_draw(protocol):
     frame = families(n=500, hubs=24, seed=5).frame
     frame["children"] = frame.children.where(np.arange(500) % 6 > 0)
-    design = {"estimator": "difference", "missing": "multiple-imputation", "caliper": 0.5}
+    known = ("children", "lone_parent", "deprivation")
+    design = {"estimator": "difference", "missing": "multiple-imputation", "caliper": 0.5, "covariates": known}
     with pytest.raises(BadInput, match=r"design.missing: children must agree exactly and has gaps"):
         ROOM.answer(with_design(protocol, **design, exact=("children",)), bind(protocol, frame), lambda _line: None)
     frame["lone_parent"] = frame.lone_parent.map({0: "no", 1: "yes"}).where(np.arange(500) % 7 > 0)
@@ -182,7 +183,8 @@ def test_a_baseline_that_is_imputed_keeps_its_records(protocol):
     frame = families(n=500, hubs=24, seed=5).frame
     frame["prior_need"] = frame.prior_need.where(np.arange(500) % 5 > 0)
     outcomes = (replace(protocol.primary, baseline="prior_need"),)
-    asked = replace(with_design(protocol, estimator="difference", missing="multiple-imputation", method="entropy", caliper=None), outcomes=outcomes)
+    asked = replace(with_design(protocol, estimator="difference", missing="multiple-imputation", method="entropy", caliper=None,
+                                covariates=("deprivation", "prior_need")), outcomes=outcomes)
     made = ROOM.answer(asked, bind(asked, frame), lambda _line: None)
     assert made.headline_terms[0].n_observations == 500
     left = ROOM.answer(with_missing(asked, "indicator"), bind(asked, frame), lambda _line: None)
