@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hubeval.engine.means import Means, from_influence
 from hubeval.errors import BadInput, Problem
@@ -39,10 +40,11 @@ SMALLEST = 10  # records a group needs before learners can be cross-fitted
 
 def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
     """Augmented means over the records the design kept; influence-based, clustered covariance."""
-    keep = eligible(case)
+    keep = np.flatnonzero(eligible(case))
+    keep = keep[np.lexsort((case.y[keep], case.treated[keep], *case.x[keep].T))]  # folds must not hang on the file's order
     t, y, x = case.treated[keep], case.y[keep], case.x[keep]
     given = None if case.matched.study.weights is None else case.matched.study.weights[keep]
-    groups = None if case.cluster is None else np.unique(case.cluster[keep], return_inverse=True)[1]
+    groups = None if case.cluster is None else pd.factorize(case.cluster[keep])[0]
     if min(t.sum(), (~t).sum()) < SMALLEST:
         found = f"{int(t.sum())} treated and {int((~t).sum())} comparison records with the outcome"
         allowed = f"at least {SMALLEST} of each for the doubly robust estimator"

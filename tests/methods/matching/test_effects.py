@@ -269,3 +269,11 @@ def test_one_set_is_nothing_to_cluster_on(families):
     with pytest.raises(BadInput, match="vcov: one matched set holds every record used"):
         effect(both, outcome="score", estimator="difference", vcov="pair")
     assert "(HC3)" in one(both, outcome="score", estimator="difference").inference
+
+
+@pytest.mark.parametrize("cluster", [None, "place"])
+def test_the_order_of_the_file_does_not_move_the_headline(families, asked, cluster):
+    shuffled = families.sample(frac=1, random_state=4)
+    first, second = (one(match(f, **asked, method="entropy"), outcome="score", cluster=cluster) for f in (families, shuffled))
+    assert second.estimate == pytest.approx(first.estimate, rel=1e-6)
+    assert second.std_error == pytest.approx(first.std_error, rel=1e-6)
