@@ -41,7 +41,7 @@ SMALLEST = 10  # records a group needs before learners can be cross-fitted
 def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
     """Augmented means over the records the design kept; influence-based, clustered covariance."""
     keep = np.flatnonzero(eligible(case))
-    keep = keep[np.lexsort((case.y[keep], case.treated[keep], *case.x[keep].T))]  # folds must not hang on the file's order
+    keep = keep[np.lexsort((case.y[keep], case.treated[keep], *case.x[keep].T))]  # so the file's order tells nothing
     t, y, x = case.treated[keep], case.y[keep], case.x[keep]
     given = None if case.matched.study.weights is None else case.matched.study.weights[keep]
     groups = None if case.cluster is None else pd.factorize(case.cluster[keep])[0]

@@ -47,15 +47,17 @@ TRUST = (
 )
 LIMITS = (UNSEEN, KEPT, TRUST)
 LEARNED = (
-    "The interval allows for chance, not for what drives both use and outcome in ways that the learners miss: XXBOARD"
+    "The interval allows for chance, not for what drives both use and outcome in ways that the learners miss. Of 95% "
+    "intervals on 1,000 made-up records, 94% to 96% held the truth where curves and products of two things were to be "
+    "learned; where it was steps and products of three, 80% did."
 )
 STRAIGHT = (
-    "This estimator draws straight lines or none: where use and outcome bend together, its 95% interval can cover far "
-    "less often than it says (XXSTRAIGHT)."
+    "This estimator draws straight lines or none. Where use and outcome bent together in made-up worlds of 1,000 "
+    "records, 95% intervals of such estimators held the truth less than half the time."
 )
 REWEIGHED = (
-    "The doubly robust estimate takes from matching whom it is about, and weights every comparison record in the common "
-    "support anew; the balance shown is that of the matched sample."
+    "The doubly robust estimate takes from matching whom it is about, and weights every comparison record in the "
+    "common support anew; the balance shown is that of the matched sample."
 )
 
 
