@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from hubeval.engine.means import Means, from_influence
 from hubeval.errors import BadInput, Problem
@@ -35,11 +36,23 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 FLOOR = 0.01  # cross-fitted probabilities are kept this far from 0 and 1
+MANY = 50_000  # records from which more threads do help
 SMALLEST = 10  # records a group needs before learners can be cross-fitted
 
 
 def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
-    """Augmented means over the records the design kept; influence-based, clustered covariance."""
+    """Augmented means over the records the design kept; influence-based, clustered covariance.
+
+    Its many small decompositions run on one thread: more are no faster, and where several processes share a machine
+    they wait for each other ten times longer than they work.
+    """
+    import sklearn.ensemble  # noqa: F401, PLC0415 - slow to import; by now loaded, its threads are held as well
+
+    with threadpool_limits(limits=1 if case.y.size < MANY else None):
+        return _doubly_robust(case, seed)
+
+
+def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
     keep = np.flatnonzero(eligible(case))
     keep = keep[np.lexsort((case.y[keep], case.treated[keep], *case.x[keep].T))]  # so the file's order tells nothing
     t, y, x = case.treated[keep], case.y[keep], case.x[keep]
