@@ -49,7 +49,7 @@ LIMITS = (UNSEEN, KEPT, TRUST)
 LEARNED = (
     "The interval allows for chance, not for what drives both use and outcome in ways that the learners miss. Of 95% "
     "intervals on 1,000 made-up records, 94% to 96% held the truth where curves and products of two things were to be "
-    "learned; where it was steps and products of three, 80% did."
+    "learned; where it was steps and products of three, 80% did, and 62% of those on 4,000."
 )
 STRAIGHT = (
     "This estimator draws straight lines or none. Where use and outcome bent together in made-up worlds of 1,000 "
