@@ -1,0 +1,17 @@
+"""The verbs of the command line, one file a verb or group. They return values and words; `hubeval.cli` prints."""
+
+from __future__ import annotations
+
+from hubeval.verbs.assess import ASSESS
+from hubeval.verbs.check import CHECK
+from hubeval.verbs.evaluate import EVALUATE
+from hubeval.verbs.form import FORM
+from hubeval.verbs.new import NEW
+from hubeval.verbs.plan import PLAN
+from hubeval.verbs.power import POWER
+from hubeval.verbs.verb import Reply, Verb
+
+__all__ = ["VERBS", "Reply", "Verb"]
+
+# in the order of `hubeval --help`
+VERBS = (NEW, ASSESS, FORM, CHECK, POWER, EVALUATE, PLAN)

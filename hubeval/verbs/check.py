@@ -1,0 +1,26 @@
+"""`hubeval check`: what the data themselves hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.verbs.given import data_file
+from hubeval.verbs.verb import DATA, PROTOCOL, Progress, Reply, Verb
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def _check(args: Namespace, say: Progress) -> Reply:
+    from hubeval.data.checks import check
+    from hubeval.protocol import read_protocol
+
+    protocol = read_protocol(args.protocol)
+    say("Reading and checking the data")
+    found = check(protocol, data_file(args, protocol))
+    return Reply(value=found.to_dict, text=lambda: str(found))
+
+
+CHECK = Verb(
+    name="check", says="Say what the data themselves confirm or refute.", arguments=(PROTOCOL, DATA), run=_check
+)

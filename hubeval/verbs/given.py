@@ -1,0 +1,44 @@
+"""What several verbs do with what they were given: many files read together, and where the data are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hubeval.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from hubeval.protocol import Protocol
+
+T = TypeVar("T")
+
+
+def read_all(paths: Sequence[str], read: Callable[[Path], T]) -> list[T]:
+    """Read every file, and report the problems of all of them together."""
+    found, problems = [], []
+    for path in paths:
+        try:
+            found.append(read(Path(path)))
+        except BadInput as error:
+            problems += [Problem(f"{path}: {p.argument}", p.found, p.allowed, p.cure) for p in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def exactly(n: int, profiles: Sequence[Any], option: str, allowed: str) -> None:
+    """Refuse any other number of profiles than `n`."""
+    if len(profiles) != n:
+        raise BadInput([Problem(option, f"given {len(profiles)} profile(s)", allowed, f"Name {n}.")])
+
+
+def data_file(args: Namespace, protocol: Protocol) -> Path:
+    """The file of ``--data``, or the one that the protocol names."""
+    if args.data:
+        return Path(args.data)
+    if not protocol.data.file:
+        raise BadInput([Problem("--data", "none given", "a .csv, .xlsx or .parquet file", "Add --data FILE.")])
+    return Path(str(protocol.folder)) / str(protocol.data.file)
