@@ -1,4 +1,4 @@
-"""How long readiness takes: eleven areas in a fresh process, and a portfolio of 150. Run: python benchmarks/readiness_portfolio.py."""
+"""How long readiness takes: the eleven shipped profiles in a fresh process, and a portfolio of 150. Run: python benchmarks/readiness_portfolio.py."""
 
 from __future__ import annotations
 

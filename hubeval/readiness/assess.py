@@ -11,7 +11,7 @@ from hubeval.readiness.model import Case, Finding, FindingStatus, GateState, Piv
 from hubeval.readiness.roadmap import plan_roadmap
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric, load_rubric
 from hubeval.readiness.text import cite
-from hubeval.readiness.verdict import READINGS, Verdict, decide, reaches
+from hubeval.readiness.verdict import Verdict, closers, decide, reaches, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def assess(profile: Profile, *, rubric: Rubric | None = None, today: date | None
         route=verdict.route,
         status=verdict.status,
         reading=verdict.reading,
-        because=_because(rubric, verdict, findings),
+        because=(*_because(rubric, verdict, findings), *_ceilings(rubric, verdict, levels, access=profile.access)),
         findings=findings,
         designs=verdict.designs,
         pivotal=_pivotal(profile, rubric, verdict),
@@ -134,7 +134,7 @@ def _to_fix(item: Criterion, status: FindingStatus, gates: tuple[GateState, ...]
 
 def _because(rubric: Rubric, verdict: Verdict, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     by_id = {finding.criterion: finding for finding in findings}
-    lines = [READINGS[verdict.reading]]
+    lines = [*told(rubric, verdict)]
     lines += [
         f"{rubric[name].label} needs level {rubric[name].route} and is not met. {by_id[name].because}"
         for name in verdict.failing
@@ -151,7 +151,7 @@ def _because(rubric: Rubric, verdict: Verdict, findings: tuple[Finding, ...]) ->
             for item in rubric.route_gates
             if item.must_be_known
         ]
-    if verdict.reading == "no credible counterfactual":
+    if verdict.reading in {"no credible counterfactual", "designs closed"}:
         lines += [f"{rubric.design(d.design).name} is closed by {', '.join(d.closed_by)}." for d in verdict.designs]
     if verdict.reading == "designs open":
         lines += [
@@ -159,6 +159,23 @@ def _because(rubric: Rubric, verdict: Verdict, findings: tuple[Finding, ...]) ->
             for d in verdict.designs
             if d.status == "open"
         ]
+    return tuple(lines)
+
+
+def _ceilings(
+    rubric: Rubric, verdict: Verdict, levels: Mapping[str, Span], *, access: bool | None
+) -> tuple[str, ...]:
+    """Where a verdict hangs on the top of a range: what was read as ruled out, and what else it could be."""
+    asked = verdict.failing or (closers(verdict.designs) if verdict.reading == "designs closed" else ())
+    lines = []
+    for name in asked:
+        low, high = levels[name]
+        other = decide(rubric, {**levels, name: (low, 4)}, access=access)
+        if high < 4 and (other.route, other.status) != (verdict.route, verdict.status):
+            lines.append(
+                f"{rubric[name].label} was read as level {high} at most, and that decides. If the evidence does not "
+                f"rule out more (level {low} to 4), the verdict would be {other.route} ({other.status})."
+            )
     return tuple(lines)
 
 

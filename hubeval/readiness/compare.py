@@ -12,7 +12,9 @@ from hubeval.errors import BadInput, Problem, listed
 from hubeval.profile import CRITERIA, Fact, Profile, parse_profile, read_profile
 from hubeval.readiness.assess import assess
 from hubeval.readiness.evidence import UNKNOWN, Span, spans
+from hubeval.readiness.rubric import load_rubric
 from hubeval.readiness.text import verdict_line
+from hubeval.readiness.verdict import decide
 
 if TYPE_CHECKING:
     from hubeval.readiness.model import Readiness
@@ -35,6 +37,8 @@ class Comparison:
     """Two assessors' codings of one area, criterion by criterion.
 
     `both` counts criteria that both say something about; `same`, `compatible` and `contradictory` add up to it.
+    `parted_by` names what parts two different verdicts: a criterion that, read as the other assessor does, gives the
+    other verdict by itself; where there is none, a set of which none can be spared.
     No chance-corrected coefficient: with ranges on 25 unlike questions it would have no clear meaning.
     """
 
@@ -42,6 +46,7 @@ class Comparison:
     assessors: tuple[str, str]
     verdicts: tuple[str, str]
     codings: tuple[Coding, ...]
+    parted_by: tuple[str, ...] = ()
 
     def count(self, agreement: Agreement) -> int:
         """How many criteria show this kind of agreement."""
@@ -60,6 +65,9 @@ class Comparison:
     def __str__(self) -> str:
         lines = [f"{self.area}: {self.assessors[0]} and {self.assessors[1]}"]
         lines += [f"  {who}: {what}" for who, what in zip(self.assessors, self.verdicts, strict=True)]
+        if self.parted_by:
+            how = "Read as the other does, this alone" if len(self.parted_by) == 1 else "Read as the other does, these"
+            lines.append(f"  What parts the verdicts: {', '.join(self.parted_by)}. {how} would give the other verdict.")
         lines.append(
             f"  Of {self.both} criteria both speak to: {self.count('same')} the same, "
             f"{self.count('compatible')} compatible, {self.count('contradictory')} contradictory. "
@@ -83,15 +91,42 @@ def compare(one: Profile, other: Profile) -> Comparison:
     """
     _same_area(one, other)
     ours, theirs = spans(one.facts), spans(other.facts)
+    first, second = assess(one), assess(other)
     return Comparison(
         area=one.area,
         assessors=_names(one, other),
-        verdicts=(verdict_line(assess(one)), verdict_line(assess(other))),
+        verdicts=(verdict_line(first), verdict_line(second)),
+        parted_by=_parted(first, second),
         codings=tuple(
             Coding(criterion=name, one=ours[name], other=theirs[name], agreement=_agreement(ours[name], theirs[name]))
             for name in CRITERIA
         ),
     )
+
+
+def _parted(one: Readiness, other: Readiness) -> tuple[str, ...]:
+    """Criteria that, read as the second assessor does, turn the first's verdict into the second's.
+
+    Each is tried alone; where none does it, criteria are taken back one by one from all that differ.
+    """
+    rubric = load_rubric()
+    ours, theirs = spans(one.profile.facts), spans(other.profile.facts)
+    wanted = (other.route, other.status, other.reading)
+
+    def turned(names: list[str]) -> bool:
+        found = decide(rubric, {**ours, **{name: theirs[name] for name in names}}, access=other.profile.access)
+        return (found.route, found.status, found.reading) == wanted
+
+    differ = [name for name in CRITERIA if ours[name] != theirs[name]]
+    if (one.route, one.status, one.reading) == wanted or not turned(differ):
+        return ()
+    alone = next((name for name in differ if turned([name])), "")
+    if alone:
+        return (alone,)
+    for name in list(differ):
+        fewer = [item for item in differ if item != name]
+        differ = fewer if turned(fewer) else differ
+    return tuple(differ)
 
 
 def merge(one: Profile, other: Profile) -> Profile:

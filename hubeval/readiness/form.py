@@ -11,7 +11,7 @@ from typing import Any
 
 from hubeval.profile import GRADES, VERDICT_WORDS
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric, load_rubric
-from hubeval.readiness.verdict import READINGS
+from hubeval.readiness.verdict import COUNTERFACTUAL, READINGS
 
 
 def form_html(rubric: Rubric | None = None) -> str:
@@ -54,6 +54,7 @@ def form_rules(rubric: Rubric) -> dict[str, Any]:
         "version": rubric.version,
         "grades": GRADES,
         "readings": READINGS,
+        "counterfactual": list(COUNTERFACTUAL),
         "verdict_words": VERDICT_WORDS,
         "theory_needs": dict(rubric.theory_needs),
         "criteria": [

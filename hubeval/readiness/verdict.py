@@ -19,21 +19,27 @@ if TYPE_CHECKING:
 
 Status = Literal["ready", "provisional", "foundations", "undecided"]
 Reading = Literal[
-    "designs open", "confirm the unknowns", "foundations first", "no credible counterfactual",
+    "designs open", "confirm the unknowns", "foundations first", "no credible counterfactual", "designs closed",
     "evaluability work first", "not enough evidence",
 ]  # fmt: skip
 DesignState = Literal["open", "closed", "not enough evidence"]
 
 READINGS: dict[str, str] = {
     "designs open": "A quasi-experiment is feasible now.",
-    "confirm the unknowns": "A quasi-experiment is the right route. Confirm what is unknown before money is committed.",
+    "confirm the unknowns": "A quasi-experiment could be the right route. Confirm what is unknown before money is "
+                            "committed.",
     "foundations first": "Use theory-based methods now, and lay the foundations for a later quasi-experiment.",
     "no credible counterfactual": "The service is mature enough, but no design has a credible comparison. "
                                   "Use theory-based methods, and create a comparison.",
+    "designs closed": "The service is mature enough, but every design is closed. Use theory-based methods, and build "
+                      "what closes them.",
     "evaluability work first": "Even theory-based methods lack what they need. Do evaluability work first.",
     "not enough evidence": "There is not enough evidence to say. Find out first; meanwhile do evaluability work "
                            "with theory-based methods.",
 }  # fmt: skip
+
+# Criteria that say whether there is anything to set the area beside: a comparison, a known way in, an undisturbed past.
+COUNTERFACTUAL = ("CA1", "CA2", "ST3")
 
 
 def reaches(span: Span, level: int) -> bool | None:
@@ -75,7 +81,10 @@ class DesignStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Route, status, the finer reading of it, the route gates behind it, and the designs, strongest first."""
+    """Route, status, the finer reading of it, the route gates behind it, and the designs, strongest first.
+
+    `known` counts the criteria on which the evidence rules out at least one level.
+    """
 
     route: Route
     status: Status
@@ -83,6 +92,7 @@ class Verdict:
     failing: tuple[str, ...]
     unknown: tuple[str, ...]
     designs: tuple[DesignStatus, ...]
+    known: int
 
 
 def decide(rubric: Rubric, levels: Mapping[str, Span], *, access: bool | None = None) -> Verdict:
@@ -117,13 +127,56 @@ def decide(rubric: Rubric, levels: Mapping[str, Span], *, access: bool | None = 
     elif any(design.status == "open" for design in designs):
         answer = ("quasi-experimental", "ready", "designs open")
     elif all(design.status == "closed" for design in designs):
-        answer = ("theory-based", "foundations", "no credible counterfactual")
+        answer = ("theory-based", "foundations", _closed(designs))
     else:
         answer = ("quasi-experimental", "provisional", "confirm the unknowns")
     route, status, reading = answer
     if route == "theory-based" and not _theory_possible(rubric, levels, access=access):
         reading = "evaluability work first"
-    return Verdict(route=route, status=status, reading=reading, failing=failing, unknown=unknown, designs=designs)
+    known = sum(levels[item.id] != (1, 4) for item in rubric.criteria)
+    return Verdict(
+        route=route, status=status, reading=reading, failing=failing, unknown=unknown, designs=designs, known=known
+    )
+
+
+def closers(designs: tuple[DesignStatus, ...]) -> tuple[str, ...]:
+    """The criteria that close every design by themselves; where none does, all that close any.
+
+    Examples
+    --------
+    >>> told = dict(status="closed", wanting=(), offered=True)
+    >>> closers((DesignStatus(design="DiD", closed_by=("CA1", "DS4"), **told),
+    ...          DesignStatus(design="ITS", closed_by=("DS4",), **told)))
+    ('DS4',)
+    """
+    named = tuple(dict.fromkeys(name for design in designs for name in design.closed_by))
+    return tuple(name for name in named if all(name in design.closed_by for design in designs)) or named
+
+
+def told(rubric: Rubric, verdict: Verdict) -> tuple[str, ...]:
+    """The reading in words, with what it rests on: the page of the form says the same sentences.
+
+    Examples
+    --------
+    >>> from hubeval.profile import CRITERIA
+    >>> from hubeval.readiness.rubric import load_rubric
+    >>> rubric = load_rubric()
+    >>> levels = {**dict.fromkeys(CRITERIA, (1, 4)), "IM1": (3, 4)}
+    >>> told(rubric, decide(rubric, levels))[1]
+    'Something is known of 1 of 25 criteria.'
+    """
+    lines = [READINGS[verdict.reading]]
+    if verdict.reading == "designs closed":
+        lines.append(f"What closes them: {', '.join(rubric[name].label for name in closers(verdict.designs))}.")
+    if verdict.reading == "confirm the unknowns":
+        lines.append(f"Something is known of {verdict.known} of {len(rubric.criteria)} criteria.")
+    return tuple(lines)
+
+
+def _closed(designs: tuple[DesignStatus, ...]) -> Reading:
+    """A comparison is what is missing only where something about the comparison closes every single design."""
+    for_want_of_it = all(set(design.closed_by) & set(COUNTERFACTUAL) for design in designs)
+    return "no credible counterfactual" if for_want_of_it else "designs closed"
 
 
 def _design(rule: DesignRule, levels: Mapping[str, Span]) -> DesignStatus:

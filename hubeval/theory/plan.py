@@ -237,11 +237,14 @@ def _standing(readiness: Readiness) -> str:
     """What the plan is for, in one or two sentences, by the finer reading of the route."""
     by_reading = {
         "designs open": "a quasi-experiment is open. " + _BESIDE,
-        "confirm the unknowns": "a quasi-experiment is the right route, once the unknowns are confirmed. " + _BESIDE,
+        "confirm the unknowns": "a quasi-experiment could be the right route, once the unknowns are confirmed. "
+        + _BESIDE,
         "foundations first": "theory-based evaluation now, with foundations for a later quasi-experiment. "
         "It is a route of its own: it answers how, why and for whom.",
         "no credible counterfactual": "the model is established, but no design has a credible comparison. Theory-based "
         "evaluation now; the foundations below would create a comparison.",
+        "designs closed": "the model is established, but every quasi-experimental design is closed. Theory-based "
+        "evaluation now; the foundations below would build what closes them.",
         "evaluability work first": "even theory-based methods lack what they need: a stated aim, or access to people "
         "and documents. Do that work first.",
     }

@@ -8,7 +8,7 @@ from hubeval.profile import CRITERIA, Fact
 from hubeval.readiness import load_rubric
 from hubeval.readiness.evidence import weigh
 from hubeval.readiness.roadmap import open_questions
-from hubeval.readiness.verdict import decide
+from hubeval.readiness.verdict import decide, told
 
 KINDS = ("label", "fact", "document", "data")
 
@@ -44,6 +44,7 @@ def python_answer(facts, access):
         "route": verdict.route,
         "status": verdict.status,
         "reading": verdict.reading,
+        "told": list(told(rubric, verdict)),
         "failing": list(verdict.failing),
         "unknown": list(verdict.unknown),
         "designs": [[d.design, d.status, list(d.closed_by), list(d.wanting), d.offered] for d in verdict.designs],
@@ -57,7 +58,7 @@ def python_answer(facts, access):
 JS_ANSWER = """((rules, sets) => sets.map(([facts, access]) => {
   const a = hubevalEngine.assess(rules, facts, access), v = a.verdict;
   return {
-    route: v.route, status: v.status, reading: v.reading, failing: v.failing, unknown: v.unknown,
+    route: v.route, status: v.status, reading: v.reading, told: hubevalEngine.told(rules, v), failing: v.failing, unknown: v.unknown,
     designs: v.designs.map((d) => [d.design, d.status, d.closed_by, d.wanting, d.offered]),
     evidence: Object.fromEntries(Object.entries(a.evidence).map(
       ([id, e]) => [id, [e.span[0], e.span[1], e.conflict.length > 0, e.overruled.length]])),

@@ -1,4 +1,4 @@
-"""The eleven areas give the published fact tables' verdicts, counts and single quotes; nothing rests on the verdict itself."""
+"""The eleven profiles (ten areas, Essex twice) give the published fact tables' verdicts, counts and single quotes; nothing rests on the verdict itself."""
 
 from __future__ import annotations
 

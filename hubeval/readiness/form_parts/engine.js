@@ -70,12 +70,34 @@ const hubevalEngine = (() => {
     else if (must) answer = ["not enough evidence", "undecided", "not enough evidence"];
     else if (designs.some((item) => item.status === "open")) answer = ["quasi-experimental", "ready", "designs open"];
     else if (designs.every((item) => item.status === "closed")) {
-      answer = ["theory-based", "foundations", "no credible counterfactual"];
+      const forWantOfIt = designs.every((item) => item.closed_by.some((id) => rules.counterfactual.includes(id)));
+      answer = ["theory-based", "foundations", forWantOfIt ? "no credible counterfactual" : "designs closed"];
     } else answer = ["quasi-experimental", "provisional", "confirm the unknowns"];
     const possible = access !== false
       && Object.entries(rules.theory_needs).every(([id, level]) => reaches(levels[id], level) !== false);
     if (answer[0] === "theory-based" && !possible) answer[2] = "evaluability work first";
-    return { route: answer[0], status: answer[1], reading: answer[2], failing, unknown, designs };
+    const known = rules.criteria.filter((item) => levels[item.id][0] > 1 || levels[item.id][1] < 4).length;
+    return { route: answer[0], status: answer[1], reading: answer[2], failing, unknown, designs, known };
+  }
+
+  // The criteria that close every design by themselves; where none does, all that close any.
+  function closers(designs) {
+    const named = [...new Set(designs.flatMap((item) => item.closed_by))];
+    const alone = named.filter((id) => designs.every((item) => item.closed_by.includes(id)));
+    return alone.length ? alone : named;
+  }
+
+  // The reading in words, with what it rests on: the same sentences as the command line's.
+  function told(rules, verdict) {
+    const lines = [rules.readings[verdict.reading]];
+    const name = (id) => `${rules.criteria.find((item) => item.id === id).name} (${id})`;
+    if (verdict.reading === "designs closed") {
+      lines.push(`What closes them: ${closers(verdict.designs).map(name).join(", ")}.`);
+    }
+    if (verdict.reading === "confirm the unknowns") {
+      lines.push(`Something is known of ${verdict.known} of ${rules.criteria.length} criteria.`);
+    }
+    return lines;
   }
 
   // What to find out: what the route cannot be told without, what could close it, what blocks most designs, the cheapest.
@@ -144,5 +166,5 @@ const hubevalEngine = (() => {
     return Boolean(theirs) && (theirs.includes(ours) || ours.includes(theirs));
   }
 
-  return { assess, decide, weigh, problems, firstDay };
+  return { assess, decide, weigh, told, problems, firstDay };
 })();

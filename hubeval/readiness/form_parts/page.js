@@ -108,7 +108,7 @@
     const line = verdict.route === "not enough evidence" ? "Not enough evidence" : `${verdict.route} (${verdict.status})`;
     const status = byId("verdict");
     if (status.textContent !== line) status.textContent = line;
-    byId("reading").textContent = rules.readings[verdict.reading];
+    byId("reading").textContent = hubevalEngine.told(rules, verdict).join(" ");
     fill("reasons", reasons(verdict, result.evidence, counted));
     fill("designs", verdict.designs.map((item) => {
       const names = rules.designs.find((rule) => rule.id === item.design);
