@@ -1,0 +1,43 @@
+"""A protocol meets its data: every column checked, every problem reported together, every dropped row counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.data.bind.binding import Binding
+from hubeval.data.bind.names import check_names
+from hubeval.data.bind.panel import panel
+from hubeval.data.bind.records import records
+from hubeval.data.columns import Columns
+from hubeval.data.source import read_source
+from hubeval.errors import Door
+from hubeval.protocol import MatchingDesign, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from hubeval.data.table import Table
+
+
+def bind(protocol: Protocol, data: str | Path | pd.DataFrame) -> Table:
+    """Read `data`, check it against the protocol and return the one table that a method is given.
+
+    Nothing is filled in. Cells that hold a declared missing mark become missing and are counted;
+    other text in a number column is refused. Periods that a caution says to drop are dropped here.
+
+    Raises
+    ------
+    BadInput
+        Every problem found, each with its cure.
+    """
+    source = read_source(data, sheet=protocol.data.sheet)
+    door = Door()
+    columns = Columns(source.frame, door, protocol.data.missing_marks)
+    binding = Binding(protocol, source, columns, door)
+    check_names(binding)
+    door.close()
+    table = panel(binding) if not isinstance(protocol.design, MatchingDesign) else records(binding)
+    door.close()
+    return table

@@ -1,0 +1,48 @@
+"""What cautions ask of the data before anything is estimated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.data.periods import Period, coarsen, parse
+from hubeval.protocol import MatchingDesign
+from hubeval.result import FlowStep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hubeval.data.bind.binding import Binding
+
+
+def drop_declared(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep], origin: Period) -> pd.DataFrame:
+    """Leave out the periods that a caution says to drop, and say so."""
+    time = binding.protocol.design.time if not isinstance(binding.protocol.design, MatchingDesign) else ""
+    final = Period(origin.frequency, origin.ordinal + int(frame[time].max()))  # a caution without last goes on
+    for caution in binding.protocol.cautions:
+        ends = [parse(text) if text else final for text in (caution.first, caution.last)]
+        placed = [coarsen(end, origin.frequency) if end else None for end in ends]
+        if None in placed:
+            binding.door.refuse(
+                "cautions",
+                f"{caution.label!r} is dated {caution.first!r} to {caution.last!r}",
+                f"periods like {origin}",
+                "Write its periods as in the data.",
+            )
+            continue
+        low, high = (p.ordinal - origin.ordinal for p in placed if p)
+        if low > high and caution.last:
+            found = f"{caution.label!r} ends before it begins ({caution.first} to {caution.last})"
+            binding.door.refuse("cautions", found, "first, then last", "Swap them.")
+        elif caution.handling == "drop the periods":
+            frame = frame[~frame[time].between(low, high)]
+            flow.append(
+                FlowStep(
+                    label=f"Without {caution.label}",
+                    n_rows=len(frame),
+                    n_units=binding.units(frame),
+                    note=f"{caution.first} to {caution.last or 'the end'} left out, as declared",
+                )
+            )
+    if frame.empty:
+        binding.door.refuse("cautions", "no row is left once they are dropped", "some periods", "Narrow them.")
+    return frame

@@ -1,0 +1,106 @@
+"""Units over time, or one series: periods become positions, starts become positions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hubeval.data.bind.binding import beside, made_table, no_blanks, numbers
+from hubeval.data.bind.declared import drop_declared
+from hubeval.data.bind.starts import starts
+from hubeval.data.bind.times import periods_of, say_gaps
+from hubeval.data.periods import Period
+from hubeval.data.table import Table
+from hubeval.errors import listed
+from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, SynthDesign
+from hubeval.result import FlowStep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hubeval.data.bind.binding import Binding
+
+
+def panel(binding: Binding) -> Table:
+    """Units over time (or one series): periods become positions, starts become positions."""
+    design = binding.protocol.design
+    assert not isinstance(design, MatchingDesign)
+    extra = (getattr(design, "weights", None), getattr(design, "exposure", None), *beside(binding))
+    frame = numbers(binding, extra=extra)
+    for name in getattr(design, "covariates", ()):
+        frame[name] = binding.columns.number_or_text(name)
+    if isinstance(design, SynthDesign):
+        for name in design.predictors:
+            frame[name] = binding.columns.numbers(name)
+    for name in (design.unit, getattr(design, "cluster", None)):
+        if name:
+            frame[name] = binding.columns.text(name)
+    no_blanks(binding, frame, "design.unit", design.unit)
+    no_blanks(binding, frame, "design.cluster", getattr(design, "cluster", None))
+    times = periods_of(binding, design.time, "design.time")
+    if times is None:
+        return Table(frame=frame)
+    frame[design.time] = [t.ordinal for t in times]
+    frequency = times[0].frequency
+    flow = [FlowStep(label="Rows in the file", n_rows=len(frame), n_units=binding.units(frame))]
+    frame = _one_series(binding, frame, flow)
+    _no_duplicates(binding, frame)
+    if frame.empty:
+        return Table(frame=frame)
+    first, last = int(frame[design.time].min()), int(frame[design.time].max())
+    labels = tuple(str(Period(frequency, n)) for n in range(first, last + 1))
+    start = starts(binding, frame, Period(frequency, first), Period(frequency, last))
+    frame[design.time] -= first
+    say_gaps(binding, frame[design.time], labels)
+    frame = drop_declared(binding, frame, flow, Period(frequency, first))
+    keys = [*([binding.who] if binding.who else []), design.time]
+    table = made_table(binding, frame.sort_values(keys, kind="stable"), tuple(flow), labels)
+    return replace(table, start=start)
+
+
+def _one_series(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> pd.DataFrame:
+    """For designs on named units: those units only."""
+    design = binding.protocol.design
+    if isinstance(design, ItsDesign) and design.unit:
+        wanted = [design.treated or "", *design.control]
+    elif isinstance(design, SynthDesign) and design.donors:
+        wanted = [design.treated, *design.donors]
+    elif isinstance(design, SynthDesign):
+        wanted = [design.treated]
+    else:
+        return frame
+    assert design.unit
+    known = set(frame[design.unit])
+    for name in wanted:
+        if name not in known:
+            binding.door.refuse(
+                "design.treated" if name == wanted[0] else "design.control",
+                f"no unit {name!r} in {design.unit!r}",
+                "a unit in the data",
+                "Check its spelling.",
+            )
+    if isinstance(design, SynthDesign) and not design.donors:
+        return frame
+    frame = frame[frame[design.unit].isin(wanted)]
+    flow.append(FlowStep(label="Named units only", n_rows=len(frame), n_units=binding.units(frame)))
+    return frame
+
+
+def _no_duplicates(binding: Binding, frame: pd.DataFrame) -> None:
+    design = binding.protocol.design
+    assert not isinstance(design, MatchingDesign)
+    if isinstance(design, DidDesign) and not design.unit:
+        return  # many rows an area and period: that is what repeated cross-sections are
+    keys = [*([design.unit] if design.unit else []), design.time]
+    repeated = frame.duplicated(keys, keep=False)
+    if repeated.any():
+        n = int(frame.duplicated(keys).sum())
+        whose = f" ({listed(sorted(frame.loc[repeated, design.unit].unique()), 3)})" if design.unit else ""
+        rows = frame.index[repeated]
+        binding.door.refuse(
+            "data",
+            f"{n} row(s) repeat a {'unit and period' if design.unit else 'period'} already given{whose}, "
+            f"first in data rows {rows[0] + 1} and {rows[1] + 1}",
+            f"one row for each {' and '.join(map(repr, keys))}",
+            "Remove or add up the repeats.",
+        )

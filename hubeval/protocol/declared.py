@@ -1,0 +1,85 @@
+"""What a protocol holds: outcomes, design, data, cautions and amendments, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003 - the reader needs these names at run time
+from typing import Literal
+
+from hubeval.protocol.designs import Design  # noqa: TC001
+from hubeval.protocol.outcome import Outcome  # noqa: TC001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Something declared in advance that could pass for an effect: a shock, a recording break, another programme.
+
+    Parameters
+    ----------
+    kind : {"shock", "measure break", "co-intervention", "boundary change"}
+    label : str
+    first, last : str
+        First and last period touched, written as in the data; `last` empty means from `first` on.
+    handling : {"shared with the comparison", "drop the periods", "model it", "mended in the data"}
+        Absorbed by period effects common to both groups; left out; given its own term; or put right before
+        the data came here (areas merged over a boundary change, one definition throughout).
+    event : str
+        Id in the shipped calendar, if it is one of those.
+    """
+
+    kind: Literal["shock", "measure break", "co-intervention", "boundary change"]
+    label: str
+    first: str
+    last: str = ""
+    handling: Literal["shared with the comparison", "drop the periods", "model it", "mended in the data"]
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A dated change to a registered protocol, with its reason."""
+
+    dated: date
+    change: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """Where the data lie (relative to the protocol's folder) and the marks that stand for "no number here".
+
+    `linked` names a column that says 1 where a record was linked to its outcome and 0 where it was not.
+    """
+
+    file: str = ""
+    missing_marks: tuple[str, ...] = ()
+    sheet: str = ""
+    linked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes.
+
+    `country` is whose calendar of breaks and shocks applies; hubeval ships England's.
+    """
+
+    area: str
+    question: str
+    registered: date
+    outcomes: tuple[Outcome, ...]
+    design: Design
+    profile: str = "profile.toml"
+    country: str = "England"
+    data: DataSource = field(default_factory=DataSource)
+    cautions: tuple[Caution, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    notes: str = ""
+    seed: int = 20261122
+    folder: str = ""
+    sha256: str = ""
+
+    @property
+    def primary(self) -> Outcome:
+        """The outcome the headline is about."""
+        return next((o for o in self.outcomes if o.role == "primary"), self.outcomes[0])

@@ -1,0 +1,16 @@
+"""The kinds of design that a protocol may declare, by the word that names each."""
+
+from __future__ import annotations
+
+from hubeval.protocol.did import DidDesign
+from hubeval.protocol.its import ItsDesign
+from hubeval.protocol.matching import MatchingDesign
+from hubeval.protocol.synth import SynthDesign
+
+Design = DidDesign | ItsDesign | SynthDesign | MatchingDesign
+DESIGNS: dict[str, type[Design]] = {
+    "did": DidDesign,
+    "its": ItsDesign,
+    "synth": SynthDesign,
+    "matching": MatchingDesign,
+}

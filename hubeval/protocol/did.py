@@ -1,0 +1,40 @@
+"""What a protocol declares of difference-in-differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidDesign:
+    """Difference-in-differences: units observed over time, some of which start treatment.
+
+    `start` names the column with each unit's first treated period; blank means never treated.
+    Without `unit` the rows are repeated cross-sections: people asked once each, nobody followed. `cluster` is
+    then required: the area that starts.
+    `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
+    `control`, `base`, `anticipation`, `adjustment` (for covariates) and `gaps` are options of ``"group-time"``.
+    """
+
+    kind: ClassVar[str] = "did"
+    gate: ClassVar[str] = "DiD"
+    unit: str | None = None
+    time: str
+    start: str
+    covariates: tuple[str, ...] = ()
+    weights: str | None = None
+    cluster: str | None = None
+    estimator: str = "auto"
+    control: Literal["never", "not-yet"] = "never"
+    base: Literal["varying", "universal"] = "varying"
+    adjustment: Literal["dr", "reg", "ipw", "improved"] = "dr"
+    gaps: Literal["pairs", "rows", "drop"] = "pairs"
+    anticipation: int = 0
+    inference: str = "auto"
+    window: tuple[int, int] | None = None
+
+    @property
+    def starter(self) -> str:
+        """The column of what starts: the unit, or the area of repeated cross-sections."""
+        return self.unit or self.cluster or ""

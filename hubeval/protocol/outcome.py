@@ -1,0 +1,41 @@
+"""What a protocol declares of one outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["lower is better", "higher is better", "neither"]
+Role = Literal["primary", "secondary", "downstream", "placebo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One outcome: the column, its name in words, its unit, and what a change in it would be worth.
+
+    Parameters
+    ----------
+    column, label, unit : str
+    direction : {"lower is better", "higher is better", "neither"}
+    role : {"primary", "secondary", "downstream", "placebo"}
+        ``downstream`` should move too if the primary effect is real; ``placebo`` should not move.
+    smallest_worthwhile : float or None
+        Smallest change that would matter to a decision, in `unit`, as a size (no sign).
+    source : str
+        Where the outcome is recorded.
+    measure : str
+        Id of a published measure (``"eyfsp-gld"``, ``"phonics"``, …), so that breaks in it are known.
+    baseline : str
+        Matching only: the column with the same outcome before exposure; it is matched on, and the effect is on the
+        change.
+    """
+
+    column: str
+    label: str
+    unit: str
+    direction: Direction = "neither"
+    role: Role = "primary"
+    smallest_worthwhile: float | None = None
+    source: str = ""
+    measure: str = ""
+    baseline: str = ""
