@@ -16,7 +16,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from hubeval.methods import its
-from hubeval.methods.its.placebo import placebo_dates
+from hubeval.methods.its.checks.placebo_starts import placebo_dates
 
 N, AT = 48, 24
 

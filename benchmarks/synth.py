@@ -44,10 +44,10 @@ def best(function, times):
 
 def ours():
     from hubeval.engine.simplex import simplex_fits
-    from hubeval.methods.synth.control import control_of
-    from hubeval.methods.synth.panel import Panel
-    from hubeval.methods.synth.placebo import in_time
-    from hubeval.methods.synth.sdid import synthetic_did_of
+    from hubeval.methods.synth.checks.placebo_starts import in_time
+    from hubeval.methods.synth.door.panel import Panel
+    from hubeval.methods.synth.fits.control import control_of
+    from hubeval.methods.synth.fits.synthetic_did import synthetic_did_of
 
     y = panel()
     everyone = ~np.eye(DONORS + 1, dtype=bool)

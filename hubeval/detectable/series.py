@@ -12,10 +12,10 @@ from hubeval.detectable import formula
 from hubeval.detectable.others import MULTIPLES, nothing
 from hubeval.detectable.values import CurvePoint, Point
 from hubeval.engine.autoregression import correlation
-from hubeval.methods.its.binding import request
-from hubeval.methods.its.detectable import detectable
-from hubeval.methods.its.door import bind
-from hubeval.methods.its.model import design
+from hubeval.methods.its.checks.detectable import detectable
+from hubeval.methods.its.door.frames import bind
+from hubeval.methods.its.door.model import design
+from hubeval.methods.its.door.protocols import request
 from hubeval.protocol import ItsDesign
 from hubeval.result import ResultTable
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.data.table import Table
-    from hubeval.methods.its.model import SeriesModel
+    from hubeval.methods.its.door.model import SeriesModel
     from hubeval.protocol import Protocol
     from hubeval.result import Cell
 

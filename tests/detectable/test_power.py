@@ -272,9 +272,9 @@ def test_a_plainer_impact_and_a_comparison_find_less(root):
 def test_the_series_room_says_the_same_of_its_own_design():
     from hubeval.data.bind import bind as bind_table
     from hubeval.detectable import series as room
-    from hubeval.methods.its.binding import request
-    from hubeval.methods.its.detectable import detectable
-    from hubeval.methods.its.door import bind
+    from hubeval.methods.its.checks.detectable import detectable
+    from hubeval.methods.its.door.frames import bind
+    from hubeval.methods.its.door.protocols import request
 
     protocol = declared(ItsDesign(time="t", start="2016-01", seasonality="calendar"))
     model = bind(*request(protocol, protocol.design, protocol.primary, bind_table(protocol, series())))

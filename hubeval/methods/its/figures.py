@@ -11,12 +11,12 @@ from hubeval.result import Figure, Mark, NotComputed, Series
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hubeval.methods.its.controlled import PermutationRank
-    from hubeval.methods.its.placebo import PlaceboDate
-    from hubeval.methods.its.result import Segmented
+    from hubeval.methods.its.checks.placebo_starts import PlaceboDate
+    from hubeval.methods.its.estimators.series import SeriesFit
+    from hubeval.methods.its.inference.permutation import PermutationRank
 
 
-def series_figure(result: Segmented, name: str, *, title: str = "") -> Figure:
+def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
     """Observed and fitted series, and the counterfactual with its band."""
     model, frame = result.model, result.counterfactual()
     effect = result.average().absolute
@@ -51,7 +51,7 @@ def series_figure(result: Segmented, name: str, *, title: str = "") -> Figure:
     )
 
 
-def residual_figure(result: Segmented, name: str) -> Figure:
+def residual_figure(result: SeriesFit, name: str) -> Figure:
     """Residuals with the modelled autocorrelation taken out, in standard deviations."""
     model = result.model
     heard = np.flatnonzero(~model.silent)
@@ -74,7 +74,7 @@ def residual_figure(result: Segmented, name: str) -> Figure:
     )
 
 
-def placebo_figure(result: Segmented, found: tuple[PlaceboDate, ...] | NotComputed, name: str) -> Figure | None:
+def placebo_figure(result: SeriesFit, found: tuple[PlaceboDate, ...] | NotComputed, name: str) -> Figure | None:
     """The average effect at every admissible date before the start, and at the start itself."""
     if isinstance(found, NotComputed):
         return None
@@ -105,7 +105,7 @@ def placebo_figure(result: Segmented, found: tuple[PlaceboDate, ...] | NotComput
     )
 
 
-def comparison_figure(result: Segmented, name: str) -> Figure | None:
+def comparison_figure(result: SeriesFit, name: str) -> Figure | None:
     """The treated series and its comparison, each about its own mean before the start."""
     model = result.model
     if model.comparison is None:

@@ -8,38 +8,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.its import figures, tables
-from hubeval.methods.its.binding import request
-from hubeval.methods.its.controlled import by_control, permutation_rank, uncontrolled
-from hubeval.methods.its.detectable import detectable
-from hubeval.methods.its.diagnostics import placebo_reading, probe
-from hubeval.methods.its.door import bind
-from hubeval.methods.its.options import INFERENCE
-from hubeval.methods.its.placebo import placebo_dates
-from hubeval.methods.its.readings import beside_comparison, declared, detectable_reading, other_outcomes, rank_reading
-from hubeval.methods.its.segmented import fit_series
-from hubeval.methods.room import Capability, Room
+from hubeval.methods.its.capabilities import CAPABILITIES
+from hubeval.methods.its.checks.detectable import detectable
+from hubeval.methods.its.checks.diagnostics import diagnose
+from hubeval.methods.its.checks.placebo_starts import placebo_dates, placebo_reading
+from hubeval.methods.its.checks.probes import probe
+from hubeval.methods.its.checks.readings import (
+    beside_comparison,
+    declared,
+    detectable_reading,
+    other_outcomes,
+    rank_reading,
+)
+from hubeval.methods.its.door.frames import bind
+from hubeval.methods.its.door.protocols import request
+from hubeval.methods.its.estimators.comparisons import by_control, uncontrolled
+from hubeval.methods.its.estimators.series import fit_series
+from hubeval.methods.its.inference.permutation import permutation_rank
+from hubeval.methods.room import Room
 from hubeval.protocol import ItsDesign
 from hubeval.result import Answer, Estimate, NotComputed, Sample
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
-    from hubeval.methods.its.controlled import PermutationRank
-    from hubeval.methods.its.placebo import PlaceboDate
-    from hubeval.methods.its.result import Segmented
+    from hubeval.methods.its.checks.placebo_starts import PlaceboDate
+    from hubeval.methods.its.estimators.series import SeriesFit
+    from hubeval.methods.its.inference.permutation import PermutationRank
     from hubeval.methods.room import Progress
     from hubeval.protocol import Outcome, Protocol
     from hubeval.result import Diagnostic, Figure, ResultTable
-
-CAPABILITIES = {
-    "segmented": Capability(
-        estimator="segmented",
-        label="segmented regression with autocorrelated errors",
-        estimand="effect on the treated series, against its own trend (and comparison series)",
-        options=frozenset({"control", "exposure", "family", "seasonality", "transition", "impact", "more_starts"}),
-        inference=tuple(INFERENCE),
-        reference="Lopez Bernal, Cummins & Gasparrini 2017; Turner et al. 2021",
-    ),
-}
 
 ALONE = "One series was followed, with nothing to compare it with: whatever else changed then is in the number."
 BESIDE = "The comparison takes out only what it shared; an event that reached one series alone is in the number."
@@ -50,8 +47,8 @@ ALWAYS = "The number assumes that the trend before the start would have gone on;
 class _Findings:
     """Everything found out about the primary outcome."""
 
-    main: Segmented
-    alone: Segmented
+    main: SeriesFit
+    alone: SeriesFit
     placebo: tuple[PlaceboDate, ...] | NotComputed
     rank: PermutationRank | NotComputed
 
@@ -80,14 +77,14 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     primary = protocol.primary
     progress("working out the smallest change that could be seen")
     seen = detectable(models[primary.column])
-    fits: dict[str, Segmented] = {}
+    fits: dict[str, SeriesFit] = {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
         fits[outcome.column] = fit_series(models[outcome.column]).named(outcome.label, outcome.unit)
     main = fits[primary.column]
     progress("asking whether the design holds")
     first = detectable_reading(seen, main, primary)
-    diagnostics = (first, *main.diagnostics(), *declared(protocol))
+    diagnostics = (first, *diagnose(main), *declared(protocol))
     progress("trying to break the result")
     found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
     others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]
@@ -105,14 +102,14 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     )
 
 
-def _scale(main: Segmented, residual_sd: float | None) -> float | None:
+def _scale(main: SeriesFit, residual_sd: float | None) -> float | None:
     """Residual standard deviation in the outcome's unit."""
     if residual_sd is None or not main.model.log_link:
         return residual_sd
     return residual_sd * float(main.model.y[main.model.before].mean())
 
 
-def _headline(main: Segmented) -> tuple[Estimate, ...]:
+def _headline(main: SeriesFit) -> tuple[Estimate, ...]:
     """Average effect first, then where it stood at the end; absolute and relative."""
     average = main.average()
     last = main.effect_at(main.model.axis.labels[np.flatnonzero(main.model.after)[-1]])
@@ -120,14 +117,14 @@ def _headline(main: Segmented) -> tuple[Estimate, ...]:
     return tuple(part for part in parts if isinstance(part, Estimate))
 
 
-def _estimates(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[Estimate, ...]:
+def _estimates(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[Estimate, ...]:
     rows = [*_headline(found.main), *found.main.estimates]
     for _, fit in others:
         rows += [*_headline(fit), *fit.estimates]
     return tuple(rows)
 
 
-def _probes(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[Diagnostic, ...]:
+def _probes(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[Diagnostic, ...]:
     asked = [
         beside_comparison(found.alone, found.main),
         rank_reading(found.rank),
@@ -138,7 +135,7 @@ def _probes(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[
     return tuple(one for one in asked if one is not None)
 
 
-def _figures(found: _Findings, others: list[tuple[Outcome, Segmented]]) -> tuple[Figure, ...]:
+def _figures(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[Figure, ...]:
     main = found.main
     drawn: list[Figure | None] = [figures.series_figure(main, "series")]
     if main.model.controls:
@@ -162,7 +159,7 @@ def _tables(found: _Findings, first: ResultTable) -> tuple[ResultTable, ...]:
     return tuple(made)
 
 
-def _not_computed(found: _Findings, fits: dict[str, Segmented]) -> tuple[NotComputed, ...]:
+def _not_computed(found: _Findings, fits: dict[str, SeriesFit]) -> tuple[NotComputed, ...]:
     rows = [one for fit in fits.values() for one in fit.not_computed]
     rows += [one for one in (found.placebo, found.main.average().relative) if isinstance(one, NotComputed)]
     if found.main.model.controls and isinstance(found.rank, NotComputed):
@@ -170,13 +167,13 @@ def _not_computed(found: _Findings, fits: dict[str, Segmented]) -> tuple[NotComp
     return tuple(rows)
 
 
-def _method(main: Segmented) -> str:
+def _method(main: SeriesFit) -> str:
     kind = "Controlled interrupted time series" if main.model.controls else "Interrupted time series"
     family = {"gaussian": "", "poisson": ", quasi-Poisson counts", "negative-binomial": ", negative binomial counts"}
     return f"{kind}, segmented regression{family[main.model.family]}; {main.inference}"
 
 
-def _sample(main: Segmented) -> Sample:
+def _sample(main: SeriesFit) -> Sample:
     labels = main.model.axis.labels
     n = 1 + len(main.model.controls)
     return Sample(

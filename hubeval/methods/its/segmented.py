@@ -1,24 +1,54 @@
-"""Segmented regression of one series: the room's front function."""
+"""Segmented regression of one series: the room's front function, and its result with all that may be asked of it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hubeval.errors import BadInput, Door
-from hubeval.methods.its.door import bind
-from hubeval.methods.its.fitting import estimate
-from hubeval.methods.its.limits import enough
-from hubeval.methods.its.model import design
-from hubeval.methods.its.request import Request
-from hubeval.methods.its.result import Segmented
+from hubeval.methods.its import figures
+from hubeval.methods.its.checks.diagnostics import diagnose
+from hubeval.methods.its.checks.placebo_starts import placebo_dates, placebo_reading
+from hubeval.methods.its.checks.probes import probe
+from hubeval.methods.its.door.frames import bind
+from hubeval.methods.its.door.request import Request
+from hubeval.methods.its.estimators.series import SeriesFit, fit_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from hubeval.methods.its.model import SeriesModel
-    from hubeval.methods.its.options import Errors, Family, InferenceName, Interruption, Seasonality, Shock
+    from hubeval.methods.its.checks.placebo_starts import PlaceboDate
+    from hubeval.methods.its.door.options import Errors, Family, InferenceName, Interruption, Seasonality, Shock
+    from hubeval.result import Diagnostic, Figure, NotComputed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Segmented(SeriesFit):
+    """A fitted interrupted time series, and the questions that may be asked of it. Attributes as in `SeriesFit`."""
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Does the design hold: what is left over, dispersion, a bend, influence; each with a reading."""
+        return diagnose(self)
+
+    def probes(self) -> tuple[Diagnostic, ...]:
+        """Attempts to break the result: placebo dates, the end of the transition, the error model."""
+        placebo = placebo_reading(self.placebo_dates(), self.average().absolute)
+        return (*((placebo,) if placebo else ()), *probe(self))
+
+    def placebo_dates(self) -> tuple[PlaceboDate, ...] | NotComputed:
+        """The average effect at every admissible date before the start, from earlier data alone."""
+        return placebo_dates(self)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Series with counterfactual and band, comparison, placebo dates and residuals, as data."""
+        drawn = (
+            figures.series_figure(self, "series"),
+            figures.comparison_figure(self, "comparison"),
+            figures.placebo_figure(self, self.placebo_dates(), "placebo-dates"),
+            figures.residual_figure(self, "residuals"),
+        )
+        return tuple(figure for figure in drawn if figure is not None)
 
 
 def segmented(
@@ -112,20 +142,5 @@ def segmented(
         transition=transition,
         control=controls,
     )
-    return fit_series(bind(frame, ask))
-
-
-def fit_series(model: SeriesModel) -> Segmented:
-    """Fit a request that has passed the door."""
-    columns = design(model)
-    return Segmented(model=model, columns=columns, fitted=estimate(model, columns), unit=model.outcome)
-
-
-def refit(model: SeriesModel) -> Segmented | None:
-    """A fit of a changed request, or None where the change is more than the series can carry."""
-    door = Door()
-    enough(model, door)
-    try:
-        return None if door.problems else fit_series(model)
-    except BadInput:
-        return None
+    fit = fit_series(bind(frame, ask))
+    return Segmented(model=fit.model, columns=fit.columns, fitted=fit.fitted, unit=fit.unit)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.its.options import INFERENCE
-from hubeval.methods.its.segmented import fit_series
+from hubeval.methods.its.door.options import INFERENCE
+from hubeval.methods.its.estimators.series import fit_series
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
-    from hubeval.methods.its.controlled import OneControl
-    from hubeval.methods.its.detectable import Detectable
-    from hubeval.methods.its.result import Segmented
+    from hubeval.methods.its.checks.detectable import Detectable
+    from hubeval.methods.its.estimators.comparisons import OneControl
+    from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.result import Cell, Estimate
 
 
@@ -43,7 +43,7 @@ def detectable_table(found: Detectable, unit: str, scale: float | None) -> Resul
     )
 
 
-def terms_table(result: Segmented, name: str) -> ResultTable:
+def terms_table(result: SeriesFit, name: str) -> ResultTable:
     """Every term of the regression."""
     names = result.columns.names
     found = result.fitted.fit.contrasts(np.eye(len(names)), result.conf_level)
@@ -66,7 +66,7 @@ def terms_table(result: Segmented, name: str) -> ResultTable:
     )
 
 
-def inference_table(result: Segmented, name: str) -> ResultTable:
+def inference_table(result: SeriesFit, name: str) -> ResultTable:
     """The average effect under every way of making intervals, each with how often it was measured to cover."""
     rows: list[tuple[Cell, ...]] = []
     for other in INFERENCE.values():
@@ -84,7 +84,7 @@ def inference_table(result: Segmented, name: str) -> ResultTable:
     )
 
 
-def control_table(alone: Segmented, result: Segmented, each: tuple[OneControl, ...], name: str) -> ResultTable:
+def control_table(alone: SeriesFit, result: SeriesFit, each: tuple[OneControl, ...], name: str) -> ResultTable:
     """The average effect without a comparison, with it, and by comparison series."""
     rows: list[tuple[Cell, ...]] = [
         ("no comparison", *_numbers(alone.average().absolute)),

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, get_args
 
 from hubeval.errors import Door
-from hubeval.methods.synth import placebo
-from hubeval.methods.synth.door import read_panel
-from hubeval.methods.synth.fitted import Inference, SyntheticControl
-from hubeval.methods.synth.placebo import Pool
+from hubeval.methods.synth.checks.leave_one_out import leave_one_out
+from hubeval.methods.synth.checks.placebo_starts import placebo_starts
+from hubeval.methods.synth.door.frames import read_panel
+from hubeval.methods.synth.fits.control import ControlFit, Inference, control_of
+from hubeval.methods.synth.inference.placebo_units import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from hubeval.methods.synth.panel import Panel, Predictor
+    from hubeval.methods.synth.door.panel import Predictor
+    from hubeval.result import NotComputed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SyntheticControl(ControlFit):
+    """A fitted synthetic control, and what may be tried against it. Attributes as in `ControlFit`."""
+
+    def in_time(self) -> pd.DataFrame | NotComputed:
+        """The analysis moved to every admissible earlier start; see `checks.placebo_starts.in_time`."""
+        return placebo_starts(self)
+
+    def leave_one_out(self) -> pd.DataFrame:
+        """The estimate without each donor that carries weight; see `checks.leave_one_out`."""
+        return leave_one_out(self.panel, self.fits.weights[self.treated], augment=self.augment, penalty=self.penalty)
 
 
 def control(
@@ -88,7 +104,7 @@ def control(
     panel = read_panel(
         frame, outcome=outcome, unit=unit, time=time, treated=treated, start=start, predictors=predictors, donors=donors
     )
-    return control_of(panel, inference=inference, conf_level=conf_level, pool=pool)
+    return _asked(control_of(panel, inference=inference, conf_level=conf_level, pool=pool))
 
 
 def augmented(
@@ -134,39 +150,12 @@ def augmented(
     """
     _check_options("placebo", conf_level, pool, penalty=penalty)
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, treated=treated, start=start, donors=donors)
-    return control_of(panel, conf_level=conf_level, augment=True, penalty=penalty, pool=pool)
+    return _asked(control_of(panel, conf_level=conf_level, augment=True, penalty=penalty, pool=pool))
 
 
-def control_of(
-    panel: Panel,
-    *,
-    inference: Inference = "placebo",
-    conf_level: float = 0.95,
-    augment: bool = False,
-    penalty: float | None = None,
-    pool: Pool = "all",
-) -> SyntheticControl:
-    """Fit a panel that has passed the door; for callers that hold one already."""
-    if len(panel.treated) > 1:
-        door = Door()
-        door.refuse(
-            "treated",
-            f"{len(panel.treated)} units",
-            "one unit",
-            "Analyse each in turn with the others left out, or use synthetic_did.",
-        )
-        door.close()
-    tests, fits = placebo.in_space(panel, augment=augment, penalty=penalty, pool=pool)
-    return SyntheticControl(
-        panel=panel,
-        fits=fits,
-        tests=tests,
-        inference=inference,
-        conf_level=conf_level,
-        augment=augment,
-        penalty=penalty,
-        pool=pool,
-    )
+def _asked(fit: ControlFit) -> SyntheticControl:
+    """The same fit, with what may be tried against it."""
+    return SyntheticControl(**{field.name: getattr(fit, field.name) for field in fields(fit)})
 
 
 def _check_options(

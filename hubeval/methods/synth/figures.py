@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hubeval.methods.synth.fitted import SyntheticControl
-    from hubeval.methods.synth.panel import Panel
-    from hubeval.methods.synth.sdid import SyntheticDid
+    from hubeval.methods.synth.door.panel import Panel
+    from hubeval.methods.synth.fits.control import ControlFit
+    from hubeval.methods.synth.fits.synthetic_did import SyntheticDid
 
     Floats = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ _CARRIES = 5e-4  # weights below this are not drawn
 _BARS = 25
 
 
-def paths(fit: SyntheticControl | SyntheticDid, label: str, unit: str) -> Figure:
+def paths(fit: ControlFit | SyntheticDid, label: str, unit: str) -> Figure:
     """The treated path beside the synthetic one."""
     gap, panel = fit.gap(), fit.panel
     way = "below" if fit.estimate < 0 else "above"
@@ -48,7 +48,7 @@ def paths(fit: SyntheticControl | SyntheticDid, label: str, unit: str) -> Figure
     )
 
 
-def _band(fit: SyntheticControl | SyntheticDid) -> tuple[Series, ...]:
+def _band(fit: ControlFit | SyntheticDid) -> tuple[Series, ...]:
     """Where the synthetic path may lie in each period from the start on: the observed less the ends of its interval."""
     after = fit.gap().iloc[fit.panel.t0 :]
     each = [e for e in fit.estimates() if e.term.startswith("effect at")]
@@ -68,7 +68,7 @@ def _band(fit: SyntheticControl | SyntheticDid) -> tuple[Series, ...]:
     )
 
 
-def gaps(fit: SyntheticControl, label: str, unit: str) -> Figure:
+def gaps(fit: ControlFit, label: str, unit: str) -> Figure:
     """The treated gap among the placebo gaps of the units that fit no worse than five times as badly."""
     test, panel, i = fit.tests, fit.panel, fit.treated
     fair = [
@@ -95,7 +95,7 @@ def gaps(fit: SyntheticControl, label: str, unit: str) -> Figure:
     )
 
 
-def weights(fit: SyntheticControl | SyntheticDid, label: str) -> Figure:
+def weights(fit: ControlFit | SyntheticDid, label: str) -> Figure:
     """Donor weights as bars, largest first."""
     all_of_them = fit.weights
     carrying = all_of_them[all_of_them.abs() > _CARRIES]
@@ -132,7 +132,7 @@ def time_weights(fit: SyntheticDid, label: str) -> Figure:
     )
 
 
-def placebo_starts(fit: SyntheticControl, earlier: pd.DataFrame, label: str, unit: str) -> Figure:
+def placebo_starts(fit: ControlFit, earlier: pd.DataFrame, label: str, unit: str) -> Figure:
     """The estimate at every admissible earlier start, and at the true one."""
     panel = fit.panel
     x = [float(panel.times.index(t)) for t in earlier["start"]]

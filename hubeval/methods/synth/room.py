@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from hubeval.errors import Door, listed
-from hubeval.methods.room import Capability, Room
-from hubeval.methods.synth import diagnostics, figures
-from hubeval.methods.synth.bound import panel_of
-from hubeval.methods.synth.control import control_of
-from hubeval.methods.synth.fitted import Inference, SyntheticControl
-from hubeval.methods.synth.sdid import SyntheticDid, synthetic_did_of
+from hubeval.methods.room import Room
+from hubeval.methods.synth import figures, tables
+from hubeval.methods.synth.capabilities import CAPABILITIES
+from hubeval.methods.synth.checks import diagnostics
+from hubeval.methods.synth.checks.leave_one_out import leave_one_out
+from hubeval.methods.synth.checks.placebo_starts import placebo_starts
+from hubeval.methods.synth.door.protocols import panel_of
+from hubeval.methods.synth.fits.control import ControlFit, Inference, control_of
+from hubeval.methods.synth.fits.synthetic_did import SyntheticDid, synthetic_did_of
 from hubeval.protocol import SynthDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
     from hubeval.methods.room import Progress
-    from hubeval.methods.synth.panel import Panel
+    from hubeval.methods.synth.door.panel import Panel
     from hubeval.protocol import Outcome, Protocol
 
-    Fit = SyntheticControl | SyntheticDid
+    Fit = ControlFit | SyntheticDid
 
 LIMITS = (
     (
@@ -33,30 +34,6 @@ LIMITS = (
     "One place is treated: whatever else happened there at the time is in the number.",
     "Donors touched by the programme, or by families moving to it, would pull the estimate towards zero.",
 )
-CAPABILITIES = {
-    "synthetic-control": Capability(
-        estimator="synthetic-control",
-        label="synthetic control",
-        options=frozenset({"predictors"}),
-        estimand="mean effect on the treated unit",
-        inference=get_args(Inference),
-        reference="Abadie, Diamond and Hainmueller 2010; Firpo and Possebom 2018; Chernozhukov, Wuthrich and Zhu 2021",
-    ),
-    "augmented": Capability(
-        estimator="augmented",
-        label="ridge-augmented synthetic control",
-        estimand="mean effect on the treated unit",
-        inference=("placebo",),
-        reference="Ben-Michael, Feller and Rothstein 2021",
-    ),
-    "synthetic-did": Capability(
-        estimator="synthetic-did",
-        label="synthetic difference-in-differences",
-        estimand="mean effect on the treated unit",
-        inference=("placebo",),
-        reference="Arkhangelsky, Athey, Hirshberg, Imbens and Wager 2021",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +77,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
     asked = [*_asked(main.fit), diagnostics.placebo_outcomes(still)]
     progress("trying to break the result")
-    tried, drawn, tables = _probed(main)
+    tried, drawn, shown = _probed(main)
     others = [figures.paths(f.fit, f.outcome.label, f.outcome.unit) for f in ordered[1:]]
     return Answer(
         estimates=tuple(e for f in ordered for e in estimates[f.outcome.column]),
@@ -108,7 +85,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)),
         figures=(*drawn, *others),
-        tables=tables,
+        tables=shown,
         not_computed=(
             *(d for d in tried if isinstance(d, NotComputed)),
             *(replace(n, what=f"{f.outcome.label}: {n.what}") for f in ordered for n in f.fit.not_computed()),
@@ -182,36 +159,22 @@ def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tu
     """Probes, figures and tables of the primary outcome."""
     fit, label, unit = main.fit, main.outcome.label, main.outcome.unit
     drawn = [figures.paths(fit, label, unit)]
-    tables = [_table("weights", f"{label}: donor weights", fit.weights[fit.weights.abs() > 1e-6].reset_index())]
+    made = [tables.table("weights", f"{label}: donor weights", fit.weights[fit.weights.abs() > 1e-6].reset_index())]
     if isinstance(fit, SyntheticDid):
         drawn += [figures.weights(fit, label), figures.time_weights(fit, label)]
-        return [diagnostics.sdid_placebo(fit)], drawn, tuple(tables)
-    earlier, without = fit.in_time(), fit.leave_one_out()
+        return [diagnostics.sdid_placebo(fit)], drawn, tuple(made)
+    earlier = placebo_starts(fit)
+    without = leave_one_out(fit.panel, fit.fits.weights[fit.treated], augment=fit.augment, penalty=fit.penalty)
     drawn += [figures.gaps(fit, label, unit), figures.weights(fit, label)]
     if not isinstance(earlier, NotComputed) and len(earlier):
         drawn.append(figures.placebo_starts(fit, earlier, label, unit))
-        tables.append(_table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier))
-    tables += [
-        _table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame()),
-        _table("leave-one-out", f"{label}: without each donor in turn", without),
+        made.append(tables.table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier))
+    made += [
+        tables.table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame()),
+        tables.table("leave-one-out", f"{label}: without each donor in turn", without),
     ]
     tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.leave_one_out(fit, without)]
-    return tried, drawn, tuple(tables)
-
-
-def _table(name: str, caption: str, frame: Any) -> ResultTable:
-    rows = tuple(tuple(_cell(v) for v in row) for row in frame.itertuples(index=False))
-    return ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows)
-
-
-def _cell(value: Any) -> str | int | float | None:
-    if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return None if np.isnan(value) else float(value)
-    return None if value is None or str(value) == "<NA>" else str(value)
+    return tried, drawn, tuple(made)
 
 
 def _flow(found: _Found) -> tuple[FlowStep, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hubeval.errors import BadInput
 from hubeval.methods import its
-from hubeval.methods.its.options import INFERENCE
+from hubeval.methods.its.door.options import INFERENCE
 
 
 def series(n=48, level=5.0, slope=0.3, noise=1.0, seed=11, rho=0.4):

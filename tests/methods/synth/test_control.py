@@ -9,12 +9,13 @@ import pytest
 from hubeval.engine.simplex import simplex_fit
 from hubeval.errors import BadInput
 from hubeval.methods import synth
-from hubeval.methods.synth import conformal, placebo
-from hubeval.methods.synth.control import control_of
-from hubeval.methods.synth.diagnostics import overfit
-from hubeval.methods.synth.door import read_panel
-from hubeval.methods.synth.fit import fit_units
-from hubeval.methods.synth.panel import Panel, Predictor
+from hubeval.methods.synth.checks.diagnostics import overfit
+from hubeval.methods.synth.door.frames import read_panel
+from hubeval.methods.synth.door.panel import Panel, Predictor
+from hubeval.methods.synth.estimators.donor_weights import fit_units
+from hubeval.methods.synth.fits.control import control_of
+from hubeval.methods.synth.inference import conformal
+from hubeval.methods.synth.inference import placebo_units as placebo
 from hubeval.result import NotComputed
 
 

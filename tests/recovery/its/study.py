@@ -21,7 +21,7 @@ from scipy.stats import t as student
 
 from hubeval.engine.integrated import AR2, error_grid, posterior
 from hubeval.methods import its
-from hubeval.methods.its.fitting import orthonormal
+from hubeval.methods.its.estimators.error_models import orthonormal
 
 TERMS = ("level", "slope", "effect at 12")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from hubeval.methods.synth.control import control_of
-from hubeval.methods.synth.panel import Panel
-from hubeval.methods.synth.sdid import synthetic_did_of
+from hubeval.methods.synth.door.panel import Panel
+from hubeval.methods.synth.fits.control import control_of
+from hubeval.methods.synth.fits.synthetic_did import synthetic_did_of
 
 
 def draw(rng, *, n=25, t0=20, t1=8, noise=0.5, rho=0.5, effect=0.0, exchangeable=True):

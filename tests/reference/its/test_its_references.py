@@ -14,7 +14,7 @@ from hubeval.engine.least_squares import least_squares
 from hubeval.engine.reml import fit_ar1, small_sample
 from hubeval.engine.serial import newey_west, prais_winsten
 from hubeval.methods import its
-from hubeval.methods.its.fitting import orthonormal
+from hubeval.methods.its.estimators.error_models import orthonormal
 
 HERE = Path(__file__).parent
 R = json.loads((HERE / "r_reference.json").read_text())
@@ -277,9 +277,9 @@ def test_proposition_99_equals_itsa(shared):
 
 def test_smallest_detectable_changes_equal_the_published_table(shared):
     del shared
-    from hubeval.methods.its.detectable import detectable
-    from hubeval.methods.its.door import bind
-    from hubeval.methods.its.request import Request
+    from hubeval.methods.its.checks.detectable import detectable
+    from hubeval.methods.its.door.frames import bind
+    from hubeval.methods.its.door.request import Request
 
     # computed independently from the known-rho covariance: level change and effect at month 12
     table = {(12, 12): ((2.55, 2.65, 2.47), (5.2, 5.9, 6.6)), (24, 24): ((1.88, 2.10, 2.15), (2.5, 2.9, 3.2)),

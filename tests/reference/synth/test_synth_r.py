@@ -11,8 +11,9 @@ import pytest
 
 from hubeval.engine.simplex import simplex_fit
 from hubeval.methods import synth
-from hubeval.methods.synth.panel import Predictor
-from hubeval.methods.synth.sdid import _curve, fit_weights
+from hubeval.methods.synth.door.panel import Predictor
+from hubeval.methods.synth.estimators.double_difference import curve as path
+from hubeval.methods.synth.estimators.double_difference import fit_weights
 
 R = json.loads((Path(__file__).parent / "r_packages.json").read_text(encoding="utf-8"))
 PROP99 = {"outcome": "PacksPerCapita", "unit": "State", "time": "Year", "treated": "California", "start": 1989}
@@ -56,10 +57,10 @@ def test_sdid_formula_with_synthdids_weights_is_their_estimate(prop99):
     panel = fit.panel
     omega = np.array([R["synthdid"]["omega"][panel.units[j]] for j in panel.donors])
     lam = np.array([R["synthdid"]["lambda"][str(t)] for t in panel.times[: panel.t0]])
-    curve = _curve(panel.y[:, list(panel.donors)], panel.y[:, panel.treated[0]], omega, lam)
+    curve = path(panel.y[:, list(panel.donors)], panel.y[:, panel.treated[0]], omega, lam)
     assert curve[panel.t0:].mean() == pytest.approx(R["synthdid"]["sdid"], rel=1e-10)
     np.testing.assert_allclose(curve[panel.t0:], R["synthdid"]["effect_curve"], rtol=1e-8)
-    uniform = _curve(panel.y[:, list(panel.donors)], panel.y[:, panel.treated[0]], np.full(38, 1 / 38), np.full(19, 1 / 19))
+    uniform = path(panel.y[:, list(panel.donors)], panel.y[:, panel.treated[0]], np.full(38, 1 / 38), np.full(19, 1 / 19))
     assert uniform[panel.t0:].mean() == pytest.approx(R["synthdid"]["did"], rel=1e-10)
 
 

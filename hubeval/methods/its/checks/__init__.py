@@ -1,0 +1,1 @@
+"""What is asked of a fit and tried against it, and how the answer reads."""

@@ -1,0 +1,187 @@
+"""Questions put to a fitted series, each with a reading that says what the answer does and does not show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import chdtrc, fdtrc
+
+from hubeval.engine.autoregression import autocorrelations, whiten
+from hubeval.engine.least_squares import least_squares
+from hubeval.methods.its.checks.claims import claims
+from hubeval.methods.its.door.model import Term
+from hubeval.methods.its.estimators.series import refit
+from hubeval.result import Diagnostic
+
+if TYPE_CHECKING:
+    from hubeval.methods.its.estimators.series import SeriesFit
+
+
+def diagnose(result: SeriesFit) -> tuple[Diagnostic, ...]:
+    """Every diagnostic that the series is long enough for."""
+    asked = (leftover_autocorrelation, leftover_seasonality, dispersion, functional_form, influence, boundary)
+    found = (ask(result) for ask in asked)
+    return tuple(answer for answer in found if answer is not None)
+
+
+def leftover_autocorrelation(result: SeriesFit) -> Diagnostic | None:
+    """Ljung & Box (1978) on the residuals with the modelled autocorrelation taken out."""
+    e = result.fitted.whitened
+    n, lags = len(e), min(10, len(e) // 5)
+    fitted = 2 if result.model.inference == "integrated" and result.model.errors == "ar" else 1
+    if lags <= fitted:
+        return None
+    r = autocorrelations(e, lags)
+    p = float(chdtrc(lags - fitted, n * (n + 2) * float(np.sum(r**2 / (n - np.arange(1, lags + 1))))))
+    good = p >= 0.05
+    reading = (
+        f"Little autocorrelation is left over at lags 1 to {lags}; short series hide much, so this is weak comfort."
+        if good
+        else f"Autocorrelation is left over at lags 1 to {lags}: the intervals may be too narrow. Consider a seasonal "
+        "term or a missing event."
+    )
+    return Diagnostic(
+        name="Autocorrelation left over",
+        question="Do the residuals still follow one another once the modelled autocorrelation is taken out?",
+        statistic=p,
+        threshold="p below .05 (Ljung-Box)",
+        status="pass" if good else "caution",
+        reading=reading,
+    )
+
+
+def leftover_seasonality(result: SeriesFit) -> Diagnostic | None:
+    """F test of month (or quarter) indicators on the whitened residuals."""
+    model = result.model
+    season, cycle = np.array(model.axis.season), model.axis.cycle
+    calendar = model.seasonality is not None and model.seasonality.kind == "calendar"
+    if cycle == 0 or calendar or model.n < 2 * cycle + 4:
+        return None
+    # a negative second order is how an AR(2) imitates a season: it must not be taken out before looking for one
+    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), max(result.fitted.second, 0.0)])
+    base = whiten(result.columns.x * result.fitted.root_weight[:, None], partial)
+    extra = whiten(np.eye(cycle)[season][:, 1:] * result.fitted.root_weight[:, None], partial)
+    y = whiten(result.fitted.scaled[:, None], partial)[:, 0]
+    small, large = least_squares(y, base), least_squares(y, np.column_stack([base, extra]))
+    gained, spare = large.rank - small.rank, model.n - large.rank
+    if gained < 1 or spare < 2:
+        return None
+    rss, full = (float(fit.residuals @ fit.residuals) for fit in (small, large))
+    p = float(fdtrc(gained, spare, (rss - full) / gained / (full / spare)))
+    good = p >= 0.05
+    return Diagnostic(
+        name="Seasonality left over",
+        question="Do some months or quarters still stand out in the residuals?",
+        statistic=p,
+        threshold="p below .05 (F test of calendar terms)",
+        status="pass" if good else "caution",
+        reading="No season stands out beyond the declared terms."
+        if good
+        else "A season is left over; unless the start falls evenly in the year it can pass for an effect. Declare "
+        "seasonality in the protocol before looking again.",
+    )
+
+
+def dispersion(result: SeriesFit) -> Diagnostic | None:
+    """How much more counts vary than Poisson counts would."""
+    if not result.model.log_link:
+        return None
+    spare = result.model.n - len(result.columns.names)
+    value = float(result.fitted.scaled @ result.fitted.scaled) / spare
+    words = "negative binomial" if result.fitted.overdispersion else "Poisson"
+    return Diagnostic(
+        name="Dispersion",
+        question=f"Do the counts vary more than {words} counts would?",
+        statistic=value,
+        threshold="1 is none beyond the model; the scale is never taken below 1",
+        status="information",
+        reading=f"Pearson dispersion is {value:.2g}; the intervals allow for it.",
+    )
+
+
+def functional_form(result: SeriesFit) -> Diagnostic | None:
+    """Whether a bend in the trend would take the effect's place."""
+    model = result.model
+    t = (np.arange(model.n) - model.start) / model.n
+    bent = replace(model, terms=(*model.terms, Term(name="trend squared", column=t**2)))
+    again = refit(bent)
+    if again is None or not result.intervals:
+        return None
+    c = np.zeros((1, len(again.columns.names)))
+    c[0, again.columns.names.index("trend squared")] = 1
+    p = float(again.fitted.fit.contrasts(c).p_value[0])
+    before, after = result.average().absolute, again.average().absolute
+    bends = p < 0.05
+    # an interval that merely widens with one more term says nothing; an effect that halves does
+    changed = claims(before) != claims(after) and after.estimate / before.estimate < 0.5
+    reading = (
+        f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
+        f"from {before.estimate:.3g} to {after.estimate:.3g}{' and the conclusion changes' if changed else ''}."
+    )
+    return Diagnostic(
+        name="Functional form",
+        question="Is the trend straight, or does a bend explain the change?",
+        statistic=p,
+        threshold="p below .05 for a squared trend",
+        status="caution" if bends or changed else "pass",
+        reading=reading,
+    )
+
+
+def influence(result: SeriesFit) -> Diagnostic | None:
+    """The largest change in the average effect when one period is left out, the error model held."""
+    model = result.model
+    if not result.intervals:
+        return None
+    effect = result.average().absolute
+    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), result.fitted.second])
+    root = whiten(np.eye(model.n), partial)
+    precision = root.T @ root
+    x = result.columns.x * result.fitted.root_weight[:, None]
+    spread = np.linalg.inv(x.T @ precision @ x)
+    project = precision - precision @ x @ spread @ x.T @ precision
+    diagonal = np.where(model.silent, np.inf, np.diag(project))
+    shift = spread @ x.T @ precision * ((project @ result.fitted.scaled) / diagonal)[None, :]
+    change = (result.columns.x - result.columns.without)[model.after].mean(axis=0) @ shift
+    worst = int(np.abs(change).argmax())
+    # the odd period itself must not widen the yardstick it is measured by
+    rest = result.fitted.scaled @ project @ result.fitted.scaled
+    without = 1 - float((project @ result.fitted.scaled)[worst] ** 2 / diagonal[worst] / rest)
+    size = float(abs(change[worst]) / np.sqrt(_variance_of_average(result) * max(without, 1e-6)))
+    where = model.axis.labels[worst]
+    good = size < 1
+    return Diagnostic(
+        name="Influence",
+        question="Does one period carry the result?",
+        statistic=size,
+        threshold="one standard error of the average effect, the period left out",
+        status="pass" if good else "caution",
+        reading=f"Leaving out {where} would move the average effect ({effect.estimate:.3g}) most, by {size:.2g} of its "
+        f"standard error{'.' if good else '; look at what happened then.'}",
+    )
+
+
+def _variance_of_average(result: SeriesFit) -> float:
+    c = (result.columns.x - result.columns.without)[result.model.after].mean(axis=0)
+    return float(c @ result.fitted.fit.covariance @ c)
+
+
+def boundary(result: SeriesFit) -> Diagnostic | None:
+    """Whether trend and persistence can be told apart at all."""
+    rho = result.fitted.rho
+    if rho is None:
+        return None
+    good = rho <= 0.9
+    return Diagnostic(
+        name="Autocorrelation",
+        question="How strongly does each period follow the one before, once trend and effect are taken out?",
+        statistic=rho,
+        threshold="above .9 trend and persistence can hardly be told apart",
+        status="information" if good else "caution",
+        reading=f"The autocorrelation is put at {rho:.2f}; the interval allows for it and for not knowing it."
+        if good
+        else f"The autocorrelation is put at {rho:.2f}: a series this persistent wanders by itself, and a trend "
+        "carried forward is a weak guide to what would have happened.",
+    )

@@ -1,0 +1,1 @@
+"""The door: from a caller's frame, or a protocol and its table, to a checked request as arrays."""

@@ -1,0 +1,214 @@
+"""One series and everything declared about it, as arrays; and the design matrix that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.its.door.axis import Axis
+    from hubeval.methods.its.door.options import Errors, Family, Impact, InferenceName, Seasonality
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """An interruption as a position on the axis: see `options.Interruption`."""
+
+    position: int
+    impact: Impact = "level and slope"
+    over: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A declared column beside trend, effect and season: a shock, a dropped period, a covariate."""
+
+    name: str
+    column: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The comparison series themselves, for analyses of one at a time and of each as if it were treated.
+
+    Attributes
+    ----------
+    series, exposure : (J, n) float
+        Outcomes, and exposures (ones where there are none).
+    own : (n,) float
+        Log exposure of the treated series.
+    """
+
+    series: Floats
+    exposure: Floats
+    own: Floats
+
+    def offset(self, *, log_link: bool) -> Floats:
+        """Mean of the series, or log own exposure plus the log of their pooled rate about its own mean, (n,)."""
+        if not log_link:
+            return np.asarray(self.series.mean(axis=0))
+        rate = np.log(np.maximum(self.series.sum(axis=0), 0.5) / self.exposure.sum(axis=0))
+        return np.asarray(self.own + rate - rate.mean())
+
+    def until(self, end: int) -> Comparison:
+        """The first `end` periods."""
+        return Comparison(series=self.series[:, :end], exposure=self.exposure[:, :end], own=self.own[:end])
+
+    def only(self, which: list[int]) -> Comparison:
+        """Some of the series."""
+        return replace(self, series=self.series[which], exposure=self.exposure[which])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesModel:
+    """A checked request: arrays of length n on an unbroken axis, and the choices made.
+
+    Attributes
+    ----------
+    y : (n,) float
+        Outcome; any finite number where `silent`.
+    offset : (n,) float
+        Added to the linear predictor: log exposure, and the comparison series when there is one.
+    breaks : tuple of Break
+        In order of time.
+    silent : (n,) bool
+        Periods with a term of their own (transition, dropped): they say nothing about the effect.
+    """
+
+    outcome: str
+    axis: Axis
+    y: Floats
+    offset: Floats
+    breaks: tuple[Break, ...]
+    transition: tuple[int, int] | None
+    silent: Bools
+    terms: tuple[Term, ...]
+    seasonality: Seasonality | None
+    family: Family
+    errors: Errors
+    inference: InferenceName
+    controls: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of periods."""
+        return len(self.y)
+
+    @property
+    def start(self) -> int:
+        """Position of the first interruption."""
+        return self.breaks[0].position
+
+    @property
+    def log_link(self) -> bool:
+        """Counts are modelled on the log scale."""
+        return self.family != "gaussian"
+
+    @property
+    def after(self) -> Bools:
+        """Periods at or after the first interruption that say something about the effect, (n,)."""
+        return np.asarray((np.arange(self.n) >= self.start) & ~self.silent)
+
+    @property
+    def before(self) -> Bools:
+        """Periods before the first interruption that say something about the trend, (n,)."""
+        return np.asarray((np.arange(self.n) < self.start) & ~self.silent)
+
+    def before_only(self, position: int) -> SeriesModel:
+        """The series up to the first interruption (or the transition before it), with a made-up one at `position`."""
+        end = self.start if self.transition is None else min(self.start, self.transition[0])
+        cut = slice(0, end)
+        kept = tuple(Term(name=t.name, column=t.column[cut]) for t in self.terms if np.ptp(t.column[cut]) > 0)
+        axis = replace(self.axis, labels=self.axis.labels[cut], season=self.axis.season[cut])
+        return replace(
+            self,
+            axis=axis,
+            y=self.y[cut],
+            offset=self.offset[cut],
+            breaks=(replace(self.breaks[0], position=position),),
+            transition=None,
+            silent=self.silent[cut],
+            terms=kept,
+            comparison=None if self.comparison is None else self.comparison.until(end),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignMatrix:
+    """Columns with their names; `effect` marks those that carry the effect (zero in the counterfactual).
+
+    Attributes
+    ----------
+    x : (n, k) float
+    names : tuple of str
+    effect : (k,) bool
+    """
+
+    x: Floats
+    names: tuple[str, ...]
+    effect: Bools
+
+    @property
+    def without(self) -> Floats:
+        """The design had the interruption not happened, (n, k)."""
+        return np.where(self.effect, 0.0, self.x)
+
+
+def design(model: SeriesModel) -> DesignMatrix:
+    """Intercept, trend centred at the interruption, level and slope changes, season, declared terms, silent periods.
+
+    Trend and slopes are counted from the interruption, so "level change" is the effect in the first
+    treated period (after the transition, where one is declared), not at the series' own beginning.
+    """
+    t = np.arange(model.n, dtype=float)
+    columns: list[tuple[str, Floats, bool]] = [
+        ("intercept", np.ones(model.n), False),
+        ("trend", t - model.start, False),
+    ]
+    for one in model.breaks:
+        suffix = "" if len(model.breaks) == 1 else f" at {model.axis.labels[one.position]}"
+        columns += [(name + suffix, column, True) for name, column in _effect(model, one, t)]
+    columns += [(name, column, False) for name, column in _season(model)]
+    columns += [(term.name, term.column, False) for term in model.terms]
+    for position in np.flatnonzero(model.silent):
+        columns.append((f"period {model.axis.labels[position]}", (t == position).astype(float), False))
+    return DesignMatrix(
+        x=np.column_stack([column for _, column, _ in columns]),
+        names=tuple(name for name, _, _ in columns),
+        effect=np.array([effect for _, _, effect in columns]),
+    )
+
+
+def _effect(model: SeriesModel, one: Break, t: Floats) -> list[tuple[str, Floats]]:
+    begin = one.position
+    if model.transition is not None and model.transition[0] <= begin <= model.transition[1]:
+        begin = model.transition[1] + 1
+    on = (t >= begin).astype(float)
+    if one.impact == "ramp":
+        return [("level change", np.clip((t - begin + 1) / max(one.over, 1), 0, 1))]
+    pair = [("level change", on), ("slope change", on * (t - begin))]
+    return {"level and slope": pair, "level": pair[:1], "slope": [("slope change", on * (t - begin + 1))]}[one.impact]
+
+
+def _season(model: SeriesModel) -> list[tuple[str, Floats]]:
+    season, cycle = np.array(model.axis.season), model.axis.cycle
+    if model.seasonality is None:
+        return []
+    if model.seasonality.kind == "calendar":
+        word = "month" if cycle == 12 else "quarter"
+        return [(f"{word} {s + 1}", (season == s).astype(float)) for s in range(1, cycle)]
+    found: list[tuple[str, Floats]] = []
+    for j in range(1, model.seasonality.harmonics + 1):
+        angle = 2 * np.pi * j * (season + 1) / cycle
+        found.append((f"sine {j}", np.sin(angle)))
+        if 2 * j != cycle:
+            found.append((f"cosine {j}", np.cos(angle)))
+    return found

@@ -1,0 +1,1 @@
+"""The estimators: a checked request in, a fit out."""

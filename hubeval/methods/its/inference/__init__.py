@@ -1,0 +1,1 @@
+"""Inference beside the fit's own: permutation among comparison series."""

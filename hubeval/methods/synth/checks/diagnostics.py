@@ -1,0 +1,264 @@
+"""Questions put to a synthetic control before its number is believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.engine.simplex import CERTIFIED
+from hubeval.result import Diagnostic, NotComputed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from hubeval.methods.synth.door.panel import Panel
+    from hubeval.methods.synth.fits.control import ControlFit
+    from hubeval.methods.synth.fits.synthetic_did import SyntheticDid
+    from hubeval.result import Estimate, Status
+
+LONG_ENOUGH = 10  # periods before the start; our judgement, with Abadie (2021) on why few are dangerous
+
+
+def pre_fit(fit: ControlFit) -> Diagnostic:
+    """Whether the path before the start is matched as well as the placebo units' paths are."""
+    share, own = fit.tests.fit_share, fit.pre_rmspe
+    before = fit.panel.y[: fit.panel.t0, fit.treated]
+    spread = float(before.std())
+    status: Status = "fail" if share > 0.95 or own > spread else "caution" if share > 0.75 else "pass"
+    reading = f"The gap before the start is {own:.3g} (root mean square); {share:.0%} of placebo fits are as good"
+    reading += {
+        "pass": ". A close fit before is no proof of a right path after.",
+        "caution": ": the treated unit is among the worse fitted, so part of the gap after may be misfit.",
+        "fail": ": no weighting of these donors follows the treated path, so the gap after says little.",
+    }[status]
+    return Diagnostic(
+        name="Fit before the start",
+        question="Is the treated path matched as well as other units' paths?",
+        statistic=share,
+        threshold="share of placebo fits as good: caution above 0.75, fail above 0.95",
+        status=status,
+        reading=reading,
+    )
+
+
+def overfit(fit: ControlFit) -> Diagnostic:
+    """Whether there are more donors than periods to fit, and whether they have reproduced the path exactly."""
+    n, t0 = len(fit.panel.donors), fit.panel.t0
+    status: Status = "fail" if fit.perfect else "caution" if n > t0 else "pass"
+    ends = fit.perfect_range()
+    among = f" Other perfect fits put the effect anywhere from {ends[0]:.3g} to {ends[1]:.3g}." if ends else ""
+    reading = {
+        "fail": f"Overfit: {n} donors reproduce the {t0} periods before the start exactly, as they would those of any "
+        f"unit inside their range; the fit is no evidence and the post/pre ratio is not computed.{among}",
+        "caution": f"{n} donors for {t0} periods before the start: enough to fit noise as well as signal.",
+        "pass": f"{n} donors for {t0} periods before the start.",
+    }[status]
+    return Diagnostic(
+        name="Donors against periods",
+        question="Could any path have been fitted?",
+        statistic=n / t0,
+        threshold="caution above 1, fail where the fit is perfect",
+        status=status,
+        reading=reading,
+    )
+
+
+def history(panel: Panel) -> Diagnostic:
+    """Whether the path before the start is long enough to judge a fit by."""
+    status: Status = "caution" if panel.t0 < LONG_ENOUGH else "pass"
+    reading = f"{panel.t0} periods before the start and {panel.n_post} from it on"
+    reading += "; a short path can be matched by chance." if status == "caution" else "."
+    return Diagnostic(
+        name="Periods before the start",
+        question="Is there enough history to judge the fit by?",
+        statistic=float(panel.t0),
+        threshold=f"caution below {LONG_ENOUGH}",
+        status=status,
+        reading=reading,
+    )
+
+
+def smallest_p(panel: Panel, conf_level: float = 0.95) -> Diagnostic:
+    """The smallest p-value that this number of donors can give."""
+    least = 1 / (len(panel.donors) + 1)
+    status: Status = "caution" if least > 1 - conf_level else "pass"
+    reading = f"With {len(panel.donors)} donors the placebo test can give no p-value below {least:.3f}"
+    reading += f", so nothing can be shown at the {1 - conf_level:.0%} level." if status == "caution" else "."
+    return Diagnostic(
+        name="Smallest p-value",
+        question="How strong could the evidence be at best?",
+        statistic=least,
+        threshold=f"caution above {1 - conf_level:.2f}",
+        status=status,
+        reading=reading,
+    )
+
+
+def concentration(fit: ControlFit | SyntheticDid) -> Diagnostic:
+    """How many donors the synthetic path rests on."""
+    weights = fit.weights
+    effective = float(weights.abs().sum() ** 2 / (weights**2).sum())
+    status: Status = "caution" if effective < 2 else "pass"
+    most = f"{weights.iloc[0]:.2f} ({weights.index[0]})"
+    reading = f"The synthetic path rests on about {effective:.1f} donors; the largest weight is {most}"
+    reading += ": what happened there on its own is in the number." if status == "caution" else "."
+    return Diagnostic(
+        name="Concentration of weights",
+        question="Does the comparison hang on one place?",
+        statistic=effective,
+        threshold="caution below 2 effective donors",
+        status=status,
+        reading=reading,
+    )
+
+
+def inside_range(panel: Panel) -> Diagnostic:
+    """Whether the treated path lies within the donors' before the start."""
+    before = panel.y[: panel.t0]
+    donors, treated = before[:, list(panel.donors)], before[:, list(panel.treated)].mean(axis=1)
+    outside = float(((treated < donors.min(axis=1)) | (treated > donors.max(axis=1))).mean())
+    status: Status = "fail" if outside > 0.5 else "caution" if outside > 0 else "pass"
+    reading = (
+        f"In {outside:.0%} of the periods before the start the treated unit is outside the range of the donors"
+        + ("." if status == "pass" else ": no weighting of them can reach it there; weights and gaps lean to the edge.")
+    )
+    return Diagnostic(
+        name="Within the donors' range",
+        question="Can a weighted average of donors reach the treated unit at all?",
+        statistic=outside,
+        threshold="caution above 0, fail above one half of the periods",
+        status=status,
+        reading=reading,
+    )
+
+
+def certificate(relative_gap: float) -> Diagnostic:
+    """Whether the weights are the optimum, by their duality gap."""
+    status: Status = "pass" if relative_gap <= CERTIFIED else "caution"
+    return Diagnostic(
+        name="Optimality of the weights",
+        question="Are these the best weights there are?",
+        statistic=relative_gap,
+        threshold=f"relative duality gap at most {CERTIFIED:g}",
+        status=status,
+        reading=f"The fit is within a share of {max(relative_gap, 1e-16):.0e} of the best that any weights can reach.",
+    )
+
+
+def in_space(fit: ControlFit) -> Diagnostic | NotComputed:
+    """Where the treated unit stands among placebo units."""
+    place = fit.tests.by_ratio
+    if place is None:
+        return NotComputed(
+            what="Rank among placebo units",
+            reason="the fit before the start is perfect, so the ratio "
+            f"means nothing; by the gap after the start alone the rank is {fit.tests.by_gap.rank} of "
+            f"{fit.tests.by_gap.n}",
+        )
+    status: Status = "pass" if place.p_value <= 0.05 else "caution" if place.p_value <= 0.2 else "fail"
+    reading = (
+        f"The post/pre ratio ranks {place.rank} of {place.n} (p {place.p_value:.3f}; the smallest possible is "
+        f"{place.smallest_p:.3f})"
+    )
+    reading += {
+        "pass": ": few units not treated show so large a change.",
+        "caution": ": some untreated units show as large a change.",
+        "fail": ": untreated units show such changes often.",
+    }[status]
+    return Diagnostic(
+        name="Placebo units",
+        question="Is the change larger than in places where nothing was done?",
+        statistic=place.p_value,
+        threshold="caution above 0.05, fail above 0.20",
+        status=status,
+        reading=reading,
+    )
+
+
+def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic | NotComputed:
+    """Whether earlier starts show effects as large as the true one."""
+    if isinstance(earlier, NotComputed):
+        return earlier
+    if not len(earlier):
+        return NotComputed(
+            what="Placebo starts", reason=f"{fit.panel.t0} periods before the start leave no earlier start to try"
+        )
+    larger = int((earlier["estimate"].abs() >= abs(fit.estimate)).sum())
+    n = len(earlier) + 1
+    p = (larger + 1) / n
+    status: Status = "fail" if p > 0.5 else "caution" if larger else "pass"
+    reading = (
+        f"Of {len(earlier)} earlier starts {larger} show a mean gap as large as the true start's: rank {larger + 1} of "
+        f"{n} (the smallest possible p is {1 / n:.2f})"
+    )
+    reading += "." if status == "pass" else ": a change was under way, or misfit drifts that far by itself."
+    return Diagnostic(
+        name="Placebo starts",
+        question="Does the same analysis find an effect before anything was done?",
+        statistic=p,
+        threshold="caution where any is as large, fail where half are",
+        status=status,
+        reading=reading,
+    )
+
+
+def leave_one_out(fit: ControlFit, without: pd.DataFrame) -> Diagnostic:
+    """How far the estimate moves when a donor is left out."""
+    low, high = float(without["estimate"].min()), float(without["estimate"].max())
+    shift = float((without["estimate"] - fit.estimate).abs().max())
+    crosses = bool(np.sign(low) != np.sign(high))
+    status: Status = "fail" if crosses else "caution" if shift > 0.5 * abs(fit.estimate) else "pass"
+    most = without["left_out"].iloc[int((without["estimate"] - fit.estimate).abs().argmax())]
+    reading = (
+        f"Without each donor in turn the estimate runs from {low:.3g} to {high:.3g}; leaving out {most} moves it most"
+    )
+    reading += {"pass": ".", "caution": ", by more than half.", "fail": ", and its sign changes."}[status]
+    return Diagnostic(
+        name="Leave one donor out",
+        question="Does the result hang on one donor?",
+        statistic=shift,
+        threshold="caution above half of the estimate, fail where the sign changes",
+        status=status,
+        reading=reading,
+    )
+
+
+def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:
+    """Where a synthetic difference-in-differences stands among its placebo estimates."""
+    place = fit.placebo_rank()
+    if place is None:
+        return NotComputed(what="Rank among placebo estimates", reason=fit.reason or f"errors are by {fit.errors}")
+    p = place[0] / place[1]
+    status: Status = "pass" if p <= 0.05 else "caution" if p <= 0.2 else "fail"
+    return Diagnostic(
+        name="Placebo units",
+        question="Is the change larger than in places where nothing was done?",
+        statistic=p,
+        threshold="caution above 0.05, fail above 0.20",
+        status=status,
+        reading=f"The estimate's size ranks {place[0]} of {place[1]} among placebo estimates (p {p:.3f}; the "
+        f"smallest possible is {1 / place[1]:.3f}).",
+    )
+
+
+def placebo_outcomes(terms: Sequence[Estimate]) -> Diagnostic | None:
+    """Whether an outcome that should not move has moved."""
+    known = [t for t in terms if t.p_value is not None]
+    if not known:
+        return None
+    worst = min(known, key=lambda t: t.p_value or 0.0)
+    p = worst.p_value or 0.0
+    status: Status = "fail" if p <= 0.05 else "caution" if p <= 0.1 else "pass"
+    reading = f"{worst.outcome}, which should not move, shows {worst.estimate:.3g} {worst.unit} (p {p:.3f})"
+    reading += "." if status == "pass" else ": something else than the hubs is at work, or the comparison is off."
+    return Diagnostic(
+        name="Placebo outcomes",
+        question="Does an outcome that should not move stay still?",
+        statistic=p,
+        threshold="caution at 0.10 or below, fail at 0.05",
+        status=status,
+        reading=reading,
+    )

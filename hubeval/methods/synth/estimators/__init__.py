@@ -1,0 +1,1 @@
+"""The estimators: a panel in, weights and an effect out."""

@@ -1,0 +1,1 @@
+"""An estimate joined to its inference: what the front functions hand back."""

@@ -1,0 +1,1 @@
+"""Inference: placebo units, cyclic shifts in time, replicates."""

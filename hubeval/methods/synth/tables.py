@@ -1,0 +1,28 @@
+"""The tables as data: a frame of numbers with a name and a caption."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hubeval.result import ResultTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def table(name: str, caption: str, frame: pd.DataFrame) -> ResultTable:
+    """A frame as a table; what is missing is blank."""
+    rows = tuple(tuple(_cell(v) for v in row) for row in frame.itertuples(index=False))
+    return ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows)
+
+
+def _cell(value: Any) -> str | int | float | None:
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return None if np.isnan(value) else float(value)
+    return None if value is None or str(value) == "<NA>" else str(value)
