@@ -1,6 +1,17 @@
 """`python -m hubeval` is `hubeval`."""
 
+import sys
+import warnings
+
 from hubeval.cli import main
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Run the command line as a program of its own: libraries' warnings are for developers, who ask with ``-W``."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
     raise SystemExit(main())
+
+
+if __name__ == "__main__":
+    run()

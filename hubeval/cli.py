@@ -1,4 +1,4 @@
-"""The command line: the only place that prints or exits. Status 0 done, 1 answered "not ready", 2 bad input."""
+"""The command line: the only place that prints or exits. Status 0 done, 1 answered "not ready", 2 anything else."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import hubeval
 from hubeval import files
-from hubeval.errors import BadInput, HubevalError, NotReady
+from hubeval.errors import BadInput, HubevalError, NotReady, one_line, visible
 from hubeval.verbs import VERBS
+from hubeval.verbs.fault import fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,35 +21,49 @@ DONE, NOT_READY, BAD = 0, 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb; returns the exit status. Never ends in a traceback for anything a user gave."""
+    """Run one verb; returns the exit status. Never ends in a traceback."""
     _speak_utf8()
     args = _parser().parse_args(argv)
+    status, said, stream = _answered(args)
     try:
-        return _answered(args)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return BAD
+        _write(stream(), said)
     except BrokenPipeError:  # the reader of a pipe left early: nothing of ours went wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        _give_up(sys.stdout)
+    except OSError as error:
+        _give_up(sys.stdout)
+        _warn(f"The answer could not be written to standard output: {error.strerror or 'it is closed'}.")
+        return BAD
+    return status
 
 
-def _answered(args: argparse.Namespace) -> int:
-    """The verb's status, or that of the refusal it ended in."""
+def _answered(args: argparse.Namespace) -> tuple[int, str, Callable[[], IO[str] | None]]:
+    """The exit status, what is said, and where: the verb's answer, or the refusal it ended in."""
     try:
         with _progress(args) as say:
             reply = args.run(args, say)
             said = files.to_json(reply.value()) if args.json else reply.text()
     except NotReady as answer:
         value: dict[str, Any] = {"answer": "not ready", "message": answer.message, "reasons": answer.reasons}
-        return _refuse(args, NOT_READY, value, answer)
+        return _refused(args, NOT_READY, value, answer)
     except BadInput as error:
-        return _refuse(args, BAD, {"answer": "bad input", "problems": files.plain(error.problems)}, error)
+        value = {"answer": "bad input", "problems": files.plain(error.problems), "more": error.more}
+        return _refused(args, BAD, value, error)
     except HubevalError as error:
-        return _refuse(args, BAD, {"answer": "bad input", "problems": [{"argument": "", "found": str(error)}]}, error)
-    print(said, end="" if said.endswith("\n") else "\n")
-    status: int = reply.status
-    return status
+        return _refused(args, BAD, {"answer": "bad input", "problems": [{"argument": "", "found": str(error)}]}, error)
+    except KeyboardInterrupt:
+        return BAD, "Stopped.", lambda: sys.stderr
+    except Exception as error:  # noqa: BLE001 - whatever it is, its user gets one line, and never a row of data
+        line = fault(error)
+        return _refused(args, BAD, {"answer": "fault", "message": line}, line)
+    return reply.status, said, lambda: sys.stdout
+
+
+def _refused(
+    args: argparse.Namespace, status: int, value: dict[str, Any], words: object
+) -> tuple[int, str, Callable[[], IO[str] | None]]:
+    if args.json:
+        return status, files.to_json(value), lambda: sys.stdout
+    return status, str(words), lambda: sys.stderr
 
 
 def _speak_utf8() -> None:
@@ -59,22 +74,37 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
-def _refuse(args: argparse.Namespace, status: int, value: dict[str, Any], error: Exception) -> int:
-    if args.json:
-        print(files.to_json(value), end="")
-    else:
-        print(str(error), file=sys.stderr)
-    return status
+def _write(stream: IO[str] | None, said: str) -> None:
+    """Text on a stream, with what a terminal would act on made visible; nothing where there is no such stream."""
+    if stream is None:
+        return
+    stream.write(visible(said) + ("" if said.endswith("\n") else "\n"))
+    stream.flush()
+
+
+def _warn(said: str) -> None:
+    """A line on standard error, if that can be written at all."""
+    try:
+        _write(sys.stderr, said)
+    except (OSError, ValueError):
+        _give_up(sys.stderr)
+
+
+def _give_up(stream: IO[str] | None) -> None:
+    """Point a stream that cannot be written to nowhere, so that nothing fails again when Python ends."""
+    if stream is not None:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - no path on Windows
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 @contextmanager
 def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
     """A line on standard error that says what is going on, overwritten on a terminal, silent with --json."""
-    live = sys.stderr.isatty() and not args.json
+    live = sys.stderr is not None and sys.stderr.isatty() and not args.json
 
     def say(line: str) -> None:
         if live:
-            print(f"\r\033[K{line} …", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{visible(line)} …", end="", file=sys.stderr, flush=True)
 
     yield say
     if live:
@@ -86,7 +116,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:
         """Exit with status 2 and the line."""
-        self.exit(BAD, f"{self.prog}: {message}. Try '{self.prog} --help'.\n")
+        self.exit(BAD, f"{self.prog}: {one_line(message)}. Try '{self.prog} --help'.\n")
 
 
 def _parser() -> argparse.ArgumentParser:

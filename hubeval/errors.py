@@ -8,12 +8,45 @@ HubevalError
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+
+_LONGEST = 600  # characters of one part of a message: enough for any list of columns, too few for a file
+_MOST_SHOWN = 50  # problems: a wrong file has one mistake a thousand times
+# what a terminal or a page would act on instead of showing: controls, turns of direction, halves of characters
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    r"""Text in which nothing acts on a terminal: controls, turns of direction and half characters are spelled out.
+
+    Line ends and tabs are left. What is spelled out is spelled as JSON does, so that JSON stays the same value.
+
+    Examples
+    --------
+    >>> print(visible("a\x1b[31mred"), visible("two\nlines") == "two\nlines")
+    a\u001b[31mred True
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def one_line(text: str, longest: int = _LONGEST) -> str:
+    r"""Text as one visible line, cut where it is too long to read.
+
+    Examples
+    --------
+    >>> print(one_line("two\nlines"), one_line("x" * 100, longest=9))
+    two\nlines xxxx…xxxx
+    """
+    half = (longest - 1) // 2
+    short = text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"
+    return visible(short.replace("\n", "\\n").replace("\t", "\\t"))
 
 
 class HubevalError(Exception):
@@ -48,13 +81,13 @@ class Problem:
     cure: str = ""
 
     def __str__(self) -> str:
-        allowed = f" ({self.allowed})" if self.allowed else ""
-        cure = f" {self.cure}" if self.cure else ""
-        return f"{self.argument}: {self.found}{allowed}.{cure}"
+        argument, found, allowed = map(one_line, (self.argument, self.found, self.allowed))
+        cure = f" {visible(self.cure[: 4 * _LONGEST])}" if self.cure else ""  # may hold lines to copy
+        return f"{argument}: {found}{f' ({allowed})' if allowed else ''}.{cure}"
 
 
 class BadInput(HubevalError):  # noqa: N818 - reads as the answer it is
-    """What was given cannot be used. Holds every problem found, not just the first.
+    """What was given cannot be used. Holds every problem found; of more than 50, `more` counts the rest.
 
     Examples
     --------
@@ -63,9 +96,12 @@ class BadInput(HubevalError):  # noqa: N818 - reads as the answer it is
     conf_level: found 95 (a number between 0 and 1). Write 0.95.
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+    def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
+        found = tuple(problems)
+        self.problems = found[:_MOST_SHOWN]
+        self.more = more + len(found) - len(self.problems)
+        rest = [f"And {self.more:,} more problem(s) like these. Mend the first ones first."] if self.more else []
+        super().__init__("\n".join([*map(str, self.problems), *rest]))
 
 
 class NotReady(HubevalError):  # noqa: N818
@@ -116,6 +152,15 @@ class Door:
         """Refuse `value` unless it is one of the `allowed` words."""
         if value not in allowed:
             self.refuse(argument, f"found {value!r}", f"allowed: {listed(allowed)}", did_you_mean(str(value), allowed))
+
+    def unknown(self, given: Iterable[str], known: Iterable[str], at: Callable[[str], str]) -> None:
+        """Refuse keys that nobody reads: a slip must not be silently ignored. `at` says where a key stands."""
+        allowed = dict.fromkeys(known)
+        words = f"allowed here: {listed(allowed, 20)}"
+        for number, key in enumerate(key for key in given if key not in allowed):
+            shown = number < _MOST_SHOWN  # beyond, they are only counted
+            cure = did_you_mean(key, allowed) if shown else ""
+            self.refuse(at(key) if shown else key, "is not a key hubeval reads", words, cure)
 
     def close(self) -> None:
         """Raise `BadInput` if anything was refused."""

@@ -5,62 +5,149 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
+import math
+import stat
 import tomllib
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hubeval.errors import BadInput, Problem
+from hubeval.errors import BadInput, Door, Problem, visible
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+MOST_BYTES = 200_000_000  # of a file read whole as text
+MOST_DATA = 1_000_000_000_000  # of a table
+MOST_DECLARED = 5_000_000  # of a file that somebody wrote by hand or saved from a form
+MOST_INTEGER = 2**53  # beyond it a number is no longer the number that was written
 
 
-def read_text(path: str | Path, argument: str = "file") -> str:
-    """The text of a UTF-8 file; `BadInput` names what is wrong when it cannot be had."""
+def regular(path: str | Path, argument: str = "file", most: int = MOST_BYTES) -> Path:
+    """The path of a plain file that is there, can be looked at and is no larger than `most` bytes.
+
+    A pipe or a device is refused: it can be read only once, or never ends.
+
+    Raises
+    ------
+    BadInput
+        One line that says what stands there instead.
+
+    Examples
+    --------
+    >>> regular("no-such-folder/profile.toml", "profile")
+    Traceback (most recent call last):
+    ...
+    hubeval.errors.BadInput: profile: no file no-such-folder/profile.toml. There is no folder no-such-folder either.
+    """
     where = Path(path)
     try:
-        text = where.read_text(encoding="utf-8-sig")
+        status = where.stat()
     except FileNotFoundError:
         raise BadInput([Problem(argument, f"no file {where}", "", _neighbours(where))]) from None
-    except IsADirectoryError:
-        raise BadInput([Problem(argument, f"{where} is a folder", "a file", "Name the file in it.")]) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise BadInput([Problem(argument, f"{where} cannot be read: {_reason(error)}")]) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise BadInput([Problem(argument, f"{where} is a folder", "a file", "Name the file in it.")])
+    if not stat.S_ISREG(status.st_mode):
+        found = f"{where} is a pipe or a device"
+        raise BadInput([Problem(argument, found, "a file", "Save what it gives as a file.")])
+    if status.st_size > most:
+        found = f"{where} holds {status.st_size:,} bytes"
+        raise BadInput([Problem(argument, found, f"at most {most:,}", "Is it the right file?")])
+    return where
+
+
+def read_bytes(path: Path, argument: str = "file") -> bytes:
+    """The bytes of a file; `BadInput` says why the system would not give them."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput([Problem(argument, f"{path} cannot be read: {_reason(error)}")]) from None
+
+
+def read_text(path: str | Path, argument: str = "file", most: int = MOST_BYTES) -> str:
+    """The text of a UTF-8 file, or of a UTF-16 one that says so; `BadInput` names what is wrong where there is none."""
+    where = regular(path, argument, most)
+    raw = read_bytes(where, argument)
+    try:
+        text = raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput([Problem(argument, f"{where} is not UTF-8 text", "UTF-8", "Save it again as UTF-8.")]) from None
-    except OSError as error:
-        raise BadInput([Problem(argument, f"{where} cannot be read: {error.strerror}")]) from None
     if not text.strip():
         raise BadInput([Problem(argument, f"{where} is empty", "", "Start one with 'hubeval new'.")])
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _reason(error: Exception) -> str:
+    """Why the system would not, in its own words, or that the name cannot be one."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "its name holds a character that no file name may hold"
 
 
 def _neighbours(where: Path) -> str:
     folder = where.parent
-    if not folder.is_dir():
-        return f"There is no folder {folder} either."
-    same = sorted(other.name for other in folder.iterdir() if other.suffix == where.suffix)[:5]
+    try:
+        if not folder.is_dir():
+            return f"There is no folder {folder} either."
+        same = sorted(other.name for other in folder.iterdir() if other.suffix == where.suffix)[:5]
+    except OSError:
+        return ""
     return f"In that folder: {', '.join(same)}." if same else ""
 
 
 def read_toml(path: str | Path, argument: str = "file") -> dict[str, Any]:
     """A TOML file as a dictionary; a syntax error comes back as one line that names the place."""
-    text = read_text(path, argument)
+    text = read_text(path, argument, MOST_DECLARED)
     try:
-        return tomllib.loads(text)
+        value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput([Problem(argument, f"{path} is not valid TOML: {error}", "", "Mend that line.")]) from None
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(argument, path, error) from None
+    _check_values(value, argument, path)
+    return value
 
 
 def read_json(path: str | Path, argument: str = "file") -> Any:
     """A JSON file as plain Python values."""
-    text = read_text(path, argument)
+    text = read_text(path, argument, MOST_DECLARED)
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         found = f"{path} is not valid JSON: {error.msg} at line {error.lineno}"
         raise BadInput([Problem(argument, found, "", "Mend that line.")]) from None
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(argument, path, error) from None
+    _check_values(value, argument, path)
+    return value
+
+
+def _unreadable(argument: str, path: str | Path, error: Exception) -> BadInput:
+    deep = isinstance(error, RecursionError)
+    found = "is nested too deeply to be read" if deep else "holds a number of thousands of digits"
+    return BadInput([Problem(argument, f"{path} {found}", "", "Write it again, or start one with 'hubeval new'.")])
+
+
+def _check_values(value: Any, argument: str, path: str | Path) -> None:
+    """Refuse what no later check expects: half characters, numbers that are none or that nothing holds exactly."""
+    door, held = Door(), [("", value)]
+    while held:
+        place, item = held.pop()
+        found = ""
+        if isinstance(item, dict):
+            held += [(str(key), inner) for key, inner in item.items()] + [("a key", key) for key in item]
+        elif isinstance(item, list):
+            held += [(place, inner) for inner in item]
+        elif isinstance(item, str) and not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
+            found = "holds half a character"
+        elif isinstance(item, float) and not math.isfinite(item):
+            found = "is not a finite number"
+        elif isinstance(item, int) and abs(item) > MOST_INTEGER:
+            found = f"is a whole number above {MOST_INTEGER:,}"
+        if found:
+            door.refuse(f"{argument}: {place}", f"a value in {path} {found}", "", "Correct it.")
+    door.close()
 
 
 def line_of(text: str, key: str, *, table: str = "", nth: int = 1) -> int | None:
@@ -75,18 +162,34 @@ def line_of(text: str, key: str, *, table: str = "", nth: int = 1) -> int | None
     >>> line_of("[[facts]]\nlow = 1\n[[facts]]\nlow = 2\n", "low", table="facts", nth=2)
     4
     """
-    inside, tables, headers = not table, 0, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
-        if header:
-            tables += header[1] == table
-            inside = not table or (header[1] == table and tables == nth)
-            headers += header[1].split(".")[-1] == key
-            if header[1].split(".")[-1] == key and (table or headers == nth):
-                return number
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return None
+    keys, headers = _lines(text)
+    named = headers.get(key, ())
+    found = [keys.get((table, nth if table else 1), {}).get(key), *(named[:1] if table else named[nth - 1 : nth])]
+    return min((line for line in found if line), default=None)
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> tuple[dict[tuple[str, int], dict[str, int]], dict[str, list[int]]]:
+    """Lines of the keys of each table (of the whole file under ``""``), and those of the headers by last name.
+
+    Read once for a file: a file with a thousand mistakes asks a thousand times.
+    """
+    keys: dict[tuple[str, int], dict[str, int]] = {("", 1): {}}
+    headers: dict[str, list[int]] = {}
+    seen: dict[str, int] = {}
+    inside = ("", 1)
+    for number, line in enumerate(text.split("\n"), start=1):
+        bare = line.strip()
+        if bare.startswith("["):
+            name = bare.lstrip("[").partition("]")[0].strip()
+            seen[name] = seen.get(name, 0) + 1
+            inside = (name, seen[name])
+            headers.setdefault(name.rpartition(".")[2], []).append(number)
+        elif "=" in bare:
+            key = bare.partition("=")[0].strip().strip("\"'")
+            keys[("", 1)].setdefault(key, number)
+            keys.setdefault(inside, {}).setdefault(key, number)
+    return keys, headers
 
 
 _LEAVES = {str, int, float, bool}
@@ -121,9 +224,9 @@ def write_text(path: str | Path, text: str) -> Path:
     where = Path(path)
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
-        where.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        found = f"cannot write {where}: {error.strerror or error}"
+        where.write_bytes(visible(text).encode("utf-8"))
+    except (OSError, ValueError) as error:
+        found = f"cannot write {where}: {_reason(error)}"
         raise BadInput([Problem("out", found, "a place you may write to", "Choose another.")]) from None
     return where
 
@@ -136,10 +239,4 @@ def sha256(value: str | bytes | Path) -> str:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)
         return digest.hexdigest()
-    return hashlib.sha256(value.encode() if isinstance(value, str) else value).hexdigest()
-
-
-def unknown_keys(given: Mapping[str, Any], known: Iterable[str]) -> list[str]:
-    """Keys given that nobody reads: a typing slip must not be silently ignored."""
-    allowed = set(known)
-    return [key for key in given if key not in allowed]
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value).hexdigest()

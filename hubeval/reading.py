@@ -5,11 +5,13 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import date
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hubeval import files
-from hubeval.errors import Door, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from hubeval.errors import Door
 
 
 @dataclass(slots=True)
@@ -33,19 +35,16 @@ class Reader:
         if not isinstance(tables, list):
             self.door.refuse(name, "found a single value", f"[[{name}]] tables", f"Write [[{name}]] with two brackets.")
             return ()
-        return tuple(item for item in (self.one(cls, dict(table), name) for table in tables) if item is not None)
+        return tuple(item for item in (self.one(cls, table, name) for table in tables) if item is not None)
 
-    def one(self, cls: type[Any], table: dict[str, Any], name: str, given: dict[str, Any] | None = None) -> Any:
+    def one(self, cls: type[Any], table: Any, name: str, given: dict[str, Any] | None = None) -> Any:
         """One value of `cls` from `table`; None when something it needs is missing or wrong."""
+        if not isinstance(table, dict):
+            self.door.refuse(name, f"found {_kind(table)}", "a table", f"Write [{name}] and its keys below it.")
+            return None
         known = {f.name: f for f in fields(cls) if f.name not in (given or {})}
         before = len(self.door.problems)
-        for key in files.unknown_keys(table, known):
-            self.door.refuse(
-                f"{_dotted(name, key)}{self.at(key, name)}",
-                "is not a key hubeval reads",
-                f"allowed here: {listed(known, 20)}",
-                did_you_mean(key, known),
-            )
+        self.door.unknown(table, known, lambda key: f"{_dotted(name, key)}{self.at(key, name)}")
         hints = get_type_hints(cls)
         values: dict[str, Any] = {}
         for key, spec in known.items():
@@ -80,7 +79,7 @@ class Reader:
                 pass
         if hint is str and isinstance(value, (int, date)) and not isinstance(value, bool):
             return str(value)
-        if not isinstance(value, hint) or (hint in {int, float} and isinstance(value, bool)):
+        if not isinstance(value, hint) or (hint in {int, float} and isinstance(value, bool)) or _timed(hint, value):
             self.door.refuse(argument, f"found {_kind(value)}", f"allowed: {_kind_name(hint)}", "Correct it.")
         return value
 
@@ -122,6 +121,11 @@ def _fitting(hint: Any, value: Any) -> Any:
     return next((arg for arg in allowed if get_origin(arg) is shape), allowed[0])
 
 
+def _timed(hint: Any, value: Any) -> bool:
+    """Whether a day was asked for and a time of day came with it: the two cannot be compared."""
+    return hint is date and isinstance(value, datetime)
+
+
 def _dotted(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
 
@@ -137,6 +141,7 @@ def _kind_name(hint: Any) -> str:
         float: "a number",
         bool: "true or false",
         date: "a date",
+        datetime: "a date with a time",
         list: "a list",
         dict: "a table",
     }.get(hint, str(hint))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hubeval import files
 from hubeval.errors import BadInput, MissingExtra, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # what published tables on children's services write where a number should be; blank always counts as missing
 KNOWN_MARKS = (
@@ -61,9 +65,7 @@ def read_source(data: str | Path | pd.DataFrame, *, sheet: str = "") -> Source:
     """
     if isinstance(data, pd.DataFrame):
         return _from_frame(data)
-    path = Path(data)
-    if not path.is_file():
-        files.read_text(path, "data")  # raises the line that fits: missing, a folder, unreadable
+    path = files.regular(data, "data", most=files.MOST_DATA)
     if path.stat().st_size == 0:
         raise BadInput([Problem("data", f"{path} is empty", "a table with a header row", "Export it again.")])
     suffix = path.suffix.lower()
@@ -127,7 +129,7 @@ def as_text(value: object) -> str:
 
 
 def _csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    raw = path.read_bytes()
+    raw = files.read_bytes(path, "data")
     notes: list[str] = []
     try:
         text = raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
@@ -199,7 +201,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 def _check_header(frame: pd.DataFrame, name: str) -> None:
     columns = [str(c) for c in frame.columns]
-    twice = sorted({c for c in columns if columns.count(c) > 1})
+    twice = sorted(c for c, times in Counter(columns).items() if times > 1)
     if twice:
         raise BadInput(
             [

@@ -171,10 +171,7 @@ class ProfileReader:
 
     def keys(self, table: dict[str, Any], place: str, known: Any) -> None:
         """Refuse keys that nobody reads."""
-        for key in files.unknown_keys(table, known):
-            self.refuse(
-                place, key, "is not a key hubeval reads", f"allowed here: {listed(known, 20)}", did_you_mean(key, known)
-            )
+        self.door.unknown(table, known, lambda key: self.at(place, key))
 
     def typed(self, table: dict[str, Any], place: str, key: str, kind: type) -> Any:
         """The value if it is of its kind; None, and a refusal, if it is not."""

@@ -26,7 +26,7 @@ def require_starter(design: object, door: Door) -> None:
 def check_protocol(protocol: Protocol, door: Door) -> None:
     """What a type cannot say."""
     require_starter(protocol.design, door)
-    if isinstance(protocol.registered, date) and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
+    if type(protocol.registered) is date and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
         door.refuse("registered", f"{protocol.registered} is in the future", "a date up to today", "Correct the date.")
     columns = [outcome.column for outcome in protocol.outcomes if outcome]
     for column in sorted({c for c in columns if columns.count(c) > 1}):

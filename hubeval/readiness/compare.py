@@ -248,7 +248,16 @@ def earlier(path: str | Path, area: str) -> Readiness:
         )
     profile = parse_profile(found["profile"])
     saved_version = str(found.get("rubric_version", ""))
-    return assess(replace(profile, rubric_version=saved_version), today=date.fromisoformat(str(found["assessed"])))
+    return assess(replace(profile, rubric_version=saved_version), today=_day(found["assessed"], path))
+
+
+def _day(written: object, path: str | Path) -> date:
+    """The day on which a saved assessment says it was made."""
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        found = f"{path} says it was assessed on a day that is no date"
+        raise BadInput([Problem("since", found, "2026-11-28", "Save the assessment again.")]) from None
 
 
 def _both(fact: Fact, twin: Fact, names: tuple[str, str]) -> Fact:

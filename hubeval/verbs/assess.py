@@ -89,13 +89,20 @@ def _detectable(paths: Sequence[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in paths:
         value = files.read_json(path, "--power")
-        if not isinstance(value, dict) or value.get("schema") != "hubeval-power/1":
+        if not isinstance(value, dict) or value.get("schema") != "hubeval-power/1" or not _whole(value):
             cure = "Save one with 'hubeval power PROTOCOL --json > FILE'."
             raise BadInput([Problem("--power", f"{path} is not a saved power calculation", "hubeval-power/1", cure)])
         size = value["smallest_detectable"]
         words = "none in the range tried" if size is None else f"{size:.3g} {value['unit']}"
         found.setdefault(value["area"], {})[value["design"]] = words
     return found
+
+
+def _whole(value: dict[str, Any]) -> bool:
+    """Whether a saved power calculation still holds what is shown of it, in its own kinds."""
+    size = value.get("smallest_detectable", "")
+    number = size is None or (isinstance(size, (int, float)) and not isinstance(size, bool))
+    return number and all(isinstance(value.get(key), str) for key in ("unit", "area", "design"))
 
 
 def _checked(profile: Profile, protocol_file: str) -> Any:

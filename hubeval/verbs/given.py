@@ -18,14 +18,15 @@ T = TypeVar("T")
 
 def read_all(paths: Sequence[str], read: Callable[[Path], T]) -> list[T]:
     """Read every file, and report the problems of all of them together."""
-    found, problems = [], []
+    found, problems, more = [], [], 0
     for path in paths:
         try:
             found.append(read(Path(path)))
         except BadInput as error:
             problems += [Problem(f"{path}: {p.argument}", p.found, p.allowed, p.cure) for p in error.problems]
+            more += error.more
     if problems:
-        raise BadInput(problems)
+        raise BadInput(problems, more)
     return found
 
 
