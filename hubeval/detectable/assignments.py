@@ -15,7 +15,8 @@ import numpy as np
 from scipy import stats
 
 from hubeval.engine.few_clusters import bias_reduced
-from hubeval.methods.did.variance import covariance, welch
+from hubeval.methods.did.estimators.influence import covariance
+from hubeval.methods.did.inference.welch import welch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,11 +11,11 @@ from hubeval.detectable import assignments
 from hubeval.detectable.assignments import ENUMERATE_UP_TO, Cells, Panel, Rejections, smallest
 from hubeval.detectable.values import CurvePoint
 from hubeval.errors import Door
-from hubeval.methods.did.family import FAMILY
-from hubeval.methods.did.group_time import fit_group_time
-from hubeval.methods.did.inference import choose
-from hubeval.methods.did.panel import read_panel
-from hubeval.methods.did.permutation import enumerated, multinomial
+from hubeval.methods.did.door.panel import read_panel
+from hubeval.methods.did.estimators.group_time import fit_group_time
+from hubeval.methods.did.inference.family import FAMILY
+from hubeval.methods.did.inference.permutation.assignments import enumerated, multinomial
+from hubeval.methods.did.inference.rule import choose
 from hubeval.protocol import DidDesign
 from hubeval.result import NotComputed
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.data.table import Table
-    from hubeval.methods.did.group_time import GroupTime
-    from hubeval.methods.did.panel import Panel as Read
+    from hubeval.methods.did.door.panel import Panel as Read
+    from hubeval.methods.did.estimators.group_time import GroupTime
     from hubeval.protocol import Protocol
 
     Floats = NDArray[np.float64]
@@ -244,7 +244,7 @@ def _study(
     elif estimator == "group-time":
         weights, cells = _group_time(read, design, panel)
     else:
-        fit = FAMILY[estimator].fit
+        fit = FAMILY[estimator]
         try:
             weights = assignments.probed_weights(
                 panel, lambda y: float(fit(replace(read, y=y.ravel()), design)[0].estimate[0])

@@ -11,7 +11,7 @@ import pytest
 from hubeval.detectable import assignments, panels
 from hubeval.detectable.assignments import Panel, smallest
 from hubeval.methods.did import read_panel, two_way
-from hubeval.methods.did.fitted import FITS
+from hubeval.methods.did.inference.fitted import FITS
 from hubeval.protocol import DidDesign
 
 STAGGERED = ((5, 5), (7, 4))

@@ -160,7 +160,9 @@ def test_an_estimator_that_is_not_linear_is_said(monkeypatch):
 
     from hubeval.detectable import panels
 
-    odd = SimpleNamespace(fit=lambda read, _: (SimpleNamespace(estimate=np.array([np.median(read.y)])), None))
+    def odd(read, _):
+        return SimpleNamespace(estimate=np.array([np.median(read.y)])), None
+
     monkeypatch.setitem(panels.FAMILY, "odd", odd)
     found = power(declared(did(estimator="odd", inference="permutation")), panel(), settings=QUICK)
     assert found.smallest_detectable is None

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hubeval.methods.did.dose import dose
-from hubeval.methods.did.extended import extended
-from hubeval.methods.did.family import fit_member
-from hubeval.methods.did.imputation import imputation
-from hubeval.methods.did.intertemporal import switching
-from hubeval.methods.did.panel import read_panel
-from hubeval.methods.did.stacked import stacked
-from hubeval.methods.did.sun_abraham import sun_abraham
-from hubeval.methods.did.triple import triple
-from hubeval.methods.did.two_stage import two_stage
+from hubeval.methods.did.door.panel import read_panel
+from hubeval.methods.did.estimators.dose import dose
+from hubeval.methods.did.estimators.extended import extended
+from hubeval.methods.did.estimators.imputation import imputation
+from hubeval.methods.did.estimators.stacked import stacked
+from hubeval.methods.did.estimators.sun_abraham import sun_abraham
+from hubeval.methods.did.estimators.switching import switching
+from hubeval.methods.did.estimators.triple import triple
+from hubeval.methods.did.estimators.two_stage import two_stage
+from hubeval.methods.did.inference.family import fit_member
 from hubeval.protocol import DidDesign
 
 NAMES = {"outcome": "rate", "unit": "la", "time": "year", "start": "opened"}

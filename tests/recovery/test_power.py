@@ -11,9 +11,9 @@ from scipy import stats
 
 from hubeval.detectable import Settings, power
 from hubeval.methods.did import read_panel, two_way
-from hubeval.methods.did.aggregate import Shares
-from hubeval.methods.did.group_time import fit_group_time
-from hubeval.methods.did.variance import welch
+from hubeval.methods.did.estimators.aggregate import Shares
+from hubeval.methods.did.estimators.group_time import fit_group_time
+from hubeval.methods.did.inference.welch import welch
 from hubeval.protocol import DidDesign, Outcome, Protocol
 
 N, T, TREATED, START = 24, 16, 8, 9

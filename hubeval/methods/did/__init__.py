@@ -3,25 +3,25 @@
 from importlib import import_module
 from typing import Any
 
-from hubeval.methods.did.decompose import Decomposition, decompose
-from hubeval.methods.did.dose import DoseResponse, dose
-from hubeval.methods.did.effects import CellEffects, Effects
-from hubeval.methods.did.event_study import event_study, pretrend
-from hubeval.methods.did.extended import extended
-from hubeval.methods.did.group_time import GroupTime, group_time
-from hubeval.methods.did.honest import Honest, honest
-from hubeval.methods.did.imputation import imputation, imputation_leads
-from hubeval.methods.did.intertemporal import switching
-from hubeval.methods.did.large import Large, two_way_large
-from hubeval.methods.did.panel import Panel, read_panel, start_from_treated
-from hubeval.methods.did.pretrends import Pretrends, pretrends
-from hubeval.methods.did.stacked import stacked
-from hubeval.methods.did.sun_abraham import sun_abraham
-from hubeval.methods.did.takes import capabilities
-from hubeval.methods.did.triple import triple
-from hubeval.methods.did.two_by_two import TwoByTwo, two_by_two
-from hubeval.methods.did.two_stage import two_stage
-from hubeval.methods.did.two_way import Regression, two_way
+from hubeval.methods.did.capabilities import capabilities
+from hubeval.methods.did.checks.trends.decompose import Decomposition, decompose
+from hubeval.methods.did.checks.trends.honest import Honest, honest
+from hubeval.methods.did.checks.trends.pretrends import Pretrends, pretrends
+from hubeval.methods.did.door.panel import Panel, read_panel, start_from_treated
+from hubeval.methods.did.estimators.dose import DoseResponse, dose
+from hubeval.methods.did.estimators.effects import CellEffects, Effects
+from hubeval.methods.did.estimators.extended import extended
+from hubeval.methods.did.estimators.group_time import GroupTime, group_time
+from hubeval.methods.did.estimators.imputation import imputation, imputation_leads
+from hubeval.methods.did.estimators.large import Large, two_way_large
+from hubeval.methods.did.estimators.stacked import stacked
+from hubeval.methods.did.estimators.sun_abraham import sun_abraham
+from hubeval.methods.did.estimators.switching import switching
+from hubeval.methods.did.estimators.triple import triple
+from hubeval.methods.did.estimators.two_by_two import TwoByTwo, two_by_two
+from hubeval.methods.did.estimators.two_stage import two_stage
+from hubeval.methods.did.inference.regression import Regression
+from hubeval.methods.did.inference.two_way_read import event_study, pretrend, two_way
 
 __all__ = [
     "CellEffects",

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.paths import mean_paths
+from hubeval.methods.did.checks.paths import mean_paths
+from hubeval.methods.did.tables import cell_table
 from hubeval.result import Figure, Mark, Series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubeval.methods.did.fitted import Fitted
-    from hubeval.methods.did.panel import Panel
+    from hubeval.methods.did.door.panel import Panel
+    from hubeval.methods.did.inference.fitted import Fitted
     from hubeval.result import Estimate
 
 
@@ -78,7 +79,7 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
 
 def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     """Effects as cells, a row a cohort, a column a period; where the estimator gives them and cohorts are 2 to 24."""
-    rows = [row for table in fitted.tables if table.columns[:3] == ("group", "time", "estimate") for row in table.rows]
+    rows = [] if fitted.cells is None else list(cell_table(fitted.cells).rows)
     cohorts = list(dict.fromkeys(str(row[0]) for row in rows))
     if not 2 <= len(cohorts) <= 24:
         return None

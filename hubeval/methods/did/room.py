@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import Door, did_you_mean, listed
-from hubeval.methods.did import bounds, diagnostics, figures, probes
-from hubeval.methods.did.capabilities import CAPABILITIES as OWN
-from hubeval.methods.did.family import FAMILY, fit_member
-from hubeval.methods.did.fitted import FITS, Fitted, labelled
-from hubeval.methods.did.inference import GROUP_TIME_METHODS, METHODS
-from hubeval.methods.did.panel import Panel, read_panel
+from hubeval.methods.did import figures
+from hubeval.methods.did.capabilities import CAPABILITIES
+from hubeval.methods.did.checks import diagnostics, probes
+from hubeval.methods.did.checks.trends import asked as trends
+from hubeval.methods.did.door.panel import Panel, read_panel
+from hubeval.methods.did.inference.family import FAMILY, fit_member
+from hubeval.methods.did.inference.fitted import FITS, Fitted, labelled
+from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
+from hubeval.methods.did.tables import cell_table
 from hubeval.methods.room import Room
 from hubeval.protocol import DidDesign, Outcome
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
 
-CAPABILITIES = {**OWN, **{name: member.capability for name, member in FAMILY.items()}}
 CROSS_SECTIONS = ("group-time",)
 LIMITS = (
     ("Difference-in-differences assumes that, without the treatment, treated units would have moved as the comparison "
@@ -61,9 +63,9 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("asking whether the design holds")
     span = _span(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
-    trend, pictures = bounds.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
+    trend, pictures = trends.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
                                           seed=protocol.seed)
-    weighed, more = bounds.comparisons(panel, main.label, main.unit, table.periods)
+    weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
     progress("trying to break the result")
     tried = (probes.placebo_start(panel, lambda p: _fit(p, design, protocol.seed)),
@@ -83,7 +85,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
-        tables=tuple(t for _, _, f in fits.values() for t in f.tables),
+        tables=tuple(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from hubeval.evaluation import evaluate
-from hubeval.methods.did.variance import pretrend_reading
+from hubeval.methods.did.estimators.joint_test import pretrend_reading
 from hubeval.protocol import read_protocol
 from hubeval.synthetic.panel import staggered_panel
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hubeval.methods.did.fitted import by_group_time
-from hubeval.methods.did.panel import read_panel
+from hubeval.methods.did.door.panel import read_panel
+from hubeval.methods.did.inference.fitted import by_group_time
 from hubeval.protocol import DidDesign
 from hubeval.synthetic.survey import repeated_survey
 

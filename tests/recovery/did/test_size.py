@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hubeval.methods.did.fitted import by_group_time
-from hubeval.methods.did.group_time import fit_group_time
-from hubeval.methods.did.inference import choose
-from hubeval.methods.did.panel import Panel
-from hubeval.methods.did.two_way import fit_two_way
+from hubeval.methods.did.door.panel import Panel
+from hubeval.methods.did.estimators.group_time import fit_group_time
+from hubeval.methods.did.inference.fitted import by_group_time
+from hubeval.methods.did.inference.rule import choose
+from hubeval.methods.did.inference.two_way_read import fit_two_way
 from hubeval.protocol import DidDesign
 
 T = 12

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hubeval.methods.did.decompose import decompose
+from hubeval.methods.did.checks.trends.decompose import decompose
 
 REFERENCE = json.loads((Path(__file__).parent / "other_packages.json").read_text(encoding="utf-8"))
 

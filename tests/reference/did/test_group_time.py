@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from hubeval.methods.did import group_time
-from hubeval.methods.did.drdid import sections
+from hubeval.methods.did.estimators.drdid import sections
 
 STORED = json.loads((Path(__file__).parent / "did251_mpdta.json").read_text(encoding="utf-8"))
 KEYS = {"outcome": "lemp", "unit": "countyreal", "time": "year", "start": "start"}

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hubeval.methods.did.effects import Effects
-from hubeval.methods.did.honest import honest
-from hubeval.methods.did.pretrends import pretrends
+from hubeval.methods.did.checks.trends.honest import honest
+from hubeval.methods.did.checks.trends.pretrends import pretrends
+from hubeval.methods.did.estimators.effects import Effects
 
 REFERENCE = json.loads((Path(__file__).parent / "other_packages.json").read_text(encoding="utf-8"))
 

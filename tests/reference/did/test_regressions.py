@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hubeval.methods.did.extended import extended
-from hubeval.methods.did.imputation import imputation
-from hubeval.methods.did.intertemporal import switching
-from hubeval.methods.did.sun_abraham import sun_abraham
+from hubeval.methods.did.estimators.extended import extended
+from hubeval.methods.did.estimators.imputation import imputation
+from hubeval.methods.did.estimators.sun_abraham import sun_abraham
+from hubeval.methods.did.estimators.switching import switching
 
 REFERENCE = json.loads((Path(__file__).parent / "other_packages.json").read_text(encoding="utf-8"))
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "start": "first.treat"}

@@ -1,0 +1,1 @@
+"""The caller's frame to one checked panel of arrays."""

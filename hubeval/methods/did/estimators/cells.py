@@ -1,0 +1,74 @@
+"""Which comparisons make up the group-time effects: the cells, and who belongs in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.did.door.panel import Panel
+
+    Mask = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+
+Control = Literal["never", "not-yet"]
+Base = Literal["varying", "universal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One group-time effect: a cohort, a period, and the period it is compared with.
+
+    Attributes
+    ----------
+    group : int
+        Position of the cohort's first treated period.
+    time, base : int
+        Positions of the period and of its base.
+    after : bool
+        From the start on.
+    bar : float
+        Comparison units start later than this on the clock; inf for never-treated only.
+    """
+
+    group: int
+    time: int
+    base: int
+    after: bool
+    bar: float
+
+
+def cells(panel: Panel, *, control: Control, base: Base, anticipation: int) -> list[Cell]:
+    """The cells of a panel, cohort by cohort, as R ``did`` defines them.
+
+    From the start on, the base is the last period before the start and its anticipation. Before it,
+    ``varying`` compares each period with the one before it, ``universal`` with the same base.
+    """
+    found = []
+    for group in panel.cohorts.tolist():
+        reference = np.flatnonzero(panel.clock + anticipation < start_of(panel, group))
+        if not len(reference):
+            continue
+        fixed = int(reference[-1])
+        for time in range(0 if base == "universal" else 1, panel.n_periods):
+            after = time >= group
+            against = fixed if after or base == "universal" else time - 1
+            # R bounds not-yet-treated units by the later of the two periods
+            bar = np.inf if control == "never" else panel.clock[max(time, against)] + anticipation
+            found.append(Cell(group=group, time=time, base=against, after=after, bar=float(bar)))
+    return found
+
+
+def comparison(panel: Panel, cell: Cell) -> Mask:
+    """Units that a cell compares with, (N,): untreated, and not to be treated by its bar."""
+    later = panel.start > cell.bar if np.isfinite(cell.bar) else np.isinf(panel.start)
+    return np.asarray(later & (panel.first != cell.group))
+
+
+def start_of(panel: Panel, group: int) -> float:
+    """Clock value at which a cohort starts (its earliest, where starts in a gap of the data share a first period)."""
+    return float(panel.start[panel.first == group].min())

@@ -1,0 +1,1 @@
+"""From an estimate to errors, intervals, tests and bands."""

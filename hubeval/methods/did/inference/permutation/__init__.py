@@ -1,0 +1,1 @@
+"""Permuted starts: which assignments, the estimate under each, and what they say."""

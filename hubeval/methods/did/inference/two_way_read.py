@@ -1,0 +1,178 @@
+"""Two-way fixed effects and its event study as they are called: a frame in, coefficients and their reading out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+from hubeval.errors import Door
+from hubeval.methods.did.door.panel import Panel, read_panel
+from hubeval.methods.did.estimators import event_study as columns_of
+from hubeval.methods.did.estimators.balanced import two_means
+from hubeval.methods.did.estimators.joint_test import pretrend_reading
+from hubeval.methods.did.estimators.two_way import ESTIMAND, treatment
+from hubeval.methods.did.inference.regression import Regression, check_options, clustered_words, regress
+from hubeval.methods.did.inference.rule import METHODS, choose, from_t
+from hubeval.result import NotComputed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from hubeval.methods.did.inference.rule import Method
+    from hubeval.result import Diagnostic
+
+
+def two_way(
+    frame: pd.DataFrame, *, outcome: str, unit: str, time: str, start: str, covariates: Sequence[str] = (),
+    weights: str | None = None, cluster: str | None = None, inference: Method = "auto", conf_level: float = 0.95,
+    seed: int = 20261122,
+) -> Regression:
+    """Two-way fixed-effects difference-in-differences.
+
+    Right for one start date; under staggered starts it mixes in comparisons with units treated
+    earlier (Goodman-Bacon 2021): see `decompose`, and prefer `group_time`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    outcome, unit, time, start, covariates, weights, cluster : columns
+        As everywhere in this room (`read_panel`). Errors cluster on the unit unless `cluster` is given.
+    inference : str
+        ``"auto"`` (see `choose`), ``"permutation"``, ``"cr2"``, ``"cr3"``, ``"wild"``, ``"conley-taber"``,
+        ``"ferman-pinto"`` or ``"cluster"``.
+    conf_level : float
+    seed : int
+        For inference that draws.
+
+    Returns
+    -------
+    Regression
+
+    Raises
+    ------
+    BadInput
+        From the door of the panel, or for an option that is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"la": list("AABBCC"), "year": [1, 2] * 3, "opened": [2, 2] + [None] * 4,
+    ...                       "rate": [5.0, 3.0, 4.0, 4.5, 2.0, 2.5]})
+    >>> fit = two_way(frame, outcome="rate", unit="la", time="year", start="opened")
+    >>> fit.to_frame()[["estimate", "p_value"]].round(3).values.tolist()
+    [[-2.5, 0.333]]
+    """
+    check_options(inference, conf_level)
+    panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
+                       weights=weights, cluster=cluster)
+    return fit_two_way(panel, inference=inference, conf_level=conf_level, seed=seed)
+
+
+def fit_two_way(
+    panel: Panel, *, inference: Method = "auto", conf_level: float = 0.95, seed: int = 20261122
+) -> Regression:
+    """`two_way` on a panel that is already read."""
+    _check_few_treated(panel, inference)
+    method, because = choose(panel) if inference == "auto" else (inference, "")
+    if method == "cluster" and panel.balanced and not panel.x.shape[1] and panel.weights is None:
+        coef, variance = two_means(panel)
+        estimate, df = np.array([coef]), float(panel.n_clusters - 1)
+        words = clustered_words(panel, df, because)
+        reading = from_t(estimate, np.array([np.sqrt(variance)]), df, conf_level, words)
+        return Regression(terms=("ATT",), estimand=ESTIMAND, estimate=estimate, covariance=np.array([[variance]]),
+                          df=df, reading=reading, panel=panel, conf_level=conf_level)
+    return regress(panel, treatment(panel), ("ATT",), ESTIMAND, inference, conf_level, seed)
+
+
+def _check_few_treated(panel: Panel, inference: str) -> None:
+    door = Door()
+    if inference in {"conley-taber", "ferman-pinto"} and panel.ever.all():
+        door.refuse("inference", f"{inference} needs units never treated, and there are none", "",
+                    "Choose 'permutation'.")
+    if inference == "ferman-pinto" and panel.weights is None:
+        door.refuse("inference", "ferman-pinto needs the units' sizes", "a weights column",
+                    "Name it in weights, or choose 'conley-taber'.")
+    door.close()
+
+
+def event_study(
+    frame: pd.DataFrame, *, outcome: str, unit: str, time: str, start: str, covariates: Sequence[str] = (),
+    weights: str | None = None, cluster: str | None = None, window: tuple[int, int] | None = None,
+    inference: Method = "auto", conf_level: float = 0.95, seed: int = 20261122,
+) -> Regression:
+    """Two-way fixed-effects event study, the period before the start as reference.
+
+    Under staggered starts and effects that differ by cohort its coefficients mix event times (Sun &
+    Abraham 2021): prefer `group_time(...).aggregate("event")` or `sun_abraham`.
+
+    Parameters
+    ----------
+    window : (int, int), optional
+        First and last event time; what lies beyond goes into the bins at both ends. All by default.
+    inference, conf_level, seed
+        As in `two_way`. Under permutation each interval takes the other event times' effects as estimated.
+
+    Returns
+    -------
+    Regression
+        Reference period -1 is left out of the terms.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"la": list("AAABBBCCC"), "year": [1, 2, 3] * 3, "opened": [3] * 3 + [None] * 6,
+    ...                       "rate": [5., 5., 3., 4., 4., 4.5, 2., 2., 2.5]})
+    >>> fit = event_study(frame, outcome="rate", unit="la", time="year", start="opened")
+    >>> dict(zip(fit.terms, fit.estimate.round(6).tolist()))
+    {'event time -2': 0.0, 'event time 0': -2.5}
+    """
+    check_options(inference, conf_level, METHODS[:-2])
+    panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
+                       weights=weights, cluster=cluster)
+    return fit_event_study(panel, window=window, inference=inference, conf_level=conf_level, seed=seed)
+
+
+def fit_event_study(
+    panel: Panel, *, window: tuple[int, int] | None = None, inference: Method = "auto", conf_level: float = 0.95,
+    seed: int = 20261122,
+) -> Regression:
+    """`event_study` on a panel that is already read."""
+    columns, times, dropped = columns_of.event_columns(panel, window)
+    binned = "" if window is None else f"; ends binned at {window[0]} and {window[1]}"
+    fit = regress(panel, columns, tuple(f"event time {e:g}" for e in times), columns_of.ESTIMAND + binned, inference,
+                  conf_level, seed)
+    return replace(fit, event_times=tuple(times.tolist()), not_computed=(*dropped, *fit.not_computed))
+
+
+def pretrend(fit: Regression) -> Diagnostic | NotComputed:
+    """Joint test that nothing differs before the start, and how little a pass says.
+
+    Uses the permuted starts where the fit has them, else the clustered covariance (Wald, F).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"la": list("AABB"), "year": [1, 2] * 2, "opened": [2, 2, None, None],
+    ...                       "rate": [5., 3., 4., 4.]})
+    >>> pretrend(event_study(frame, outcome="rate", unit="la", time="year", start="opened")).reason
+    'there is one period before the start only, so no trend can be seen'
+    """
+    before = np.array([e < -1 for e in fit.event_times]) & np.isfinite(fit.estimate)
+    q = int(before.sum())
+    what = "pre-trend test"
+    if not q:
+        return NotComputed(what=what, reason="there is one period before the start only, so no trend can be seen")
+    if fit.placebo is not None:
+        p, how = fit.placebo.joint_p_value(before), "permuted starts"
+    else:
+        b, v = fit.estimate[before], fit.covariance[np.ix_(before, before)]
+        if np.linalg.matrix_rank(v, hermitian=True) < q:
+            return NotComputed(what=what, reason=f"{q} coefficients, and too few clusters to test them together")
+        wald = float(b @ np.linalg.solve(v, b))
+        p, how = float(stats.f.sf(wald / q, q, fit.df)), f"Wald {wald:.2f}, F({q}, {fit.df:.0f})"
+    return pretrend_reading(p, how, q)

@@ -1,0 +1,113 @@
+"""Honest bounds, the power of the pre-trend test and the decomposition, in words and as figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hubeval.methods.did.checks.trends.decompose import decompose
+from hubeval.methods.did.checks.trends.figures import comparisons_figure, honest_figure, weights_figure
+from hubeval.methods.did.checks.trends.honest import honest
+from hubeval.methods.did.checks.trends.pretrends import pretrends
+from hubeval.methods.did.checks.trends.words import decomposition_diagnostic, honest_diagnostic, power_diagnostic
+from hubeval.methods.did.estimators.effects import Effects
+from hubeval.methods.did.estimators.examples import staggered
+from hubeval.result import NotComputed
+
+NAMES = {"outcome": "rate", "unit": "la", "time": "year", "start": "opened"}
+
+
+def _study(keys, estimate, scale=0.01):
+    return Effects(method="m", estimand="e", inference="i", by="event_time", keys=tuple(map(float, keys)),
+                   estimate=np.array(estimate, dtype=float), covariance=scale * np.eye(len(keys)))
+
+
+@pytest.mark.parametrize(("estimate", "status", "words"), [
+    ([0.05, -0.05, 3.0, 3.0], "pass", "holds until trends part"),
+    ([1.0, -1.0, 1.5, 1.5], "caution", "no larger than what was seen before"),
+    ([0.1, 0.1, 0.05, 0.02], "information", "no conclusion to overturn"),
+])
+def test_honest_readings_follow_the_breakdown(estimate, status, words):
+    found = honest_diagnostic(honest(_study([-3, -2, 0, 1], estimate)))
+    assert found.status == status
+    assert words in found.reading
+
+
+def test_few_treated_are_said_with_the_bounds():
+    found = honest(_study([-3, -2, 0, 1], [0.05, -0.05, 3.0, 3.0]))
+    assert "few treated clusters" in honest_diagnostic(found, few=True).reading
+    assert "few treated clusters" not in honest_diagnostic(found).reading
+
+
+def test_bounds_widen_with_the_departure_and_hold_the_usual_interval():
+    for kind in ("relative", "smoothness"):
+        found = honest(_study([-4, -3, -2, 0, 1], [0.1, 0.2, -0.1, 1.0, 1.5]), kind=kind)
+        assert (np.diff(found.lows) <= 1e-9).all()
+        assert (np.diff(found.highs) >= -1e-9).all()
+    assert honest(_study([-2, 0], [0.1, 1.0]), limits=[0.0]).lows[0] == pytest.approx(1.0 - 0.196, abs=0.02)
+
+
+def test_power_readings_weigh_the_trend_against_the_effect():
+    study = _study([-3, -2, 0, 1], [0, 0, 1, 1])
+    assert power_diagnostic(pretrends(study), 0.2).status == "caution"
+    assert power_diagnostic(pretrends(study), 20.0).status == "pass"
+
+
+def test_power_of_independent_coefficients_is_the_product():
+    from scipy.stats import norm
+
+    study = _study([-4, -3, -2, 0], [0, 0, 0, 1], scale=0.04)
+    slope = 0.15
+    pre = slope * np.array([-3, -2, -1])
+    kept = np.prod(norm.cdf((1.959964 * 0.2 - pre) / 0.2) - norm.cdf((-1.959964 * 0.2 - pre) / 0.2))
+    found = pretrends(study, slope=slope)
+    assert found.power == pytest.approx(1 - kept, abs=1e-5)
+    assert found.bias == pytest.approx(slope)
+    assert found.bayes_factor == pytest.approx(kept / 0.95**3, abs=1e-4)
+    assert [pretrends(study, slope=s).power for s in found.slopes] == pytest.approx([0.5, 0.8], abs=1e-4)
+    joint = pretrends(study, test="joint")
+    assert pretrends(study, test="joint", slope=float(joint.slopes[1])).power == pytest.approx(0.8, abs=1e-6)
+    # nothing ties these coefficients together, so passing the test does not move the bias
+    assert found.bias_if_passed == pytest.approx(found.bias, abs=1e-12)
+
+
+def test_decomposition_readings():
+    parts = decompose(staggered(), **NAMES)
+    assert decomposition_diagnostic(parts).status == "caution"
+    once = decompose(staggered().query("opened != 2015"), **NAMES)
+    assert decomposition_diagnostic(once).status == "pass"
+    assert isinstance(comparisons_figure(decompose(staggered().iloc[1:], **NAMES), "Referrals", "per 10,000"), NotComputed)
+
+
+def test_figures_carry_their_numbers():
+    parts = decompose(staggered(), **NAMES)
+    found = honest(_study([-3, -2, 0, 1], [0.05, -0.05, 3.0, 3.0]))
+    drawn = [comparisons_figure(parts, "Referrals", "per 10,000"), weights_figure(parts, "Referrals"),
+             honest_figure(found, "Referrals", "per 10,000")]
+    for figure in drawn:
+        assert figure.title.startswith("Referrals: ")
+        assert figure.text
+        for series in figure.series:
+            assert len(series.x) == len(series.y)
+    assert sum(len(series.x) for series in drawn[0].series) == len(parts.weight)
+
+
+def test_bounds_read_every_event_study_of_the_room_and_refuse_a_varying_base():
+    from hubeval.errors import BadInput
+    from hubeval.methods import did
+
+    rng = np.random.default_rng(3)
+    area, year = (a.ravel() for a in np.meshgrid(np.arange(30), np.arange(2010, 2017), indexing="ij"))
+    frame = pd.DataFrame({"la": area, "year": year, "opened": np.where(area < 12, 2013.0, np.nan), "rate": rng.normal(size=210)})
+    group = did.group_time(frame, **NAMES, base="universal").aggregate("event")
+    saturated = did.sun_abraham(frame, **NAMES).aggregate("event")
+    two_way = did.event_study(frame, **NAMES, inference="cluster")
+    one, two, three = (did.honest(study) for study in (group, saturated, two_way))
+    assert one.estimate == pytest.approx(two.estimate) == pytest.approx(three.estimate)  # one start: the same numbers
+    np.testing.assert_allclose(one.lows, two.lows, rtol=0.1)
+    np.testing.assert_allclose(two.lows, three.lows, rtol=0.05, atol=0.02)
+    with pytest.raises(BadInput, match="base='universal'"):
+        did.honest(did.group_time(frame, **NAMES).aggregate("event"))
+    with pytest.raises(BadInput, match="an event study"):
+        did.honest(did.group_time(frame, **NAMES, base="universal").aggregate("calendar"))
