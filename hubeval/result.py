@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Status = Literal["pass", "caution", "fail", "information"]
+Bearing = Literal["sign", "size", "interval", "scope"]
+BEARINGS: tuple[Bearing, ...] = ("sign", "size", "interval", "scope")
 Cell = str | int | float | None
 
 
@@ -63,6 +65,8 @@ class Diagnostic:
 
     `status` is ``"pass"`` (nothing against the design seen), ``"caution"``, ``"fail"`` (the
     design's assumption looks broken) or ``"information"``. A pass is never proof: `reading` says so.
+    `bears_on` says what the worst answer could do to the number, and orders the headline: turn its ``"sign"``, change
+    its ``"size"``, widen its ``"interval"``, or narrow whom it speaks of (``"scope"``).
     """
 
     name: str
@@ -71,6 +75,7 @@ class Diagnostic:
     threshold: str = ""
     status: Status
     reading: str
+    bears_on: Bearing = "size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -31,21 +32,59 @@ def answer(low=-8.0, high=-2.0, point=-5.0, checks=(), probes=()):
     return Answer(estimates=(best,), headline_terms=(best,), diagnostics=tuple(checks), probes=tuple(probes))
 
 
-def check(status, reading="Most of the fall came before the start."):
-    return Diagnostic(name="n", question="q", status=status, reading=reading)
+def check(status, reading="Most of the fall came before the start.", bears_on="sign"):
+    return Diagnostic(name="n", question="q", status=status, reading=reading, bears_on=bears_on)
+
+
+def first_sentence(text):
+    return text.split(". ")[0]
 
 
 def test_the_number_its_interval_and_its_direction():
     said = write_headline(PROTOCOL, answer()).text
     assert "5 per 10,000 lower" in said
-    assert "95% interval −8 to −2" in said
-    assert "for the better" in said
+    assert said.startswith("Referrals came out 5 per 10,000 lower than expected (95% interval 2 to 8 lower).")
+    assert "That is a change for the better." in said
+    assert "a change for the worse" in write_headline(PROTOCOL, answer(2.0, 8.0, 5.0)).text
 
 
-def test_a_failed_check_leads():
+@pytest.mark.parametrize(("low", "high", "point"), [(-8.0, -2.0, -5.0), (303.0, 2941.4, 1622.0), (-502.1, 163.2, -170.3)])
+@pytest.mark.parametrize("status", ["pass", "caution", "fail"])
+def test_the_first_sentence_is_one_number_with_its_interval_in_plain_figures(low, high, point, status):
+    said = first_sentence(write_headline(PROTOCOL, answer(low, high, point, checks=[check(status)] * 3)).text)
+    assert len(said.split()) < 30
+    assert "interval" in said
+    assert not re.search(r"\de[+-]", said)
+    assert ("3 checks failed" in said) == (status == "fail")
+
+
+def test_a_failed_check_stands_in_the_first_sentence_and_follows_it_in_words():
     said = write_headline(PROTOCOL, answer(checks=[check("fail")]))
     assert said.cautious
-    assert said.text.startswith("Read this with caution. Most of the fall came before the start.")
+    assert first_sentence(said.text).endswith("but 1 check failed")
+    assert said.text.split(". ", 1)[1].startswith("Read this with caution. Most of the fall came before the start.")
+
+
+@pytest.mark.parametrize("status", ["fail", "caution"])
+def test_better_is_said_only_where_nothing_failed(status):
+    said = write_headline(PROTOCOL, answer(checks=[check(status)])).text
+    assert ("better" in said) == (status == "caution")
+    assert "better" not in write_headline(PROTOCOL, answer(), despite="a pilot").text
+
+
+def test_a_failure_takes_no_caution_away():
+    said = write_headline(PROTOCOL, answer(checks=[check("fail", "It failed."), check("caution", "It is doubtful.")])).text
+    assert "It failed." in said
+    assert "Bear in mind (1 caution): It is doubtful." in said
+
+
+def test_cautions_come_by_what_they_could_do_and_the_sign_is_never_left_out():
+    order = ["scope", "interval", "size", "sign", "sign", "sign", "sign"]
+    checks = [check("caution", f"{bears} {place}.", bears) for place, bears in enumerate(order)]
+    said = write_headline(PROTOCOL, answer(checks=checks)).text
+    assert "sign 3. sign 4. sign 5. sign 6. (3 more under diagnostics.)" in said
+    few = write_headline(PROTOCOL, answer(checks=checks[:4])).text
+    assert "(4 cautions): sign 3. size 2. interval 1. (1 more under diagnostics.)" in few
 
 
 def test_a_failed_probe_leads_too():
@@ -55,7 +94,7 @@ def test_a_failed_probe_leads_too():
 def test_a_caution_follows_the_number():
     said = write_headline(PROTOCOL, answer(checks=[check("caution")]))
     assert not said.cautious
-    assert said.text.endswith("Bear in mind: Most of the fall came before the start.")
+    assert said.text.endswith("Bear in mind (1 caution): Most of the fall came before the start.")
 
 
 def test_an_interval_with_zero_claims_no_direction():
@@ -70,7 +109,7 @@ def test_an_interval_with_zero_claims_no_direction():
         (-8.0, -3.5, "at least the smallest change declared worthwhile"),
         (-2.5, -0.5, "smaller than the smallest change"),
         (-8.0, -2.0, "not settled"),
-        (-2.0, 1.0, "is ruled out"),
+        (-2.0, 1.0, "leaves out a change as large as"),
         (-6.0, 1.0, "not ruled out either"),
     ],
 )

@@ -1,13 +1,16 @@
-"""Numbers as a reader should see them."""
+"""Numbers of a result as a table shows them: the same digits as in its sentences (`hubeval.wording`)."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from hubeval.wording import brief, minus
+
+__all__ = ["minus", "shown", "shown_p"]
 
 
 def shown(value: Any) -> str:
-    """A number as a reader should see it: three significant digits or so, a true minus sign, whole numbers whole.
+    """A value as a reader should see it: three significant digits, a true minus sign, whole numbers whole.
 
     Examples
     --------
@@ -19,22 +22,10 @@ def shown(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, int) or value.is_integer():
-        return f"{int(value):,}".replace("-", "−")
+        return minus(f"{int(value):,}")
     if 0 < abs(value) < 1e-4:
         return "<0.0001" if value > 0 else "−<0.0001"
-    size = abs(value)
-    text = (
-        f"{value:,.0f}"
-        if size >= 1000
-        else f"{value:.2g}"
-        if size < 0.01
-        else f"{value:.3f}"
-        if size < 1
-        else f"{value:.2f}"
-        if size < 100
-        else f"{value:.1f}"
-    )
-    return text.replace("-", "−")
+    return brief(value)
 
 
 def shown_p(value: float | None) -> str:
@@ -48,14 +39,3 @@ def shown_p(value: float | None) -> str:
     if value is None:
         return "—"
     return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def minus(text: str) -> str:
-    """Words with a true minus sign before their numbers, as in the tables beside them.
-
-    Examples
-    --------
-    >>> minus("from -18.1 to -15.4, 2019-12")
-    'from −18.1 to −15.4, 2019-12'
-    """
-    return re.sub(r"(?<![\w-])-(?=[\d.])", "−", text)

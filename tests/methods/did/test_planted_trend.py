@@ -23,4 +23,6 @@ def test_a_planted_trend_leads_the_headline(root):
     found = evaluate(read_protocol(root / "designs" / "essex-style" / "protocol.toml"),
                      frame.assign(referrals_per_10k=rate))
     assert found.headline_terms[0].conf_high < 0  # no effect is in the data: the number alone would mislead
-    assert found.headline.startswith("Read this with caution. The groups already moved apart before the start")
+    first, then = found.headline.split(". ", 1)
+    assert first.endswith("failed")
+    assert then.startswith("Read this with caution. The groups already moved apart before the start")

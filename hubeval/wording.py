@@ -1,0 +1,97 @@
+"""Numbers in words, in one place: what a sentence, a table cell and a headline show of the same number is made here."""
+
+from __future__ import annotations
+
+import math
+import re
+
+
+def brief(value: float, digits: int = 3) -> str:
+    """A number for a sentence: `digits` significant digits, thousands set apart, never in powers of ten.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+        Significant digits; whole parts are never rounded to tens or hundreds.
+
+    Examples
+    --------
+    >>> brief(-5.30769), brief(2941.2), brief(0.000345), brief(12.0), brief(-0.0), brief(float("inf"))
+    ('−5.31', '2,941', '0.000345', '12', '0', 'infinite')
+    """
+    value = float(value)
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "minus infinite"
+    if value == 0:
+        return "0"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    places = max(0, places)
+    text = f"{round(value, places):,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return minus(text) if text not in {"-0", "0"} else "0"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A change for a sentence, with its sign.
+
+    Examples
+    --------
+    >>> signed(303.0), signed(-2941.2), signed(0.0)
+    ('+303', '−2,941', '0')
+    """
+    text = brief(value, digits)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def amount(value: float, unit: str, digits: int = 3) -> str:
+    """A number with its unit, in the singular where it is one.
+
+    Examples
+    --------
+    >>> amount(1.0, "visits a year"), amount(1200.0, "per 10,000"), amount(7.25, "%")
+    ('1 visit a year', '1,200 per 10,000', '7.25%')
+    """
+    text = brief(value, digits)
+    if text == "1":
+        unit = re.sub(r"^([a-z-]*[a-rt-z])s\b", r"\1", unit)
+    return f"{text}%" if unit in {"%", "per cent"} else f"{text} {unit}".rstrip()
+
+
+def between(low: float, high: float) -> str:
+    """An interval of a change in plain words: which way each end points.
+
+    Examples
+    --------
+    >>> between(-8.0, -2.0), between(303.0, 2941.0), between(-502.0, 163.0), between(0.0, 3.0)
+    ('2 to 8 lower', '303 to 2,941 higher', '502 lower to 163 higher', '0 to 3 higher')
+    """
+    if low >= 0:
+        return f"{brief(low)} to {brief(high)} higher"
+    if high <= 0:
+        return f"{brief(-high)} to {brief(-low)} lower"
+    return f"{brief(-low)} lower to {brief(high)} higher"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A count with its noun in the right number.
+
+    Examples
+    --------
+    >>> counted(1, "check"), counted(3, "check"), counted(2, "authority", "authorities")
+    ('1 check', '3 checks', '2 authorities')
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def minus(text: str) -> str:
+    """Words with a true minus sign before their numbers, as in the tables beside them.
+
+    Examples
+    --------
+    >>> minus("from -18.1 to -15.4, 2019-12")
+    'from −18.1 to −15.4, 2019-12'
+    """
+    return re.sub(r"(?<![\w-])-(?=[\d.])", "−", text)
