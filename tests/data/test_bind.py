@@ -91,10 +91,11 @@ def test_a_start_after_the_last_period_is_refused_by_name(protocol, panel, said)
     assert "1 unit(s) start after the last period 2017 (A)" in message
 
 
-@pytest.mark.parametrize("never", ["", "0", "inf", "never", "NaN", "Never"])
+@pytest.mark.parametrize("never", ["", "0", "0.0", "inf", "never", "NaN", "Never"])
 def test_the_ways_of_writing_never(protocol, panel, never):
     table = bind(protocol(), panel.assign(opened=np.where(panel["la"] == "A", "2016", never)))
     assert table.frame["opened"].isna().sum() == 8
+    assert any("read as never treated" in step.note for step in table.flow) == never.startswith("0")
 
 
 def test_two_starts_of_one_unit_are_refused(protocol, panel, said):

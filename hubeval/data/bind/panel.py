@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.data.bind.binding import beside, made_table, no_blanks, numbers
 from hubeval.data.bind.declared import drop_declared
-from hubeval.data.bind.starts import starts
+from hubeval.data.bind.starts import starts, zero_starts
 from hubeval.data.bind.times import periods_of, say_gaps
 from hubeval.data.periods import Period
 from hubeval.data.table import Table
@@ -47,6 +47,7 @@ def panel(binding: Binding) -> Table:
     _no_duplicates(binding, frame)
     if frame.empty:
         return Table(frame=frame)
+    flow += [step] if (step := zero_starts(binding, frame)) else []
     first, last = int(frame[design.time].min()), int(frame[design.time].max())
     labels = tuple(str(Period(frequency, n)) for n in range(first, last + 1))
     start = starts(binding, frame, Period(frequency, first), Period(frequency, last))

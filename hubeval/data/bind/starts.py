@@ -7,11 +7,29 @@ from typing import TYPE_CHECKING
 from hubeval.data.periods import Period, coarsen, parse
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
+from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.data.bind.binding import Binding
+
+
+NEVER = frozenset({"", "inf", "never", "nan"})
+ZERO = frozenset({"0", "0.0"})  # R's did writes never treated so; no period here is called 0
+
+
+def zero_starts(binding: Binding, frame: pd.DataFrame) -> FlowStep | None:
+    """Say how many units' start is written as 0, and that it is read as never treated."""
+    design = binding.protocol.design
+    if not isinstance(design, DidDesign):
+        return None
+    zero = binding.columns.text(design.start).loc[frame.index].isin(ZERO)
+    if not zero.any():
+        return None
+    n = int(frame.loc[zero, design.starter].nunique())
+    return FlowStep(label="Start written as 0", n_rows=len(frame), n_units=binding.units(frame),
+                    note=f"{n} {'unit' if n == 1 else 'units'}: read as never treated, as R's did does")
 
 
 def starts(binding: Binding, frame: pd.DataFrame, first: Period, last: Period) -> int | None:
@@ -44,7 +62,7 @@ def starts(binding: Binding, frame: pd.DataFrame, first: Period, last: Period) -
 def _unit_starts(binding: Binding, frame: pd.DataFrame, design: DidDesign, first: Period, last: Period) -> None:
     """The start column as positions; blank, 0, inf and 'never' mean never treated."""
     written = binding.columns.text(design.start).loc[frame.index]
-    never = written.str.lower().isin({"", "0", "inf", "never", "nan"})
+    never = written.str.lower().isin(NEVER | ZERO)
     parsed = {text: parse(text) for text in written[~never].unique()}
     bad = sorted(text for text, period in parsed.items() if period is None or coarsen(period, first.frequency) is None)
     if bad:

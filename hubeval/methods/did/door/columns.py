@@ -165,8 +165,29 @@ def units_of(frame: pd.DataFrame, unit: str | None, door: Door) -> tuple[Codes, 
     return codes.astype(np.intp, copy=False), np.asarray(labels)
 
 
+def zero_is_never(values: pd.Series[Any], labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Rows whose start is written as 0 for "never treated", as R's ``did`` does; none where 0 lies among the periods.
+
+    Examples
+    --------
+    >>> zero_is_never(pd.Series([0, 2016]), np.array([2015, 2016])).tolist()
+    [True, False]
+    >>> zero_is_never(pd.Series([0, 1]), np.array([0, 1])).tolist()
+    [False, False]
+    """
+    if pd.api.types.is_numeric_dtype(labels) and float(labels[0]) <= 0:
+        return np.zeros(len(values), dtype=bool)
+    if pd.api.types.is_numeric_dtype(values):
+        return np.asarray((values == 0).to_numpy(dtype=bool, na_value=False))
+    if pd.api.types.is_datetime64_any_dtype(values) or "0" in {str(label) for label in labels}:
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray(values.astype(str).str.strip().isin({"0", "0.0"}))
+
+
 def starts(values: pd.Series[Any], labels: NDArray[Any], clock: Floats, name: str, door: Door) -> Floats:
-    """Start of every row on the clock; inf for never, and for a start after the last period."""
+    """Start of every row on the clock; inf for never (blank, or 0 where it is no period), and after the last period."""
+    if (zero := zero_is_never(values, labels)).any():
+        values = values.mask(zero)
     argument, never = f"start ({name})", values.isna().to_numpy()
     numeric_time = pd.api.types.is_numeric_dtype(labels)
     is_date = pd.api.types.is_datetime64_any_dtype(values) or isinstance(values.dtype, pd.PeriodDtype)
@@ -206,13 +227,6 @@ def starts(values: pd.Series[Any], labels: NDArray[Any], clock: Floats, name: st
 def _number_starts(value: Floats, labels: NDArray[Any], clock: Floats, argument: str, door: Door) -> Floats:
     low, high = float(labels[0]), float(labels[-1])
     given = np.isfinite(value)
-    if low > 0 and (value == 0).any():
-        door.refuse(
-            argument,
-            f"{int((value == 0).sum())} rows hold 0, before the first period {labels[0]}",
-            "the first treated period; blank, NaN or inf for never treated",
-            "Replace 0 by a blank.",
-        )
     inside = given & (value >= low) & (value <= high)
     if np.any(value[inside] % 1 != 0) and np.all(clock == np.asarray(labels, dtype=float)):
         door.refuse(

@@ -28,6 +28,7 @@ from hubeval.methods.did.door.columns import (
     units_of,
     vary_after_start,
     without_always,
+    zero_is_never,
 )
 from hubeval.methods.did.door.full_grid import full_grid
 from hubeval.result import FlowStep
@@ -184,7 +185,7 @@ def read_panel(
         One row per unit and period (or one per person, for repeated cross-sections).
     outcome, time, start : str
         Columns. `start` holds the unit's first treated period in the words of `time`; blank, NaN or
-        inf means never treated.
+        inf means never treated, and so does 0 where the periods begin later (counted in `flow`).
     unit : str or None
         None for repeated cross-sections.
     covariates, weights, cluster : columns, optional
@@ -225,6 +226,11 @@ def read_panel(
     if weights is not None:
         usable &= number[weights] > 0
     rows, flow = _used(raw, rows, usable, anticipation)
+    zero = zero_is_never(frame[start], raw.periods)
+    if zero.any():
+        n = len(np.unique(raw.unit[zero]))
+        flow = (*flow, FlowStep(label="start written as 0", n_rows=len(rows), n_units=len(np.unique(raw.unit[rows])),
+                                note=f"{n} {'unit' if n == 1 else 'units'}: read as never treated, as R's did does"))
     codes = recode(raw, rows, door)
     door.close()
     # a frame already in order is not gathered anew: that would be the dearest step

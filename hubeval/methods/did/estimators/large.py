@@ -67,7 +67,8 @@ def two_way_large(
     ----------
     source : path to Parquet or CSV, or DataFrame
     outcome, unit, time, start : str
-        Columns of numbers (`unit` may be text); `start` NULL, NaN or inf for never treated.
+        Columns of numbers (`unit` may be text); `start` NULL, NaN or inf for never treated, and 0 where the
+        periods begin later.
     event : bool
         Effects by time since the start, period -1 as reference, instead of one.
     memory : str
@@ -129,7 +130,9 @@ def _bind(engine: Any, source: str | Path | pd.DataFrame, columns: dict[str, str
     y, u, t, s = (_quoted(columns[key]) for key in ("outcome", "unit", "time", "start"))
     engine.execute(  # names are quoted
         f"CREATE VIEW panel AS SELECT {y}::DOUBLE AS y, {u} AS u, {t}::DOUBLE AS t, "  # noqa: S608
-        f"CASE WHEN {s} IS NULL OR isnan({s}::DOUBLE) THEN 'inf'::DOUBLE ELSE {s}::DOUBLE END AS s FROM given")
+        f"CASE WHEN {s} IS NULL OR isnan({s}::DOUBLE) "
+        f"OR ({s}::DOUBLE = 0 AND (SELECT min({t}::DOUBLE) FROM given) > 0) "
+        f"THEN 'inf'::DOUBLE ELSE {s}::DOUBLE END AS s FROM given")
 
 
 def _quoted(name: str) -> str:

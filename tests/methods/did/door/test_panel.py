@@ -110,6 +110,27 @@ def test_a_covariate_that_changes_after_the_start_is_warned_of():
     assert panel.cautions == ()
 
 
+@pytest.mark.parametrize("change", [
+    lambda d: d.assign(opened=d.opened.fillna(0)),
+    lambda d: d.assign(opened=d.opened.fillna(0), la=d.la.str[1:].astype(int)),  # a full grid of numbers
+    lambda d: d.assign(opened=d.opened.fillna(0).astype(int).astype(str)),
+    lambda d: d.assign(opened=d.opened.fillna(0).astype(int).astype(str), year=d.year.astype(str)),
+])
+def test_a_start_of_zero_is_never_treated_as_in_r_and_is_said(change):
+    data = frame()
+    plain, zero = read_panel(data, **KEYS), read_panel(change(data), **KEYS)
+    assert zero.ever.tolist() == plain.ever.tolist()
+    assert zero.first.tolist() == plain.first.tolist()
+    assert "read as never treated" in zero.flow[-1].note
+    assert "start written as 0" not in {step.label for step in plain.flow}
+
+
+def test_zero_is_a_period_where_periods_begin_there():
+    data = frame().assign(year=lambda d: d.year - 2016, opened=lambda d: d.opened - 2016)
+    assert data.opened.min() == 0
+    assert read_panel(data, **KEYS).ever.sum() == frame().groupby("la").opened.first().notna().sum()
+
+
 @pytest.mark.parametrize(("change", "says"), [
     (lambda d: d.rename(columns={"opened": "opend"}), "Did you mean 'opend'?"),
     (lambda d: d.iloc[:0], "has no rows"),
@@ -117,7 +138,6 @@ def test_a_covariate_that_changes_after_the_start_is_warned_of():
     (lambda d: d.assign(y=d.y.astype(object).where(d.index != 3, "c")), "1 rows hold text, with suppression marks c"),
     (lambda d: d.assign(y=d.y.where(d.index != 3, np.inf)), "1 rows are infinite"),
     (lambda d: d.assign(opened=d.opened.where(d.index != 1)), "changes within 1 units: E00"),
-    (lambda d: d.assign(opened=d.opened.fillna(0)), "Replace 0 by a blank"),
     (lambda d: d.assign(opened=d.opened + 0.5), "between two periods"),
     (lambda d: d.assign(opened=dates(d.opened)), "holds dates while time holds numbers"),
     (lambda d: d.assign(opened=np.nan), "no unit with usable rows starts treatment"),
@@ -163,7 +183,6 @@ def test_a_sorted_full_grid_of_numbers_is_read_as_any_other():
 
 @pytest.mark.parametrize(("change", "says"), [
     (lambda d: d.assign(opened=d.opened.where(d.index != 1)), "changes within 1 units"),
-    (lambda d: d.assign(opened=d.opened.fillna(0)), "Replace 0 by a blank"),
     (lambda d: d.assign(opened=np.nan), "no unit with usable rows"),
     (lambda d: d.assign(year=d.year.where(d.index != 4, 2014)), "two rows or more"),
 ])

@@ -52,3 +52,9 @@ def test_what_it_cannot_do_is_refused(change, says):
 def test_a_file_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="no file"):
         two_way_large("absent.parquet", **KEYS)
+
+
+def test_a_start_of_zero_is_never_treated():
+    data = panel().assign(t=lambda d: d.t + 2010, s=lambda d: d.s + 2010)
+    zero = two_way_large(data.assign(s=data.s.fillna(0)), **KEYS)
+    np.testing.assert_allclose(zero.estimate, two_way_large(data, **KEYS).estimate, rtol=1e-12)
