@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hubeval.data.source import KNOWN_MARKS, as_text
+from hubeval.data.cells import ERROR_CELLS, KNOWN_MARKS, as_text
 from hubeval.errors import Door, did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -17,35 +17,48 @@ if TYPE_CHECKING:
 _LABELS_AT_MOST = 20  # distinct numbers that a column of labels may hold (our judgement)
 
 
+YES, NO = frozenset({"yes", "y", "true"}), frozenset({"no", "n", "false"})
+"""Words for 1 and for 0, in any case."""
+_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+
+
 @dataclass(slots=True)
 class Columns:
-    """The columns of a table as read, turned into what a method needs, problems noted at the door."""
+    """The columns of a table as read, turned into what a method needs, problems noted at the door.
+
+    `said` holds what was understood rather than read plainly (thousands commas, yes and no), a line each.
+    """
 
     frame: pd.DataFrame
     door: Door
     marks: Sequence[str] = ()
+    decimal_comma: bool = False
     found: dict[str, dict[str, int]] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    _spoilt: dict[str, bool] = field(default_factory=dict)
 
     def present(self, argument: str, name: str | None) -> bool:
         """Whether the column is there; refused with the nearest name when it is not."""
-        if name is None:
+        if name is None or name in self.frame.columns:
             return True
         columns = list(map(str, self.frame.columns))
-        if name in columns:
-            return True
         self.door.refuse(argument, f"no column {name!r}", f"columns: {listed(columns)}", did_you_mean(name, columns))
         return False
 
     def text(self, name: str) -> pd.Series:
-        """The column as labels, whole numbers without '.0'."""
+        """The column as labels, whole numbers without '.0'. Error cells of a spreadsheet are refused."""
         column = self.frame[name]
         if not pd.api.types.is_numeric_dtype(column.dtype):
+            self._refuse_errors(name, column)
             return column.astype(object)
         labels = {value: as_text(value) for value in column.dropna().unique()}
         return column.map(labels).astype(object).fillna("")
 
     def numbers(self, name: str) -> pd.Series:
-        """The column as floats; blanks and declared marks are missing; other text is refused."""
+        """The column as floats; blanks and declared marks are missing; yes and no are 1 and 0; other text is refused.
+
+        ``1,234`` is read as 1234, and said, unless semicolons part the columns: there a comma may be the point.
+        """
         column = self.frame[name]
         numeric = pd.api.types.is_numeric_dtype(column.dtype)
         values = column.astype(float) if numeric else self._parsed(name, column)
@@ -55,16 +68,66 @@ class Columns:
         return values
 
     def _parsed(self, name: str, column: pd.Series) -> pd.Series:
+        if self._refuse_errors(name, column):
+            return pd.Series(np.nan, index=column.index)
         declared = column.isin([m for m in self.marks if m])
         blank = column == ""
-        values = pd.to_numeric(column.where(~(declared | blank)), errors="coerce").astype(float)
         if declared.any():
             counts = column[declared].value_counts()
             self.found[name] = {str(mark): int(n) for mark, n in counts.items()}
+        kept = column.where(~(declared | blank))
+        values = pd.to_numeric(kept, errors="coerce").astype(float)
+        if values.isna().all() and (words := self._yes_and_no(name, kept)) is not None:
+            return words
         bad = values.isna() & ~declared & ~blank
+        if bad.any() and not self.decimal_comma:
+            values = values.where(~bad, self._thousands(name, column[bad]))
+            bad = values.isna() & ~declared & ~blank
         if bad.any():
             self._refuse_text(name, column[bad])
         return values
+
+    def _yes_and_no(self, name: str, kept: pd.Series) -> pd.Series | None:
+        """1 and 0 for yes and no, where every cell is one of them; else None."""
+        folded = {word: str(word).casefold() for word in kept.dropna().unique()}
+        if not folded or not set(folded.values()) <= YES | NO:
+            return None
+        self.said[name] = f"column {name!r}: yes was read as 1 and no as 0"
+        return kept.map({word: float(plain in YES) for word, plain in folded.items()}).astype(float)
+
+    def _thousands(self, name: str, text: pd.Series) -> pd.Series:
+        """Numbers written with commas between thousands; missing where the text is no such number."""
+        grouped = text[text.str.fullmatch(_THOUSANDS)]
+        if len(grouped):
+            self.said[name] = f"column {name!r}: {len(grouped)} cell(s) such as 1,234 were read as whole thousands"
+        return pd.to_numeric(grouped.str.replace(",", ""), errors="coerce").astype(float).reindex(text.index)
+
+    def _refuse_errors(self, name: str, column: pd.Series) -> bool:
+        """Refuse, once a column, cells that show a spreadsheet's error or a formula that was never calculated."""
+        if name not in self._spoilt:
+            kinds = [str(kind) for kind in column.unique()]
+            errors = [kind for kind in kinds if kind.upper() in ERROR_CELLS]
+            formulas = [kind for kind in kinds if kind.startswith("=")]
+            self._spoilt[name] = bool(errors or formulas)
+            if errors:
+                self._refuse_cells(
+                    name,
+                    column.isin(errors),
+                    f"hold an error ({listed(sorted(errors))})",
+                    "Mend the formulas, or clear the cells if they mean that nothing is known.",
+                )
+            if formulas:
+                self._refuse_cells(
+                    name,
+                    column.isin(formulas),
+                    "hold a formula that was never calculated",
+                    "Open the file in Excel, let it calculate, and save it again.",
+                )
+        return self._spoilt[name]
+
+    def _refuse_cells(self, name: str, bad: pd.Series, what: str, cure: str) -> None:
+        first = int(np.flatnonzero(bad.to_numpy())[0]) + 1
+        self.door.refuse(name, f"{int(bad.sum())} cell(s) {what}, first in data row {first}", "values", cure)
 
     def _refuse_text(self, name: str, bad: pd.Series) -> None:
         row = int(bad.index[0]) + 1
@@ -82,7 +145,7 @@ class Columns:
         if len(others):
             row = int(others.index[0]) + 1
             hint = (
-                "Remove signs such as %, £ and thousands commas."
+                "Remove signs such as % and £, and write the decimal point as a point."
                 if others.str.contains("[%£,]", regex=True).any()
                 else "Correct them, or declare the mark under [data] missing_marks."
             )
@@ -102,8 +165,12 @@ class Columns:
             return kept
         if kept is column:
             return self.numbers(name)
+        if self._refuse_errors(name, column):
+            return kept
         values = pd.to_numeric(kept, errors="coerce")
         text = kept[values.isna() & kept.notna()]
+        if not self.decimal_comma:
+            text = text[~text.astype(str).str.fullmatch(_THOUSANDS)]
         if text.empty or _spoilt_numbers(values, text):
             return self.numbers(name)
         return kept.astype(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -34,7 +35,7 @@ def test_a_header_without_rows_is_refused(tmp_path, said):
 
 
 def test_another_kind_of_file_is_refused(tmp_path, said):
-    assert ".csv, .xlsx, .parquet" in said(read_source, write(tmp_path, "x", "panel.sav"))
+    assert ".csv, .txt, .tsv, .xlsx" in said(read_source, write(tmp_path, "x", "panel.pdf"))
 
 
 def test_a_column_named_twice_is_refused(tmp_path, said):
@@ -147,3 +148,117 @@ def test_a_file_that_only_looks_like_excel_is_refused(tmp_path, said):
 
 def test_a_broken_parquet_file_is_refused(tmp_path, said):
     assert "not a readable Parquet file" in said(read_source, write(tmp_path, "PAR1", "p.parquet"))
+
+
+def book(tmp_path, sheets, states=()):
+    """A workbook of these sheets, written cell by cell."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append(row)
+        page.sheet_state = dict(states).get(name, "visible")
+    made.save(tmp_path / "p.xlsx")
+    return tmp_path / "p.xlsx"
+
+
+@pytest.mark.parametrize("word", ["#N/A", "#REF!", "N/A", "NA", "None", "null", "nan"])
+def test_a_workbooks_words_are_never_read_as_blank(tmp_path, word):
+    path = book(tmp_path, {"a": [["la", "opened"], ["A", word], ["B", None]]})
+    assert read_source(path).frame["opened"].tolist() == [word, ""]
+
+
+def test_a_formula_that_was_never_calculated_keeps_its_text(tmp_path):
+    path = book(tmp_path, {"a": [["la", "rate"], ["A", "=1+1"]]})
+    assert read_source(path).frame["rate"].tolist() == ["=1+1"]
+
+
+def test_a_workbooks_repeated_heading_is_refused_as_in_csv(tmp_path, said):
+    path = book(tmp_path, {"a": [["la", "rate", "rate"], ["A", 1, 2]]})
+    assert "more than one column named 'rate'" in said(read_source, path)
+
+
+def test_a_hidden_first_sheet_is_not_read_unasked(tmp_path):
+    path = book(tmp_path, {"draft": [["la"], ["old"]], "final": [["la"], ["new"]]}, {"draft": "hidden"})
+    read = read_source(path)
+    assert read.frame["la"].tolist() == ["new"]
+    assert read.notes == ("sheet 'final' was read",)
+    asked = read_source(path, sheet="draft")
+    assert asked.frame["la"].tolist() == ["old"]
+    assert any("is hidden" in note for note in asked.notes)
+
+
+def test_of_several_sheets_one_must_be_named(tmp_path, said):
+    path = book(tmp_path, {"2023": [["la"], ["A"]], "2024": [["la"], ["B"]]})
+    message = said(read_source, path)
+    assert "2 sheets, and none is named" in message
+    assert '[data] sheet = "2023"' in message
+    assert read_source(path, sheet="2024").frame["la"].tolist() == ["B"]
+
+
+def test_cells_under_no_heading_are_refused_and_an_empty_spacer_is_not(tmp_path, said):
+    assert "2 columns hold cells under no heading" in said(read_source, book(tmp_path, {"a": [["la"], ["A", 1, 2]]}))
+    spaced = read_source(book(tmp_path, {"a": [["la", None, "rate"], ["A", None, 2]]}))
+    assert list(spaced.frame.columns) == ["la", "rate"]
+
+
+def test_a_stray_cell_in_the_last_column_does_not_widen_the_table(tmp_path):
+    made = openpyxl.Workbook()
+    for row in (["la", "rate"], ["A", 1], ["B", 2]):
+        made.active.append(row)
+    made.active["XFD3"] = "note"
+    made.save(tmp_path / "p.xlsx")
+    assert read_source(tmp_path / "p.xlsx").frame.shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", ["old.xls", "open.ods", "binary.xlsb"])
+def test_other_spreadsheets_are_refused_with_the_cure(tmp_path, said, name):
+    assert "save it as .xlsx or .csv" in said(read_source, write(tmp_path, "x", name))
+
+
+def test_a_sheet_named_for_a_csv_is_refused(tmp_path, said):
+    assert "is no workbook" in said(read_source, write(tmp_path, "la\nA\n"), sheet="Data")
+
+
+def test_stata_labels_stand_where_every_code_has_one(tmp_path):
+    frame = pd.DataFrame({"hub": [0, 1, 1], "age": [1, 2, 40], "la": ["A", "B", "C"]})
+    frame.to_stata(
+        tmp_path / "p.dta", write_index=False, value_labels={"hub": {0: "No", 1: "Yes"}, "age": {1: "under two"}}
+    )
+    read = read_source(tmp_path / "p.dta")
+    assert read.frame["hub"].tolist() == ["No", "Yes", "Yes"]
+    assert read.frame["age"].tolist() == [1.0, 2.0, 40.0]
+    assert read.frame["la"].tolist() == ["A", "B", "C"]
+    assert any("label only some" in note for note in read.notes)
+
+
+def test_spss_labels_and_declared_missing_values(tmp_path):
+    spss = pytest.importorskip("pyreadstat")
+    frame = pd.DataFrame({"hub": [0.0, 1.0, 1.0], "score": [5.0, 99.0, 7.0]})
+    spss.write_sav(
+        frame,
+        str(tmp_path / "p.sav"),
+        variable_value_labels={"hub": {0: "No", 1: "Yes"}},
+        missing_ranges={"score": [99]},
+    )
+    read = read_source(tmp_path / "p.sav").frame
+    assert read["hub"].tolist() == ["No", "Yes", "Yes"]
+    assert read["score"].isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("name", ["p.dta", "p.sav"])
+def test_a_file_that_only_looks_like_one_of_a_statistics_package_is_refused(tmp_path, said, name):
+    assert "is not a readable" in said(read_source, write(tmp_path, "not one", name))
+
+
+def test_an_open_quote_that_swallows_rows_is_refused_with_its_lines(tmp_path, said):
+    text = 'la,year,note\nA,2014,"opened\nB,2014,x\nC,2014,y\nD,2014,"\nE,2014,z\n'
+    message = said(read_source, write(tmp_path, text))
+    assert "a quote opened in line 2 closes only in line 5" in message
+    assert "2 whole row(s)" in message
+
+
+def test_a_comment_over_several_lines_is_one_cell(tmp_path):
+    text = 'la,year,note\nA,2014,"first, then\nmore words\nand an end"\n'
+    assert len(read_source(write(tmp_path, text)).frame) == 1

@@ -34,7 +34,7 @@ def bind(protocol: Protocol, data: str | Path | pd.DataFrame) -> Table:
     """
     source = read_source(data, sheet=protocol.data.sheet)
     door = Door()
-    columns = Columns(source.frame, door, protocol.data.missing_marks)
+    columns = Columns(source.frame, door, protocol.data.missing_marks, source.decimal_comma)
     binding = Binding(protocol, source, columns, door)
     check_names(binding)
     door.close()

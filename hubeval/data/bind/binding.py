@@ -62,7 +62,8 @@ def made_table(
 ) -> Table:
     """The one table, with every row left out counted and every note kept."""
     steps = [*flow, *_missing_outcomes(binding, frame)]
-    notes = [*binding.notes, *(NotComputed(what="Reading", reason=note) for note in binding.source.notes)]
+    understood = [*binding.source.notes, *binding.columns.said.values()]
+    notes = [*binding.notes, *(NotComputed(what="Reading", reason=note) for note in understood)]
     return Table(
         frame=frame.reset_index(drop=True),
         periods=periods,
