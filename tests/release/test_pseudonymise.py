@@ -1,0 +1,51 @@
+"""Ids leave as pseudonyms, the key stays, and nothing of a row is said in a message."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from hubeval.cli import main
+
+
+@pytest.fixture
+def data(tmp_path):
+    path = tmp_path / "inside" / "d.csv"
+    path.parent.mkdir()
+    path.write_text('id,sib,y\nZZADA,ZZBOB,"a, b"\nZZBOB,,2\n', "utf-8")
+    return path
+
+
+def test_the_same_id_gets_the_same_pseudonym_in_every_column(data, tmp_path, capsys):
+    out, key = tmp_path / "out" / "d.csv", tmp_path / "inside" / "key"
+    assert main(["pseudonymise", str(data), "--columns", "id,sib", "--new-key", str(key), "--out", str(out)]) == 0
+    rows = list(csv.reader(out.read_text("utf-8").splitlines()))
+    assert rows[0] == ["id", "sib", "y"]
+    assert rows[1][1] == rows[2][0] != rows[1][0]
+    assert [rows[1][2], rows[2][1], rows[2][2]] == ["a, b", "", "2"]
+    assert "ZZ" not in out.read_text("utf-8") + capsys.readouterr().out
+    assert key.read_text("utf-8").strip() not in out.read_text("utf-8")
+    again = tmp_path / "out" / "e.csv"
+    assert main(["pseudonymise", str(data), "--columns", "id,sib", "--key", str(key), "--out", str(again)]) == 0
+    assert again.read_text("utf-8") == out.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--columns", "idd", "--new-key", "inside/k"], "no column 'idd'"),
+        (["--columns", "id"], "no key"),
+        (["--columns", "id", "--new-key", "out/k"], "lie in the folder that leaves"),
+        (["--columns", "id", "--key", "inside/d.csv"], "does not hold a key"),
+        (["--columns", " ", "--new-key", "inside/k"], "none named"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(data, tmp_path, monkeypatch, capsys, options, line):
+    monkeypatch.chdir(tmp_path)
+    assert main(["pseudonymise", "inside/d.csv", *options, "--out", "out/d.csv"]) == 2
+    said = capsys.readouterr().err
+    assert line in said
+    assert "ZZ" not in said
+    assert not (tmp_path / "out" / "d.csv").exists()
+    assert not (tmp_path / "inside" / "k").exists()
