@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,8 @@ import hubeval
 from hubeval import files
 from hubeval.data.bind import bind
 from hubeval.data.calendar import require_declared
+from hubeval.data.checks import check_table, merged
+from hubeval.data.source import read_source
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.room import room_for
@@ -31,7 +34,12 @@ if TYPE_CHECKING:
     Progress = Callable[[str], None]
 
 SCHEMA = "hubeval-result/1"
-_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "scikit-learn")
+# module -> distribution: named in the provenance of a result where it was imported, and only there
+_PACKAGES = {
+    "numpy": "numpy", "pandas": "pandas", "scipy": "scipy", "statsmodels": "statsmodels",
+    "linearmodels": "linearmodels", "sklearn": "scikit-learn",
+    "numba": "numba", "duckdb": "duckdb", "pyarrow": "pyarrow", "openpyxl": "openpyxl",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +140,14 @@ def evaluate(
     readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
     _gate(protocol, readiness, despite)
     say("Reading and checking the data")
-    table = bind(protocol, data if data is not None else _data_file(protocol))
+    source = read_source(data if data is not None else _data_file(protocol), sheet=protocol.data.sheet)
+    table = bind(protocol, source)
     require_declared(protocol, table)
+    checked = check_table(protocol, source, table, today=today)
+    readiness = assess(merged(readiness.profile, checked), today=readiness.assessed)
+    _gate(protocol, readiness, despite, after="The data themselves speak against it. ")
     answer = room_for(protocol.design.kind).answer(protocol, table, say)
+    answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried))
     say("Putting it into words")
     return Evaluation(
         protocol=protocol,
@@ -153,14 +166,17 @@ def evaluate(
     )
 
 
-def _gate(protocol: Protocol, readiness: Readiness, despite: str) -> None:
-    """Let the protocol through only if the readiness, of the same area, opens its design."""
+def _gate(protocol: Protocol, readiness: Readiness, despite: str, *, after: str = "") -> None:
+    """Let the protocol through only if the readiness, of the same area, opens its design.
+
+    Asked twice: of what is claimed before any data are read, and again once the data have been checked.
+    """
     if readiness.area != protocol.area:
         found = f"the protocol is of {protocol.area!r}, the readiness of {readiness.area!r}"
         raise BadInput([Problem("profile", found, "the same area in both", "Name the area's own profile.")])
     decision = opens(readiness, protocol.design.gate)
     if not decision.open and not despite.strip():
-        raise NotReady(decision.message, decision.reasons)
+        raise NotReady(f"{after}{decision.message}", decision.reasons)
 
 
 def _beside(protocol: Protocol, name: str, argument: str) -> Path:
@@ -187,7 +203,7 @@ def _provenance(protocol: Protocol, readiness: Readiness, data: str, despite: st
     return Provenance(
         hubeval=hubeval.__version__,
         python=platform.python_version(),
-        packages={name: version(name) for name in _PACKAGES},
+        packages={name: version(name) for module, name in _PACKAGES.items() if module in sys.modules},
         protocol_sha256=protocol.sha256,
         data_sha256=data,
         profile_sha256=readiness.profile.sha256,

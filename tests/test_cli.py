@@ -109,8 +109,6 @@ def test_not_ready_as_json(run, root):
         (lambda t: re.sub(r"(?m)^([^,]*,[^,]*,)2018Q3", r"\g<1>2031Q1", t), "start after the last period"),
         (lambda t: t.replace("2014Q1", "soon"), "are not periods"),
         (lambda t: re.sub(r"(?m)^((?:[^,\n]*,){4})[\d.]+", r"\g<1>5", t), "the same number in every row"),
-        (lambda t: "\n".join(line for line in t.splitlines() if line.startswith(("area,", "Alderholt,"))), "starts in the same"),
-        (lambda t: re.sub(r"(?m)^([^,\n]*,20[^,\n]*,)[^,\n]*", r"\g<1>2017Q1", t), "starts in the same period"),
         (lambda _: "", "is empty"),
         (lambda t: t.splitlines()[0] + "\n", "has a header and no rows"),
         (lambda t: t.replace("\n", ",extra\n", 3).replace(",extra", "", 1), "have another number of fields"),
@@ -129,6 +127,26 @@ def test_bad_data_end_in_one_clear_line(run, root, tmp_path, panel, change, says
     assert len(err.strip().splitlines()) == 1, err
     assert out == ""
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda t: "\n".join(line for line in t.splitlines() if line.startswith(("area,", "Alderholt,"))), "no comparison unit"),
+        (lambda t: re.sub(r"(?m)^([^,\n]*,20[^,\n]*,)[^,\n]*", r"\g<1>2017Q1", t), "no comparison unit in the data"),
+        (lambda t: re.sub(r"(?m)^((?:(?!Alderholt)[^,\n])*,20[^,\n]*,[^,\n]*,[^,\n]*,)[\d.]+", r"\g<1>", t), "hold no number"),
+    ],
+)
+def test_what_the_data_refute_closes_the_gate_whatever_was_claimed(run, root, tmp_path, panel, change, says):
+    path = tmp_path / "data.csv"
+    path.write_text(change(panel))
+    protocol = root / "designs/essex-style/protocol.toml"
+    status, out, err = run("evaluate", protocol, "--data", path, "--out", tmp_path / "o")
+    assert status == 1
+    assert "The data themselves speak against it" in out + err
+    assert says in " ".join((out + err).split())
+    assert not (tmp_path / "o").exists()
+
 
 
 def test_no_value_of_a_row_is_shown(run, root, tmp_path, panel):

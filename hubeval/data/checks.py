@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,15 @@ class Check:
     notes: tuple[NotComputed, ...] = ()
     sha256: str = ""
     dated: str = ""
+
+    @property
+    def carried(self) -> tuple[Diagnostic, ...]:
+        """What an evaluation of the same data must say too: what fails or asks for care and no method asks again."""
+        again = {"comparison", "units", "groups", "overlap", "balance"}  # each method asks these of its own sample
+        told = [d for d in self.diagnostics if d.status in {"fail", "caution"} and d.name not in again]
+        return tuple(
+            replace(d, name=f"Data: {d.name}", bears_on="sign" if d.status == "fail" else "size") for d in told
+        )
 
     @property
     def undeclared(self) -> tuple[Crossing, ...]:
@@ -153,14 +162,21 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
     """
     source = read_source(data, sheet=protocol.data.sheet)
     dated = (today or date.today()).isoformat()  # noqa: DTZ011 - a calendar day
-    found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated)
     try:
-        table = bind(protocol, data)
+        table = bind(protocol, source)
     except BadInput:
         if not looks_like_management_information(list(map(str, source.frame.columns))):
             raise
+        found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated)
         check_users_only(found)
         return _answer(protocol, source, found, dated)
+    return check_table(protocol, source, table, today=today)
+
+
+def check_table(protocol: Protocol, source: Source, table: Table, *, today: date | None = None) -> Check:
+    """The same questions put to data that were read and bound already, as `hubeval.evaluate` does."""
+    dated = (today or date.today()).isoformat()  # noqa: DTZ011 - a calendar day
+    found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated)
     crossed = crossings(protocol, table)
     if isinstance(protocol.design, MatchingDesign):
         check_records(protocol, table, found)

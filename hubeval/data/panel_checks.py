@@ -160,22 +160,35 @@ def _periods(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...], found: 
     comparable = int(seen[since : g.first].sum())
     shared = not isinstance(protocol.design, ItsDesign) or bool(protocol.design.control)
     low, high = period_level(comparable, g.frequency), period_level(before, g.frequency)
-    where = f"the first start ({g.periods[g.first]})" if g.first < len(g.periods) else "any start: none is in the data"
-    quote = f"{before} {g.frequency} periods with data before {where}"
+    if g.first == len(g.periods):  # without a start there is no "before" to count
+        found.say("periods", "Are there enough periods before and after the start?", "fail",
+                  f"{before} {g.frequency} periods with data, and no start among them: nothing can be said of before "
+                  "and after.", statistic=float(before), threshold=_floor(protocol))
+        return
+    quote = f"{before} {g.frequency} periods with data before the first start ({g.periods[g.first]})"
     if comparable < before:
         quote += f", {comparable} of them since the last change of definition ({g.periods[since]})"
-    found.fact("DS2", low, high if shared else low, quote)
-    floor = cut.ITS_POINTS if isinstance(protocol.design, ItsDesign) else cut.DID_PRE
-    floor = cut.SCM_PRE if isinstance(protocol.design, SynthDesign) else floor
+    # declaring a break does not lengthen the series: on fewer than two periods of one definition no path can be seen
+    unusable = comparable < min(before, 2)
+    low, high = (1, 1) if unusable else (low, high if shared else low)
+    found.fact("DS2", low, high, quote)
+    floor = _floor(protocol)
     status: Status = "pass"
     if isinstance(protocol.design, ItsDesign):
         status = "fail" if min(comparable, after) < floor.value else worse("pass")
         if status == "pass" and before + after < 2 * cut.ITS_SHORT.value:
             status = "caution"
     elif comparable < floor.value:
-        status = "fail" if comparable == 0 else "caution"
+        status = "fail" if comparable == 0 or unusable else "caution"
     found.say("periods", "Are there enough periods before and after the start?", status,
               f"{quote}; {after} from it on.", statistic=float(comparable), threshold=floor)
+
+
+def _floor(protocol: Protocol) -> cut.Threshold:
+    """The fewest comparable periods before the start that the design can be read with."""
+    if isinstance(protocol.design, ItsDesign):
+        return cut.ITS_POINTS
+    return cut.SCM_PRE if isinstance(protocol.design, SynthDesign) else cut.DID_PRE
 
 
 def _last_break(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...]) -> int:
@@ -205,7 +218,7 @@ def _starts(protocol: Protocol, g: Grid, starts: Sequence[str], found: Findings)
         low, high = (4, 4) if fine else (3, 4) if coarse == "quarter" else (2, 4)
     else:
         phased = fine and getattr(protocol.design, "transition", None) is not None
-        low, high = (3, 3) if phased else (2, 3) if fine or coarse == "quarter" else (2, 2)
+        low, high = (3, 4) if phased else (2, 4) if fine or coarse == "quarter" else (2, 2)
     found.fact("CA3", low, high, quote, "whether the phase-in is described cannot be read from data")
     waves = sorted({g.periods[int(s)] for s in g.start[g.treated] if 0 <= s < len(g.periods)})
     early = int((g.start[g.treated] <= 0).sum())

@@ -41,8 +41,8 @@ class Source:
     decimal_comma: bool = False
 
 
-def read_source(data: str | Path | pd.DataFrame, *, sheet: str = "") -> Source:
-    """Read a CSV, Excel, Parquet, Stata or SPSS file, or take a frame (which is copied, never changed).
+def read_source(data: str | Path | pd.DataFrame | Source, *, sheet: str = "") -> Source:
+    """Read a CSV, Excel, Parquet, Stata or SPSS file, or take a frame (copied, never changed) or what was read before.
 
     Raises
     ------
@@ -51,6 +51,8 @@ def read_source(data: str | Path | pd.DataFrame, *, sheet: str = "") -> Source:
     MissingExtra
         The file's kind needs an optional package.
     """
+    if isinstance(data, Source):
+        return data
     if isinstance(data, pd.DataFrame):
         return _from_frame(data)
     path = files.regular(data, "data", most=files.MOST_DATA)

@@ -216,7 +216,7 @@ def test_a_single_series(protocol):
     frame, design = series()
     found = check(protocol(design=design), frame)
     assert levels(found)["DS2"] == (4, 4)
-    assert levels(found)["CA3"] == (2, 3)
+    assert levels(found)["CA3"] == (2, 4)
     assert "CA5" not in levels(found)
     assert "concurrent" in next(d.reading for d in found.diagnostics if d.name == "units")
 

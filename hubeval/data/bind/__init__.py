@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from hubeval.data.source import Source
     from hubeval.data.table import Table
 
 
-def bind(protocol: Protocol, data: str | Path | pd.DataFrame) -> Table:
+def bind(protocol: Protocol, data: str | Path | pd.DataFrame | Source) -> Table:
     """Read `data`, check it against the protocol and return the one table that a method is given.
 
     Nothing is filled in. Cells that hold a declared missing mark become missing and are counted;
