@@ -59,7 +59,7 @@ def test_what_needs_people_who_are_followed_is_said(evaluation):
     for what in ("change before the start", "choice of comparison units"):
         assert "repeated cross-sections" in said[what]
     assert "Different people answer each time" in str(evaluation.to_dict())
-    assert {"leave one treated unit out", "placebo start"} <= {probe.name for probe in evaluation.probes}
+    assert {"leave one treated unit out", "placebo starts"} <= {probe.name for probe in evaluation.probes}
 
 
 @pytest.mark.parametrize("estimator", ["two-way", "imputation", "sun-abraham", "extended", "stacked", "two-stage"])

@@ -17,6 +17,8 @@ from hubeval.methods.did.inference.family import FAMILY, fit_member
 from hubeval.methods.did.inference.fitted import FITS, Fitted, labelled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
+from hubeval.methods.readings.cautions import declared, periods_a_year
+from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import DidDesign, Outcome
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
@@ -61,7 +63,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         fits[outcome.column] = (outcome, panel, labelled(fit, outcome.label, outcome.unit))
     main, panel, fitted = fits[protocol.primary.column]
     progress("asking whether the design holds")
-    span = _span(table.periods)
+    span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
     trend, pictures = trends.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
                                           seed=protocol.seed)
@@ -161,20 +163,14 @@ def _diagnostics(
     asked: list[Diagnostic | NotComputed | None] = [
         fitted.pretrend,
         diagnostics.change_before_start(panel, span),
-        diagnostics.downstream(fitted.overall, by_role["downstream"]),
-        diagnostics.placebo_outcomes(by_role["placebo"]),
+        downstream(fitted.overall, by_role["downstream"]),
+        placebo_outcomes(by_role["placebo"]),
         diagnostics.number_treated(panel),
         diagnostics.noise_of_treated(panel),
         *panel.cautions,
-        *diagnostics.declared(protocol.cautions, panel, table.periods, span),
+        *declared(protocol.cautions, table.periods, [int(panel.clock[c]) for c in panel.cohorts]),
     ]
     return [found for found in asked if found is not None]
-
-
-def _span(labels: tuple[str, ...]) -> int:
-    """Periods in a year, by how the periods are written."""
-    first = labels[0] if labels else ""
-    return 4 if "Q" in first else 12 if first.count("-") == 1 else 1
 
 
 def _flow(panel: Panel, outcome: Outcome) -> tuple[FlowStep, ...]:

@@ -13,18 +13,14 @@ from hubeval.methods.its.checks.detectable import detectable
 from hubeval.methods.its.checks.diagnostics import diagnose
 from hubeval.methods.its.checks.placebo_starts import placebo_dates, placebo_reading
 from hubeval.methods.its.checks.probes import probe
-from hubeval.methods.its.checks.readings import (
-    beside_comparison,
-    declared,
-    detectable_reading,
-    other_outcomes,
-    rank_reading,
-)
+from hubeval.methods.its.checks.readings import beside_comparison, detectable_reading, rank_reading
 from hubeval.methods.its.door.frames import bind
 from hubeval.methods.its.door.protocols import request
 from hubeval.methods.its.estimators.comparisons import by_control, uncontrolled
 from hubeval.methods.its.estimators.series import fit_series
 from hubeval.methods.its.inference.permutation import permutation_rank
+from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import ItsDesign
 from hubeval.result import Answer, Estimate, NotComputed, Sample
@@ -84,7 +80,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     main = fits[primary.column]
     progress("asking whether the design holds")
     first = detectable_reading(seen, main, primary)
-    diagnostics = (first, *diagnose(main), *declared(protocol))
+    diagnostics = (first, *diagnose(main), *declared(protocol.cautions, table.periods, _starts(main)))
     progress("trying to break the result")
     found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
     others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]
@@ -130,9 +126,18 @@ def _probes(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[
         rank_reading(found.rank),
         placebo_reading(found.placebo, found.main.average().absolute),
         *probe(found.main),
-        *(other_outcomes(outcome, found.main, fit) for outcome, fit in others),
+        placebo_outcomes(_averages(others, "placebo")),
+        downstream(found.main.average().absolute, _averages(others, "downstream")),
     ]
     return tuple(one for one in asked if one is not None)
+
+
+def _averages(others: list[tuple[Outcome, SeriesFit]], role: str) -> list[Estimate]:
+    return [fit.average().absolute for outcome, fit in others if outcome.role == role]
+
+
+def _starts(main: SeriesFit) -> list[int]:
+    return [one.position for one in main.model.breaks]
 
 
 def _figures(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[Figure, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hubeval.errors import Door, listed
+from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.methods.synth import figures, tables
 from hubeval.methods.synth.capabilities import CAPABILITIES
@@ -75,7 +77,13 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     heads = tuple(estimates[f.outcome.column][0] for f in ordered)
     progress("asking whether the design holds")
     still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
-    asked = [*_asked(main.fit), diagnostics.placebo_outcomes(still)]
+    asked = [
+        *_asked(main.fit),
+        diagnostics.variability(main.fit.panel),
+        placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
+        downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"]),
+        *declared(protocol.cautions, table.periods, [table.start or 0]),
+    ]
     progress("trying to break the result")
     tried, drawn, shown = _probed(main)
     others = [figures.paths(f.fit, f.outcome.label, f.outcome.unit) for f in ordered[1:]]
@@ -87,7 +95,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         figures=(*drawn, *others),
         tables=shown,
         not_computed=(
-            *(d for d in tried if isinstance(d, NotComputed)),
+            *(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
             *(replace(n, what=f"{f.outcome.label}: {n.what}") for f in ordered for n in f.fit.not_computed()),
         ),
         flow=tuple(step for f in ordered for step in _flow(f)),
@@ -141,6 +149,11 @@ def _fit(panel: Panel, design: SynthDesign, seed: int) -> Fit:
     return control_of(panel, inference=inference, augment=design.estimator == "augmented")
 
 
+def _smallest_p(fit: Fit) -> float:
+    """The smallest p-value that the fit's test could give."""
+    return 0.0 if isinstance(fit, SyntheticDid) or fit.inference == "conformal" else fit.tests.smallest_p
+
+
 def _asked(fit: Fit) -> list[Diagnostic]:
     panel = fit.panel
     shared = [diagnostics.history(panel), diagnostics.smallest_p(panel, fit.conf_level), diagnostics.concentration(fit)]
@@ -173,7 +186,7 @@ def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tu
         tables.table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame()),
         tables.table("leave-one-out", f"{label}: without each donor in turn", without),
     ]
-    tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.leave_one_out(fit, without)]
+    tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.without_each(fit, without)]
     return tried, drawn, tuple(made)
 
 

@@ -56,7 +56,7 @@ def test_it_asks_of_parallel_trends_placebos_downstream_and_dependence(answered)
         "pre-trend", "change before the start", "downstream outcomes", "placebo outcomes", "number treated",
         "variability of the treated", "two-way fixed-effects weights", "power of the pre-trend test"}
     assert {d.name for d in answered.probes} == {
-        "placebo start", "leave one treated unit out", "choice of comparison units"}
+        "placebo starts", "leave one treated unit out", "choice of comparison units"}
     assert named(answered.diagnostics, "placebo outcomes").status == "pass"
 
 
@@ -119,7 +119,7 @@ def test_a_programme_near_a_start_is_a_caution(made):
     caution = Caution(kind="co-intervention", label="Troubled Families", first="2017Q1",
                       handling="shared with the comparison")
     found = answer(replace(PROTOCOL, cautions=(caution,)), made.frame)
-    assert named(found.diagnostics, "declared co-intervention").status == "caution"
+    assert named(found.diagnostics, "declared co-intervention: Troubled Families").status == "caution"
 
 
 def test_staggered_starts_are_answered_by_group_time_effects(made):

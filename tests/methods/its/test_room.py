@@ -70,8 +70,8 @@ def test_controlled_answer_is_whole(tmp_path):
     names = {figure.name for figure in answer.figures}
     assert {"series", "comparison", "series-alone", "placebo-dates", "permutation", "residuals"} <= names
     probes = {probe.name: probe for probe in answer.probes}
-    assert "ranks 1 of 6 (p 0.167" in probes["Permutation rank"].reading
-    assert probes["Placebo outcome: Other visits"].status == "pass"
+    assert "ranks 1 of 6 (p 0.167" in probes["permutation rank"].reading
+    assert probes["placebo outcomes"].status == "pass"
     assert len(next(table for table in answer.tables if table.name == "comparisons").rows) == 2 + 5 + 5
     assert "visits a month higher" in write_headline(protocol, answer).text
     files.to_json(answer)  # refuses NaN
@@ -111,7 +111,7 @@ def test_dropped_periods_keep_the_index_whole(tmp_path):
     data.loc[(data.month >= "2016-03") & (data.month <= "2016-05"), ["visits", "other"]] += 400
     _, answer, _ = answered(tmp_path, UNITS, caution, data)
     assert answer.headline_terms[0].n_observations == 45
-    assert "say nothing about the effect" in next(d for d in answer.diagnostics if d.name == "Declared: Flood").reading
+    assert "say nothing about the effect" in next(d for d in answer.diagnostics if d.name == "declared shock: Flood").reading
     assert abs(answer.headline_terms[0].estimate - 13) < 4
     modelled = caution.replace("drop the periods", "model it")
     _, other, _ = answered(tmp_path, UNITS, modelled, data)
@@ -133,7 +133,7 @@ def test_a_change_under_way_before_the_start_is_found(tmp_path):
     fall = np.clip(np.arange(48) - 12, 0, 20)
     data.loc[data.area == "Home", "visits"] = 80 - 2 * fall + draw.normal(size=48)
     _, answer, _ = answered(tmp_path, UNITS, data=data)
-    placebo = next(p for p in answer.probes if p.name == "Placebo dates")
+    placebo = next(p for p in answer.probes if p.name == "placebo starts")
     assert placebo.status in {"caution", "fail"}
     assert "before the start show a change" in placebo.reading or "already under way" in placebo.reading
 
@@ -146,7 +146,7 @@ def test_a_downstream_outcome_is_held_against_the_primary(tmp_path):
     still = data.assign(plans=10 + draw.normal(size=len(data)))
     for table, status in ((follows, "pass"), (still, "caution")):
         _, answer, _ = answered(tmp_path, UNITS, more, table)
-        found = next(p for p in answer.probes if p.name == "Downstream outcome: Plans")
+        found = next(p for p in answer.probes if p.name == "downstream outcomes")
         assert found.status == status
 
 

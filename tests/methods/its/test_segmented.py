@@ -192,7 +192,7 @@ def test_boundary_is_guarded_in_the_plug_in_methods():
 def test_everything_asked_of_a_result_comes_back_with_a_reading():
     fit = its.segmented(series(), **ASK)
     names = {check.name for check in (*fit.diagnostics(), *fit.probes())}
-    assert {"Autocorrelation left over", "Seasonality left over", "Functional form", "Influence", "Placebo dates",
+    assert {"Autocorrelation left over", "Seasonality left over", "Functional form", "Influence", "placebo starts",
             "Transition window", "Error model"} <= names
     assert all(len(check.reading) > 20 for check in (*fit.diagnostics(), *fit.probes()))
     assert [figure.name for figure in fit.figures()] == ["series", "placebo-dates", "residuals"]

@@ -71,8 +71,8 @@ def test_figures_and_tables_are_all_there_and_go_to_json(evaluation):
 def test_every_question_has_a_reading(evaluation):
     asked = {d.name for d in evaluation.diagnostics}
     assert {"Fit before the start", "Donors against periods", "Within the donors' range", "Smallest p-value",
-            "Optimality of the weights", "Placebo outcomes", "Concentration of weights"} <= asked
-    assert {d.name for d in evaluation.probes} == {"Placebo units", "Placebo starts", "Leave one donor out"}
+            "Optimality of the weights", "placebo outcomes", "Concentration of weights"} <= asked
+    assert {d.name for d in evaluation.probes} == {"placebo units", "placebo starts", "leave one donor out"}
     assert all(d.reading for d in (*evaluation.diagnostics, *evaluation.probes))
 
 
@@ -151,7 +151,7 @@ def test_few_donors_named_by_the_protocol(protocol, data):
 def test_predictors_are_averaged_before_the_start(protocol, data):
     with_more = data.assign(need=data.groupby("authority")["referrals_per_10k"].transform("first") / 10)
     answer = answered(protocol, with_more, predictors=("need", "dental_per_10k"))
-    assert any(n.what == "Placebo starts" for n in answer.not_computed)
+    assert any(n.what == "placebo starts" for n in answer.not_computed)
     direct = synth.control(with_more, outcome="referrals_per_10k", unit="authority", time="quarter", treated="Hubcaster",
                            start="2019Q1", predictors=["need", "dental_per_10k"])
     assert direct.estimate == pytest.approx(answer.headline_terms[0].estimate, rel=1e-9)

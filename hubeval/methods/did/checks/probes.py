@@ -9,6 +9,8 @@ import numpy as np
 from hubeval.errors import BadInput
 from hubeval.methods.did.checks.paths import grid
 from hubeval.methods.did.door.panel import restrict
+from hubeval.methods.readings import leave_one_out as reading
+from hubeval.methods.readings.placebo_starts import one_earlier
 from hubeval.result import Diagnostic, NotComputed
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ Found = Diagnostic | NotComputed
 
 def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
     """The estimate when treatment is pretended to begin earlier, from data before the real start only."""
-    what = "placebo start"
+    what = "placebo starts"
     room = int(np.min(panel.first[panel.ever]))
     back = room // 2
     if back < 1 or room - back < 1:
@@ -33,15 +35,7 @@ def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
         fitted = refit(restrict(panel, rows, earlier))
     except (BadInput, ValueError) as problem:
         return NotComputed(what=what, reason=str(problem))
-    estimate = fitted.overall
-    p = estimate.p_value
-    seen = p is not None and p < 0.05
-    reading = (f"With one false start {back} period(s) before the first real one, and only data from before that, the "
-               f"estimate is {estimate.estimate:.3g} (p = {'not available' if p is None else f'{p:.2f}'}). ")
-    reading += ("An effect where there can be none: the comparison is in doubt." if seen
-                else "Nothing stands out where nothing should.")
-    return Diagnostic(name=what, question="Is there an 'effect' before there can be one?", statistic=p,
-                      threshold="p < 0.05 is a caution", status="caution" if seen else "pass", reading=reading)
+    return one_earlier(fitted.overall, back)
 
 
 def leave_one_out(panel: Panel, fitted: Fitted, limit: int = 60) -> Found:
@@ -53,21 +47,8 @@ def leave_one_out(panel: Panel, fitted: Fitted, limit: int = 60) -> Found:
         return NotComputed(what=what, reason="one unit is treated: there is nothing to leave out")
     if len(treated) > limit:
         return NotComputed(what=what, reason=f"more than {limit} treated units: no single one can carry the number")
-    values = np.array([fitted.point(restrict(panel, (who != unit)[panel.unit])) for unit in treated])
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return NotComputed(what=what, reason="without any one of them the effect cannot be estimated")
-    whole = fitted.overall.estimate
-    flips = bool((values * whole < 0).any())
-    swing = float(np.abs(values - whole).max() / abs(whole)) if whole else np.inf
-    status = "fail" if flips else "caution" if swing > 0.5 else "pass"
-    carried = "The sign hangs on one unit." if flips else "One unit moves the number by more than half."
-    reading = (f"Leaving out each of {len(treated)} treated units in turn gives {values.min():.3g} to "
-               f"{values.max():.3g} (all of them: {whole:.3g}). "
-               f"{'No single unit carries it.' if status == 'pass' else carried}")
-    return Diagnostic(name=what, question="Does one treated unit carry the number?", statistic=swing,
-                      threshold="a change of sign fails; more than half is a caution",
-                      status=status, reading=reading)  # type: ignore[arg-type]
+    values = [fitted.point(restrict(panel, (who != unit)[panel.unit])) for unit in treated]
+    return reading.leave_one_out(values, fitted.overall.estimate, of="treated unit")
 
 
 def comparison_sets(panel: Panel, fitted: Fitted) -> Found:

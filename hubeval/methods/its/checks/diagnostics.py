@@ -10,9 +10,9 @@ from scipy.special import chdtrc, fdtrc
 
 from hubeval.engine.autoregression import autocorrelations, whiten
 from hubeval.engine.least_squares import least_squares
-from hubeval.methods.its.checks.claims import claims
 from hubeval.methods.its.door.model import Term
 from hubeval.methods.its.estimators.series import refit
+from hubeval.methods.readings.estimates import claims
 from hubeval.result import Diagnostic
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hubeval.methods.its.checks.claims import claims
 from hubeval.methods.its.estimators.series import refit
+from hubeval.methods.readings.estimates import claims
 from hubeval.result import Diagnostic
 
 if TYPE_CHECKING:

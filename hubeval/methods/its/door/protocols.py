@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hubeval.data.periods import coarsen, parse
 from hubeval.errors import Door
 from hubeval.methods.its.door.options import Interruption, Shock
 from hubeval.methods.its.door.request import Request
+from hubeval.methods.readings.cautions import touched
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
@@ -61,7 +61,7 @@ def _shock(caution: Caution, periods: tuple[str, ...]) -> Shock | None:
     """A caution as a term; None where it is absorbed by the comparison, mended already or outside the window."""
     if caution.handling in {"shared with the comparison", "mended in the data"}:
         return None
-    span = _span(caution, periods)
+    span = touched(caution, periods)
     if span is None:
         return None
     each = caution.handling == "drop the periods"
@@ -70,25 +70,10 @@ def _shock(caution: Caution, periods: tuple[str, ...]) -> Shock | None:
     return Shock(label=caution.label, first=periods[span[0]], last=last, each=each)
 
 
-def _span(caution: Caution, periods: tuple[str, ...]) -> tuple[int, int] | None:
-    """First and last position touched inside the window."""
-    first = parse(periods[0])
-    ends = [parse(caution.first), parse(caution.last) if caution.last else None]
-    if first is None or ends[0] is None:
-        return None
-    low = coarsen(ends[0], first.frequency)
-    high = coarsen(ends[1], first.frequency) if ends[1] else None  # without a last period it goes on
-    begin = 0 if low is None else low.ordinal - first.ordinal
-    end = len(periods) - 1 if high is None else high.ordinal - first.ordinal
-    if end < 0 or begin >= len(periods) or end < begin:
-        return None
-    return max(begin, 0), min(end, len(periods) - 1)
-
-
 def _frame(design: ItsDesign, table: Table, dropped: list[Caution]) -> pd.DataFrame:
     """The table with periods as written, and an empty row back for every period dropped by declaration."""
     frame = table.frame
-    spans = [span for c in dropped if (span := _span(c, table.periods)) is not None]
+    spans = [span for c in dropped if (span := touched(c, table.periods)) is not None]
     absent = sorted({p for low, high in spans for p in range(low, high + 1)} - set(frame[design.time]))
     units = frame[design.unit].unique() if design.unit else [None]
     rows = [{design.time: p, **({design.unit: u} if design.unit else {})} for u in units for p in absent]

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.simplex import CERTIFIED
+from hubeval.methods.readings.leave_one_out import leave_one_out
+from hubeval.methods.readings.placebo_starts import larger_earlier
+from hubeval.methods.readings.ranks import rank_among
+from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
     from hubeval.methods.synth.door.panel import Panel
     from hubeval.methods.synth.fits.control import ControlFit
     from hubeval.methods.synth.fits.synthetic_did import SyntheticDid
-    from hubeval.result import Estimate, Status
+    from hubeval.result import Status
 
 LONG_ENOUGH = 10  # periods before the start; our judgement, with Abadie (2021) on why few are dangerous
 
@@ -158,24 +160,7 @@ def in_space(fit: ControlFit) -> Diagnostic | NotComputed:
             f"means nothing; by the gap after the start alone the rank is {fit.tests.by_gap.rank} of "
             f"{fit.tests.by_gap.n}",
         )
-    status: Status = "pass" if place.p_value <= 0.05 else "caution" if place.p_value <= 0.2 else "fail"
-    reading = (
-        f"The post/pre ratio ranks {place.rank} of {place.n} (p {place.p_value:.3f}; the smallest possible is "
-        f"{place.smallest_p:.3f})"
-    )
-    reading += {
-        "pass": ": few units not treated show so large a change.",
-        "caution": ": some untreated units show as large a change.",
-        "fail": ": untreated units show such changes often.",
-    }[status]
-    return Diagnostic(
-        name="Placebo units",
-        question="Is the change larger than in places where nothing was done?",
-        statistic=place.p_value,
-        threshold="caution above 0.05, fail above 0.20",
-        status=status,
-        reading=reading,
-    )
+    return rank_among(place.rank, place.n, what="The post/pre ratio")
 
 
 def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic | NotComputed:
@@ -184,46 +169,15 @@ def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic 
         return earlier
     if not len(earlier):
         return NotComputed(
-            what="Placebo starts", reason=f"{fit.panel.t0} periods before the start leave no earlier start to try"
+            what="placebo starts", reason=f"{fit.panel.t0} periods before the start leave no earlier start to try"
         )
-    larger = int((earlier["estimate"].abs() >= abs(fit.estimate)).sum())
-    n = len(earlier) + 1
-    p = (larger + 1) / n
-    status: Status = "fail" if p > 0.5 else "caution" if larger else "pass"
-    reading = (
-        f"Of {len(earlier)} earlier starts {larger} show a mean gap as large as the true start's: rank {larger + 1} of "
-        f"{n} (the smallest possible p is {1 / n:.2f})"
-    )
-    reading += "." if status == "pass" else ": a change was under way, or misfit drifts that far by itself."
-    return Diagnostic(
-        name="Placebo starts",
-        question="Does the same analysis find an effect before anything was done?",
-        statistic=p,
-        threshold="caution where any is as large, fail where half are",
-        status=status,
-        reading=reading,
-    )
+    return larger_earlier(int((earlier["estimate"].abs() >= abs(fit.estimate)).sum()), len(earlier))
 
 
-def leave_one_out(fit: ControlFit, without: pd.DataFrame) -> Diagnostic:
+def without_each(fit: ControlFit, without: pd.DataFrame) -> Diagnostic | NotComputed:
     """How far the estimate moves when a donor is left out."""
-    low, high = float(without["estimate"].min()), float(without["estimate"].max())
-    shift = float((without["estimate"] - fit.estimate).abs().max())
-    crosses = bool(np.sign(low) != np.sign(high))
-    status: Status = "fail" if crosses else "caution" if shift > 0.5 * abs(fit.estimate) else "pass"
-    most = without["left_out"].iloc[int((without["estimate"] - fit.estimate).abs().argmax())]
-    reading = (
-        f"Without each donor in turn the estimate runs from {low:.3g} to {high:.3g}; leaving out {most} moves it most"
-    )
-    reading += {"pass": ".", "caution": ", by more than half.", "fail": ", and its sign changes."}[status]
-    return Diagnostic(
-        name="Leave one donor out",
-        question="Does the result hang on one donor?",
-        statistic=shift,
-        threshold="caution above half of the estimate, fail where the sign changes",
-        status=status,
-        reading=reading,
-    )
+    names = [str(name) for name in without["left_out"]]
+    return leave_one_out(without["estimate"].tolist(), fit.estimate, of="donor", names=names)
 
 
 def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:
@@ -231,34 +185,10 @@ def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:
     place = fit.placebo_rank()
     if place is None:
         return NotComputed(what="Rank among placebo estimates", reason=fit.reason or f"errors are by {fit.errors}")
-    p = place[0] / place[1]
-    status: Status = "pass" if p <= 0.05 else "caution" if p <= 0.2 else "fail"
-    return Diagnostic(
-        name="Placebo units",
-        question="Is the change larger than in places where nothing was done?",
-        statistic=p,
-        threshold="caution above 0.05, fail above 0.20",
-        status=status,
-        reading=f"The estimate's size ranks {place[0]} of {place[1]} among placebo estimates (p {p:.3f}; the "
-        f"smallest possible is {1 / place[1]:.3f}).",
-    )
+    return rank_among(*place, what="The estimate's size", of="placebo estimates")
 
 
-def placebo_outcomes(terms: Sequence[Estimate]) -> Diagnostic | None:
-    """Whether an outcome that should not move has moved."""
-    known = [t for t in terms if t.p_value is not None]
-    if not known:
-        return None
-    worst = min(known, key=lambda t: t.p_value or 0.0)
-    p = worst.p_value or 0.0
-    status: Status = "fail" if p <= 0.05 else "caution" if p <= 0.1 else "pass"
-    reading = f"{worst.outcome}, which should not move, shows {worst.estimate:.3g} {worst.unit} (p {p:.3f})"
-    reading += "." if status == "pass" else ": something else than the hubs is at work, or the comparison is off."
-    return Diagnostic(
-        name="Placebo outcomes",
-        question="Does an outcome that should not move stay still?",
-        statistic=p,
-        threshold="caution at 0.10 or below, fail at 0.05",
-        status=status,
-        reading=reading,
-    )
+def variability(panel: Panel) -> Diagnostic | NotComputed:
+    """Whether the treated unit is as steady as its donors before the start: placebo units assume it."""
+    treated = np.isin(np.arange(len(panel.units)), panel.treated)
+    return variability_of_treated(panel.y[: panel.t0].T, treated, test="Placebo")

@@ -21,7 +21,7 @@ def placebo_starts(fit: ControlFit) -> pd.DataFrame | NotComputed:
     """The analysis moved to every admissible earlier start; see `in_time`."""
     if fit.panel.predictors:
         return NotComputed(
-            what="Placebo starts",
+            what="placebo starts",
             reason="the predictors are averaged over periods that reach past "
             "an earlier start; match on the path to see them",
         )
