@@ -167,7 +167,8 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
     except BadInput:
         if not looks_like_management_information(list(map(str, source.frame.columns))):
             raise
-        found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated)
+        found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated,
+                     design=protocol.design.gate)
         check_users_only(found)
         return _answer(protocol, source, found, dated)
     return check_table(protocol, source, table, today=today)
@@ -176,7 +177,8 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
 def check_table(protocol: Protocol, source: Source, table: Table, *, today: date | None = None) -> Check:
     """The same questions put to data that were read and bound already, as `hubeval.evaluate` does."""
     dated = (today or date.today()).isoformat()  # noqa: DTZ011 - a calendar day
-    found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated)
+    found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated,
+                     design=protocol.design.gate)
     crossed = crossings(protocol, table)
     if isinstance(protocol.design, MatchingDesign):
         check_records(protocol, table, found)

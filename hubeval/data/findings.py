@@ -19,6 +19,7 @@ class Findings:
 
     source: str
     dated: str
+    design: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
@@ -34,12 +35,16 @@ class Findings:
             )
         )
 
-    def fact(self, criterion: str, low: int, high: int, quote: str, note: str = "") -> None:
-        """One fact checked on data: the range of levels that the data leave open on a criterion."""
+    def fact(self, criterion: str, low: int, high: int, quote: str, note: str = "", *, own: bool = False) -> None:
+        """One fact checked on data: the range of levels that the data leave open on a criterion.
+
+        An `own` fact speaks of this design alone: that this file holds few units, or none to compare with, does not
+        show that there are none for another design to use.
+        """
         self.facts.append(
             Fact(
                 criterion=criterion, low=low, high=high, kind="data", quote=quote, source=self.source,
-                dated=self.dated, note=note,
+                dated=self.dated, note=note, design=self.design if own else "",
             )
         )
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+CLOSING = 2  # a level this low closes designs, and says something of this design's data only
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """The primary outcome laid out, units by periods, with each unit's first treated position.
@@ -239,7 +242,8 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
     if isinstance(design, DidDesign) and design.control == "not-yet":
         others = max(others, int((g.start > g.first).sum()))
     low, high = unit_levels(treated, others)
-    found.fact("CA5", low, high, f"{treated} treated and {others} comparison units in the data")
+    found.fact("CA5", low, high, f"{treated} treated and {others} comparison units in the data",
+               own=high <= CLOSING)
     floor = 1 / comb(n, treated) if treated and others and n < 1000 else 1.0
     status: Status = "pass"
     if isinstance(design, ItsDesign):
@@ -277,7 +281,7 @@ def _comparison(protocol: Protocol, g: Grid, found: Findings) -> None:
         alone = isinstance(protocol.design, ItsDesign) or len(g.units) == 1
         not_yet = isinstance(protocol.design, DidDesign) and protocol.design.control == "not-yet"
         if not not_yet or alone:
-            found.fact("CA1", 1, 2, "no comparison unit in the data")
+            found.fact("CA1", 1, 2, "no comparison unit in the data", own=True)
             found.say("comparison", "Is there a comparison?", "information" if alone else "fail",
                       "No unit in the data is untreated throughout.")
         return

@@ -145,7 +145,7 @@ class Power:
         quote = f"{said}; declared smallest worthwhile {self.smallest_worthwhile:g}"
         note = "set against the declared worthwhile change; whether that is plausible is for the theory to say"
         fact = Fact(criterion="ST1", low=low, high=high, kind="data", quote=quote, source=self.source,
-                    dated=self.dated, note=note)
+                    dated=self.dated, note=note, design=self.design)
         return (fact,)
 
     def lines(self) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ Unknown is absent. A published verdict is kept beside the facts and never used a
 
 from __future__ import annotations
 
-from hubeval.profile.facts import CRITERIA, GRADES, Fact, Kind, NamedOutcome, Profile, ReportedVerdict, Route
+from hubeval.profile.facts import CRITERIA, DESIGNS, GRADES, Fact, Kind, NamedOutcome, Profile, ReportedVerdict, Route
 from hubeval.profile.read import parse_profile, read_profile
 from hubeval.profile.reader import VERDICT_WORDS
 
 __all__ = [
     "CRITERIA",
+    "DESIGNS",
     "GRADES",
     "VERDICT_WORDS",
     "Fact",

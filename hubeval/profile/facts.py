@@ -24,6 +24,9 @@ CRITERIA = (
 )  # fmt: skip
 """The ids a fact may speak to; `hubeval.readiness` says what each means."""
 
+DESIGNS = ("RDD", "SDID", "SCM", "DiD", "CITS", "PSM", "ITS")
+"""The designs a fact may be confined to, as the readiness model names them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -41,6 +44,9 @@ class Fact:
         Words taken verbatim, where they stand, and when they were true: ``2021-11-17``, ``2021-11`` or ``2021``.
     note : str
         How the quote was read, where that is not plain.
+    design : str
+        The one design it speaks of (``"DiD"``), where it says nothing of the others: that one design would miss an
+        effect does not show that another would. Blank where it is true of the area whatever the design.
 
     Examples
     --------
@@ -57,6 +63,7 @@ class Fact:
     source: str = ""
     dated: str = ""
     note: str = ""
+    design: str = ""
 
     @property
     def grade(self) -> int:
@@ -132,6 +139,7 @@ class Profile:
         """Plain values that, saved as JSON, `read_profile` reads again; what is not known is left out."""
         made: dict[str, Any] = files.plain(self)
         del made["sha256"]
+        made["facts"] = [{k: v for k, v in fact.items() if k != "design" or v} for fact in made["facts"]]
         return {key: value for key, value in made.items() if value not in (None, "", []) and (key, value) != _NOT_SAID}
 
     def without(self, quote: str) -> Profile:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from hubeval import files
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.profile.dates import days
-from hubeval.profile.facts import CRITERIA, GRADES, Fact, Kind, NamedOutcome, ReportedVerdict, Route
+from hubeval.profile.facts import CRITERIA, DESIGNS, GRADES, Fact, Kind, NamedOutcome, ReportedVerdict, Route
 
 VERDICT_WORDS = (
     r"\b(quasi-?\s?experiment\w*|QEDs?|theory-based methods?|mixed-method evaluations?)\b.{0,80}"
@@ -25,6 +25,7 @@ TOP: dict[str, type] = {
 }  # fmt: skip
 FACT: dict[str, type] = {
     "criterion": str, "low": int, "high": int, "kind": str, "quote": str, "source": str, "dated": str, "note": str,
+    "design": str,
 }  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # a terminal would act on some of them
 _NAMES = {str: "text", bool: "true or false", int: "a whole number"}
@@ -67,6 +68,14 @@ class ProfileReader:
                 _found(values["kind"]),
                 f"allowed: {listed(get_args(Kind))}",
                 hint or did_you_mean(str(values["kind"]), GRADES),
+            )
+        if values["design"] and values["design"] not in DESIGNS:
+            self.refuse(
+                place,
+                "design",
+                _found(values["design"]),
+                f"allowed: {listed(DESIGNS)}",
+                did_you_mean(str(values["design"]), DESIGNS) or "Leave it out where the fact is true of every design.",
             )
         self.levels(table, place, values)
         self.words(place, values, verdict)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hubeval.profile import GRADES, Fact, Profile
-from hubeval.readiness.evidence import Evidence, Span, best, is_stale, spans, weigh, worst
+from hubeval.readiness.evidence import Evidence, Span, best, is_stale, level_for, spans, weigh, worst
 from hubeval.readiness.model import Case, Finding, FindingStatus, GateState, Pivot, Readiness
 from hubeval.readiness.roadmap import plan_roadmap
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric, load_rubric
@@ -42,9 +42,9 @@ def assess(profile: Profile, *, rubric: Rubric | None = None, today: date | None
     rubric = rubric or load_rubric()
     today = today or date.today()  # noqa: DTZ011 - a calendar day
     evidence = weigh(profile.facts)
-    levels = {name: (item.low, item.high) for name, item in evidence.items()}
+    levels = spans(profile.facts)
     verdict = decide(rubric, levels, access=profile.access)
-    findings = tuple(_finding(item, evidence[item.id], rubric, today) for item in rubric.criteria)
+    findings = tuple(_finding(item, evidence[item.id], rubric, today, profile, levels) for item in rubric.criteria)
     return Readiness(
         profile=profile,
         route=verdict.route,
@@ -64,10 +64,16 @@ def assess(profile: Profile, *, rubric: Rubric | None = None, today: date | None
     )
 
 
-def _finding(item: Criterion, evidence: Evidence, rubric: Rubric, today: date) -> Finding:
+def _finding(
+    item: Criterion, evidence: Evidence, rubric: Rubric, today: date, profile: Profile, levels: Mapping[str, Span]
+) -> Finding:
     span = (evidence.low, evidence.high)
     gates = tuple(
-        GateState(gate=gate, level=level, status=_state(span, level, conflict=bool(evidence.conflict)))
+        GateState(
+            gate=gate,
+            level=level,
+            status=_state(level_for(levels, item.id, gate), level, conflict=bool(evidence.conflict)),
+        )
         for gate, level in [*([("route", item.route)] if item.route else []), *item.gates.items()]
     )
     status = _state(span, item.needed, conflict=bool(evidence.conflict))
@@ -81,7 +87,7 @@ def _finding(item: Criterion, evidence: Evidence, rubric: Rubric, today: date) -
         low=span[0],
         high=span[1],
         needed=item.needed,
-        because=_reason(item, evidence),
+        because=" ".join((_reason(item, evidence), *_of_one_design(item, profile, levels))),
         to_fix=_to_fix(item, status, gates),
         gates=gates,
         grade=evidence.grade,
@@ -109,6 +115,16 @@ def _reason(item: Criterion, evidence: Evidence) -> str:
     parts += [f"{fact.note}" for fact in evidence.facts if fact.note]
     parts += [f"Overruled by a check on data: {cite(fact)}." for fact in evidence.overruled]
     return " ".join(parts)
+
+
+def _of_one_design(item: Criterion, profile: Profile, levels: Mapping[str, Span]) -> list[str]:
+    """What is known of this criterion for one design alone."""
+    own = [fact for fact in profile.facts if fact.criterion == item.id and fact.design]
+    return [
+        f"For {design} alone: {_range(*level_for(levels, item.id, design)).lower()} "
+        f"({'; '.join(cite(fact) for fact in own if fact.design == design)})."
+        for design in dict.fromkeys(fact.design for fact in own)
+    ]
 
 
 def _supports(fact: Fact) -> str:

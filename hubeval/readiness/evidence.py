@@ -55,19 +55,39 @@ def weigh(facts: Iterable[Fact]) -> dict[str, Evidence]:
     """
     by_criterion: dict[str, list[Fact]] = {criterion: [] for criterion in CRITERIA}
     for fact in facts:
-        by_criterion[fact.criterion].append(fact)
+        if not fact.design:
+            by_criterion[fact.criterion].append(fact)
     return {criterion: _weigh_one(criterion, tuple(found)) for criterion, found in by_criterion.items()}
 
 
 def spans(facts: Iterable[Fact]) -> dict[str, Span]:
-    """The range on every criterion and nothing else: what a verdict is computed from."""
-    by_criterion: dict[str, list[Fact]] = {}
+    """The range on every criterion and nothing else: what a verdict is computed from.
+
+    Where facts speak of one design alone, the range for that design stands beside the area's under ``"ST1@DiD"``:
+    what everyone knows and what is known of that design, taken together (`level_for` reads it).
+
+    Examples
+    --------
+    >>> low = Fact(criterion="ST1", low=1, high=1, kind="data", quote="q", source="s", dated="2026", design="DiD")
+    >>> found = spans([low])
+    >>> found["ST1"], level_for(found, "ST1", "DiD"), level_for(found, "ST1", "ITS")
+    ((1, 4), (1, 1), (1, 4))
+    """
+    shared: dict[str, list[Fact]] = {criterion: [] for criterion in CRITERIA}
+    own: dict[tuple[str, str], list[Fact]] = {}
     for fact in facts:
-        by_criterion.setdefault(fact.criterion, []).append(fact)
-    return {
-        criterion: _range(by_criterion[criterion])[0] if criterion in by_criterion else UNKNOWN
-        for criterion in CRITERIA
-    }
+        if fact.design:
+            own.setdefault((fact.criterion, fact.design), []).append(fact)
+        else:
+            shared[fact.criterion].append(fact)
+    levels = {criterion: _range(found)[0] if found else UNKNOWN for criterion, found in shared.items()}
+    more = {f"{name}@{design}": _range([*shared[name], *found])[0] for (name, design), found in own.items()}
+    return {**levels, **more}
+
+
+def level_for(levels: Mapping[str, Span], criterion: str, design: str) -> Span:
+    """The range on one criterion as one design is asked it."""
+    return levels.get(f"{criterion}@{design}", levels[criterion])
 
 
 def _weigh_one(criterion: str, facts: tuple[Fact, ...]) -> Evidence:

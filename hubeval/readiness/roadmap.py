@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from hubeval.readiness.evidence import Span
+from hubeval.readiness.evidence import Span, level_for
 from hubeval.readiness.model import Build, FindOut, Path, Reply, Roadmap
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric
 from hubeval.readiness.verdict import DesignStatus, Verdict, decide, reaches
@@ -147,9 +147,8 @@ def _path(design: DesignStatus, rubric: Rubric, levels: Levels, verdict: Verdict
     find_out = tuple(dict.fromkeys((*must, *design.wanting)))
     build = tuple(dict.fromkeys((*verdict.failing, *design.closed_by)))
     needed = {name: max(gates.get(name, 1), rubric[name].route or 1) for name in (*find_out, *build)}
-    climb = sum(needed[name] - levels[name][0] for name in find_out) + sum(
-        needed[name] - levels[name][1] for name in build
-    )
+    at = {name: level_for(levels, name, design.design) for name in needed}
+    climb = sum(needed[name] - at[name][0] for name in find_out) + sum(needed[name] - at[name][1] for name in build)
     months = max(
         [rubric.find_out_months[rubric[name].cost - 1] for name in find_out]
         + [rubric[name].build_months[1] for name in build],

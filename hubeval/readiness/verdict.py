@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from hubeval.readiness.evidence import level_for
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -182,7 +184,7 @@ def _closed(designs: tuple[DesignStatus, ...]) -> Reading:
 def _design(rule: DesignRule, levels: Mapping[str, Span]) -> DesignStatus:
     closed_by, wanting = [], []
     for name, level in rule.gates:
-        passed = reaches(levels[name], level)
+        passed = reaches(level_for(levels, name, rule.id), level)
         if passed is None:
             wanting.append(name)
         elif not passed:

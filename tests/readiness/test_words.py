@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hubeval.profile import CRITERIA, Profile
+from hubeval.data.checks import check
+from hubeval.errors import BadInput
+from hubeval.profile import CRITERIA, DESIGNS, Profile, parse_profile
+from hubeval.protocol import read_protocol
 from hubeval.readiness import assess, compare, load_rubric
 from hubeval.readiness.verdict import COUNTERFACTUAL, decide, told
 
@@ -80,3 +83,37 @@ def test_where_no_single_criterion_parts_two_verdicts_the_set_is_named(fact):
     other = Profile(area="A", assessor="Bea", facts=(*four, *bad))
     assert set(compare(one, other).parted_by) == {"CA1", "CA2", "ST3"}
     assert assess(one).route != assess(other).route
+
+
+def test_low_power_of_one_design_does_not_close_the_others(fact):
+    rest = tuple(fact(name, 4, 4) for name in CRITERIA if name != "ST1")
+    low = fact("ST1", 1, 1, kind="data", design="DiD")
+    readiness = assess(Profile(area="A", facts=(*rest, low)))
+    assert readiness.design("DiD").closed_by == ("ST1",)
+    assert {d.design for d in readiness.designs if "ST1" in d.closed_by} == {"DiD"}
+    assert "For DiD alone: level 1" in readiness.finding("ST1").because
+    everywhere = assess(Profile(area="A", facts=(*rest, fact("ST1", 1, 1, kind="data"))))
+    assert all("ST1" in d.closed_by for d in everywhere.designs)
+    assert "alone" not in everywhere.finding("ST1").because
+
+
+def test_a_fact_of_one_design_travels_through_a_saved_profile_and_a_wrong_name_is_refused(fact):
+    profile = Profile(area="A", facts=(fact("ST1", 1, 1, design="DiD"), fact("IM1", 3, 4)))
+    saved = profile.to_dict()
+    assert "design" not in saved["facts"][1]
+    assert parse_profile(saved).facts == profile.facts
+    saved["facts"][0]["design"] = "Did"
+    with pytest.raises(BadInput, match="Did you mean 'DiD'"):
+        parse_profile(saved)
+
+
+def test_the_designs_a_fact_may_name_are_those_of_the_model():
+    assert set(DESIGNS) == {rule.id for rule in RUBRIC.designs}
+
+
+def test_a_file_without_comparison_closes_only_the_design_it_was_checked_for(root):
+    protocol = read_protocol(root / "designs" / "hub-series" / "protocol-alone.toml")
+    found = check(protocol, root / "designs" / "hub-series" / protocol.data.file)
+    own = {fact.criterion: fact.design for fact in found.facts}
+    assert own["CA1"] == "ITS"
+    assert own["DS2"] == ""
