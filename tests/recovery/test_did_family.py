@@ -21,7 +21,7 @@ from hubeval.methods.did.estimators.sun_abraham import sun_abraham
 from hubeval.methods.did.estimators.switching import switching
 from hubeval.methods.did.estimators.triple import triple
 from hubeval.methods.did.estimators.two_stage import two_stage
-from hubeval.methods.did.inference.family import fit_member
+from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.protocol import DidDesign
 
 NAMES = {"outcome": "rate", "unit": "la", "time": "year", "start": "opened"}
@@ -116,12 +116,12 @@ def test_intervals_cover(name):
 @pytest.mark.parametrize("name", ["imputation", "sun-abraham"])
 def test_permutation_holds_its_size_with_three_treated_of_twenty_five(name):
     rng = np.random.default_rng(5)
-    design = DidDesign(unit="la", time="year", start="opened")
+    design = DidDesign(unit="la", time="year", start="opened", estimator=name)
     area, year = (a.ravel() for a in np.meshgrid(np.arange(25), np.arange(6), indexing="ij"))
     opened = np.where(area < 2, 3.0, np.where(area == 2, 4.0, np.nan))
     rejected = 0
     for _ in range(200):
         noise = rng.normal(size=(25, 6)).cumsum(axis=1).ravel()
         panel = read_panel(pd.DataFrame({"la": area, "year": year, "opened": opened, "rate": noise}), **NAMES)
-        rejected += fit_member(name, panel, design, 1).overall.p_value <= 0.05
+        rejected += headline(panel, settled(design, panel, seed=1)).overall.p_value <= 0.05
     assert 2 <= rejected <= 20  # 10 expected; outside once in a thousand

@@ -13,8 +13,8 @@ from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
-from hubeval.methods.did.inference.family import FAMILY, fit_member
-from hubeval.methods.did.inference.fitted import FITS, Fitted, labelled
+from hubeval.methods.did.inference.fitted import Fitted, labelled
+from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
 from hubeval.methods.readings.cautions import declared, periods_a_year
@@ -92,13 +92,11 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
 
 
 def _settled(design: DidDesign, panel: Panel) -> DidDesign:
-    """The design with its estimator named: group-time where starts are staggered, two-way where all are one."""
-    if design.estimator != "auto":
-        return design
-    standard = DidDesign(time="", start="")
-    asked = panel.repeated or any(getattr(design, key) != getattr(standard, key)
-                for key in ("control", "base", "adjustment", "gaps", "anticipation"))
-    return replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
+    return settled(design, panel).design
+
+
+def _fit(panel: Panel, design: DidDesign, seed: int) -> Fitted:
+    return headline(panel, settled(design, panel, seed=seed))
 
 
 def _check(design: DidDesign, protocol: Protocol) -> None:
@@ -147,12 +145,6 @@ def _panel(table: Table, design: DidDesign, column: str) -> Panel:
     if not table.periods:
         return panel
     return replace(panel, periods=np.array([table.periods[int(position)] for position in panel.clock]))
-
-
-def _fit(panel: Panel, design: DidDesign, seed: int) -> Fitted:
-    if design.estimator in FAMILY:
-        return fit_member(design.estimator, panel, design, seed)
-    return FITS[design.estimator](panel, design, seed)
 
 
 def _diagnostics(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hubeval.methods.did.door.panel import read_panel
-from hubeval.methods.did.inference.fitted import by_group_time
+from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.protocol import DidDesign
 from hubeval.synthetic.survey import repeated_survey
 
@@ -17,7 +17,7 @@ def fitted(made, outcome):
     frame = made.frame.assign(hub_opened=made.frame["hub_opened"].replace("", np.nan).astype(float))
     panel = read_panel(frame, outcome=outcome, unit=None, time="year", start="hub_opened", cluster="area",
                        covariates=DESIGN.covariates)
-    return by_group_time(panel, DESIGN, 1)
+    return headline(panel, settled(DESIGN, panel, seed=1))
 
 
 @pytest.mark.parametrize("draws", [40, pytest.param(300, marks=pytest.mark.slow)])

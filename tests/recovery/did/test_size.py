@@ -11,7 +11,7 @@ import pytest
 
 from hubeval.methods.did.door.panel import Panel
 from hubeval.methods.did.estimators.group_time import fit_group_time
-from hubeval.methods.did.inference.fitted import by_group_time
+from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import choose
 from hubeval.methods.did.inference.two_way_read import fit_two_way
 from hubeval.protocol import DidDesign
@@ -42,8 +42,8 @@ def two_way_p(p):
 
 
 def group_time_p(p):
-    design = DidDesign(unit="u", time="t", start="s", inference="auto", window=(0, 0))
-    return by_group_time(p, design, 1).overall.p_value
+    design = DidDesign(unit="u", time="t", start="s", estimator="group-time", window=(0, 0))
+    return headline(p, settled(design, p, seed=1)).overall.p_value
 
 
 def rejections(how, draws, n, treated, **options):

@@ -20,7 +20,7 @@ from hubeval.methods.did.estimators.sun_abraham import fit_sun_abraham
 from hubeval.methods.did.estimators.two_stage import fit_two_stage
 from hubeval.methods.did.inference.fitted import Fitted
 from hubeval.methods.did.inference.permutation.refits import placebo_family
-from hubeval.methods.did.inference.rule import choose, estimates, from_placebo, from_t
+from hubeval.methods.did.inference.rule import estimates, from_placebo, from_t
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.estimators.effects import CellEffects, Effects
+    from hubeval.methods.did.inference.fitted import Plan
     from hubeval.methods.did.inference.permutation.placebo import Placebo
     from hubeval.methods.did.inference.rule import Reading
     from hubeval.protocol import DidDesign
@@ -100,19 +101,17 @@ FAMILY: dict[str, Callable[[Panel, DidDesign], Pair]] = {
 }
 
 
-def fit_member(name: str, panel: Panel, design: DidDesign, seed: int) -> Fitted:
+def fit_member(panel: Panel, plan: Plan) -> Fitted:
     """What the room asks of an estimator of the family.
 
     Raises
     ------
     BadInput
     """
-    fit = FAMILY[name]
+    design, method, because = plan.design, plan.method, plan.because
+    fit = FAMILY[design.estimator]
     overall, events = fit(panel, design)
-    method, because = choose(panel) if design.inference == "auto" else (design.inference, "")
-    if method == "cr2":
-        because = "chosen because these errors have no small-sample correction"
-    drawn_at = (placebo_family(panel, lambda p: fit(p, design), overall, events, seed=seed)
+    drawn_at = (placebo_family(panel, lambda p: fit(p, design), overall, events, seed=plan.seed)
                 if method != "cluster" else None)
     first = _read(overall, drawn_at, slice(0, 1), because)
     rest = _read(events, drawn_at, slice(1, None), because)

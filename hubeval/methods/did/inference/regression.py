@@ -13,7 +13,7 @@ from hubeval.errors import Door
 from hubeval.methods.did.estimators.two_way import TwoWayFit, fit_columns, within
 from hubeval.methods.did.inference.few_treated import few_treated
 from hubeval.methods.did.inference.permutation.two_way import placebo_two_way
-from hubeval.methods.did.inference.rule import METHODS, Method, Reading, choose, estimates, from_placebo, from_t
+from hubeval.methods.did.inference.rule import METHODS, Reading, estimates, from_placebo, from_t
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -82,15 +82,12 @@ class Regression:
 
 
 def regress(
-    panel: Panel, columns: Columns, terms: tuple[str, ...], estimand: str, inference: Method, conf_level: float,
-    seed: int,
+    panel: Panel, columns: Columns, terms: tuple[str, ...], estimand: str, method: str, because: str,
+    conf_level: float, seed: int,
 ) -> Regression:
     """Regress the outcome on the columns made of the starts, and read it as asked."""
     found = fit_columns(panel, columns, terms)
     fit, k = found.fit, len(terms)
-    because, method = "", inference
-    if method == "auto":
-        method, because = choose(panel)
     reading, drawn = _read(found, method, because, conf_level, seed)
     absent = [NotComputed(what=f"covariate {panel.covariates[j - k]}",
                           reason="unit and period effects and the covariates before it already say all it says")

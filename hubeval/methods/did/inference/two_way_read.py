@@ -74,11 +74,11 @@ def two_way(
 
 
 def fit_two_way(
-    panel: Panel, *, inference: Method = "auto", conf_level: float = 0.95, seed: int = 20261122
+    panel: Panel, *, inference: Method = "auto", because: str = "", conf_level: float = 0.95, seed: int = 20261122
 ) -> Regression:
-    """`two_way` on a panel that is already read."""
+    """`two_way` on a panel that is already read; `because` says what chose the inference."""
     _check_few_treated(panel, inference)
-    method, because = choose(panel) if inference == "auto" else (inference, "")
+    method, because = choose(panel) if inference == "auto" else (inference, because)
     if method == "cluster" and panel.balanced and not panel.x.shape[1] and panel.weights is None:
         coef, variance = two_means(panel)
         estimate, df = np.array([coef]), float(panel.n_clusters - 1)
@@ -86,7 +86,7 @@ def fit_two_way(
         reading = from_t(estimate, np.array([np.sqrt(variance)]), df, conf_level, words)
         return Regression(terms=("ATT",), estimand=ESTIMAND, estimate=estimate, covariance=np.array([[variance]]),
                           df=df, reading=reading, panel=panel, conf_level=conf_level)
-    return regress(panel, treatment(panel), ("ATT",), ESTIMAND, inference, conf_level, seed)
+    return regress(panel, treatment(panel), ("ATT",), ESTIMAND, method, because, conf_level, seed)
 
 
 def _check_few_treated(panel: Panel, inference: str) -> None:
@@ -138,14 +138,15 @@ def event_study(
 
 
 def fit_event_study(
-    panel: Panel, *, window: tuple[int, int] | None = None, inference: Method = "auto", conf_level: float = 0.95,
-    seed: int = 20261122,
+    panel: Panel, *, window: tuple[int, int] | None = None, inference: Method = "auto", because: str = "",
+    conf_level: float = 0.95, seed: int = 20261122,
 ) -> Regression:
-    """`event_study` on a panel that is already read."""
+    """`event_study` on a panel that is already read; `because` says what chose the inference."""
+    method, because = choose(panel) if inference == "auto" else (inference, because)
     columns, times, dropped = columns_of.event_columns(panel, window)
     binned = "" if window is None else f"; ends binned at {window[0]} and {window[1]}"
-    fit = regress(panel, columns, tuple(f"event time {e:g}" for e in times), columns_of.ESTIMAND + binned, inference,
-                  conf_level, seed)
+    fit = regress(panel, columns, tuple(f"event time {e:g}" for e in times), columns_of.ESTIMAND + binned, method,
+                  because, conf_level, seed)
     return replace(fit, event_times=tuple(times.tolist()), not_computed=(*dropped, *fit.not_computed))
 
 

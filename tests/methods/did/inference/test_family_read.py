@@ -9,13 +9,18 @@ import pandas as pd
 import pytest
 
 from hubeval.methods.did.door.panel import read_panel
-from hubeval.methods.did.inference.family import FAMILY, fit_member
+from hubeval.methods.did.inference.family import FAMILY
+from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.permutation.refits import _assignments, _by_loads, _by_refitting, placebo_family
 from hubeval.protocol import DidDesign
 from hubeval.result import Diagnostic
 
 NAMES = {"outcome": "rate", "unit": "la", "time": "year", "start": "opened"}
 DESIGN = DidDesign(unit="la", time="year", start="opened", control="not-yet", window=(-2, 1))
+
+
+def read(panel, name):
+    return headline(panel, settled(replace(DESIGN, estimator=name), panel, seed=1))
 
 
 def panel_of(treated=(2, 2), units=20, effect=-1.0, seed=0):
@@ -50,7 +55,7 @@ def test_loads_and_refitting_permute_alike(name):
 @pytest.mark.parametrize("name", list(FAMILY))
 def test_few_treated_are_read_by_permutation_and_say_so(name):
     panel = panel_of()
-    found = fit_member(name, panel, DESIGN, 1)
+    found = read(panel, name)
     assert found.overall.std_error is None
     assert "permutation" in found.overall.inference
     assert "chosen because" in found.overall.inference
@@ -62,7 +67,7 @@ def test_few_treated_are_read_by_permutation_and_say_so(name):
 
 @pytest.mark.parametrize("name", list(FAMILY))
 def test_many_treated_are_read_by_the_clustered_error(name):
-    found = fit_member(name, panel_of((55, 55), 220), DESIGN, 1)
+    found = read(panel_of((55, 55), 220), name)
     assert found.overall.std_error > 0
     assert found.overall.p_value < 0.05
     assert isinstance(found.pretrend, Diagnostic)

@@ -10,7 +10,7 @@ import pytest
 
 from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.estimators.group_time import fit_group_time
-from hubeval.methods.did.inference.family import fit_member
+from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.permutation.group_time import placebo_group_time
 from hubeval.methods.did.inference.two_way_read import two_way
 from hubeval.protocol import DidDesign
@@ -37,7 +37,7 @@ def by_two_way(frame):
 def by_imputation(frame):
     panel = read_panel(frame, outcome="y", unit="u", time="t", start="s")
     design = DidDesign(unit="u", time="t", start="s", estimator="imputation", inference="permutation")
-    fitted = fit_member("imputation", panel, design, 1)
+    fitted = headline(panel, settled(design, panel, seed=1))
     return np.array([fitted.overall.p_value, *(e.p_value for e in fitted.events)])
 
 

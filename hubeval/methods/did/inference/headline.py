@@ -1,0 +1,73 @@
+"""The room's own estimate, settled once and made by one call: what `evaluate` shows and what power asks about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hubeval.methods.did.inference.by_group_time import by_group_time
+from hubeval.methods.did.inference.by_two_way import by_two_way
+from hubeval.methods.did.inference.family import FAMILY, fit_member
+from hubeval.methods.did.inference.fitted import Plan
+from hubeval.methods.did.inference.rule import choose
+from hubeval.protocol import DidDesign
+
+if TYPE_CHECKING:
+    from hubeval.methods.did.door.panel import Panel
+    from hubeval.methods.did.inference.fitted import Fitted
+
+ASKED = ("control", "base", "adjustment", "gaps", "anticipation")  # options that group-time alone reads
+
+
+def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:
+    """The estimator and the inference that this design has on this panel.
+
+    ``"auto"`` is group-time where starts are staggered, people are asked once each, or an option is asked for
+    that only group-time reads; two-way otherwise. The inference is that of `choose` unless named.
+
+    Parameters
+    ----------
+    design : DidDesign
+    panel : Panel
+    seed : int
+
+    Examples
+    --------
+    >>> from hubeval.methods.did import read_panel
+    >>> from hubeval.methods.did.estimators.examples import staggered
+    >>> panel = read_panel(staggered(), outcome="rate", unit="la", time="year", start="opened")
+    >>> plan = settled(DidDesign(unit="la", time="year", start="opened"), panel)
+    >>> plan.design.estimator, plan.method
+    ('group-time', 'permutation')
+    """
+    if design.estimator == "auto":
+        standard = DidDesign(time="", start="")
+        asked = panel.repeated or any(getattr(design, key) != getattr(standard, key) for key in ASKED)
+        design = replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
+    if design.inference != "auto":
+        return Plan(design=design, method=design.inference, seed=seed)
+    method, because = choose(panel, by_cohort=design.estimator == "group-time")
+    if design.estimator in FAMILY and method == "cr2":
+        method, because = "permutation", "chosen because these errors have no small-sample correction"
+    return Plan(design=design, method=method, because=because, seed=seed)
+
+
+def headline(panel: Panel, plan: Plan) -> Fitted:
+    """The estimate, its interval and its readings, as `evaluate` gives them for one outcome.
+
+    Raises
+    ------
+    BadInput
+
+    Examples
+    --------
+    >>> from hubeval.methods.did import read_panel
+    >>> from hubeval.methods.did.estimators.examples import staggered
+    >>> panel = read_panel(staggered(), outcome="rate", unit="la", time="year", start="opened")
+    >>> plan = settled(DidDesign(unit="la", time="year", start="opened"), panel)
+    >>> round(headline(panel, plan).overall.estimate, 2)
+    -2.18
+    """
+    if plan.design.estimator in FAMILY:
+        return fit_member(panel, plan)
+    return by_group_time(panel, plan) if plan.design.estimator == "group-time" else by_two_way(panel, plan)
