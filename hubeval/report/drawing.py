@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from io import StringIO
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -142,7 +143,8 @@ def _draw(axes: Axes, series: dict[str, Any], index: int, *, horizontal: bool, c
     else:
         if style == "band":
             said = None if centre else label
-            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0, label=said)
+            bottom, top = ([nan if value is None else value for value in side] for side in (low, high))
+            axes.fill_between(x, bottom, top, color=look["color"], alpha=0.18, linewidth=0, label=said)
             if not centre:
                 return
         dash = (0, (4, 2)) if style == "dashed" else look["linestyle"]

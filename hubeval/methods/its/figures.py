@@ -11,6 +11,8 @@ from hubeval.result import Figure, Mark, NotComputed, Series
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pandas as pd
+
     from hubeval.methods.its.checks.placebo_starts import PlaceboDate
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.methods.its.inference.permutation import PermutationRank
@@ -21,21 +23,14 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
     model, frame = result.model, result.counterfactual()
     effect = result.average().absolute
     after = frame[frame.after]
-    x, later = _plain(range(model.n)), _plain(after.index)
+    x = _plain(range(model.n))
     way = "below" if effect.estimate < 0 else "above"
     said = title or f"{model.outcome}: {abs(effect.estimate):.3g} {result.unit} {way} what would have been expected"
     ends = f" ({_interval(effect.conf_low, effect.conf_high)})" if effect.conf_low is not None else ""
     lines = (
         Series(label="observed", x=x, y=_plain(frame.observed), style="points"),
         Series(label="fitted", x=x, y=_plain(frame.fitted), style="line"),
-        Series(
-            label="counterfactual",
-            x=later,
-            y=_plain(after.counterfactual),
-            low=_plain(after.conf_low),
-            high=_plain(after.conf_high),
-            style="band",
-        ),
+        _expected(result, after),
     )
     return Figure(
         name=name,
@@ -48,6 +43,16 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
         text=f"{model.outcome} from {model.axis.labels[0]} to {model.axis.labels[-1]}. After "
         f"{model.axis.labels[model.start]} it lies on average {abs(effect.estimate):.3g} {result.unit} {way} the "
         f"counterfactual{ends}.",
+    )
+
+
+def _expected(result: SeriesFit, after: pd.DataFrame) -> Series:
+    """The counterfactual with its band; a plain line where the series is too short for one."""
+    x, y = _plain(after.index), _plain(after.counterfactual)
+    if not result.intervals:
+        return Series(label="counterfactual", x=x, y=y, style="dashed")
+    return Series(
+        label="counterfactual", x=x, y=y, low=_plain(after.conf_low), high=_plain(after.conf_high), style="band"
     )
 
 

@@ -116,6 +116,8 @@ def test_dropped_periods_keep_the_index_whole(tmp_path):
     modelled = caution.replace("drop the periods", "model it")
     _, other, _ = answered(tmp_path, UNITS, modelled, data)
     assert "Flood" in [row[0] for row in next(t for t in other.tables if t.name == "terms").rows]
+    _, mended, _ = answered(tmp_path, UNITS, caution.replace("drop the periods", "mended in the data"))
+    assert "put right" in next(d for d in mended.diagnostics if d.name == "declared shock: Flood").reading
     with pytest.raises(BadInput, match="no comparison series"):
         answered(tmp_path, UNITS, caution.replace("drop the periods", "shared with the comparison"), data)
 

@@ -138,6 +138,16 @@ def test_cautions_that_cannot_be_modelled_are_refused_and_dropped_periods_are_go
         answered(replace(protocol, cautions=(caution,)), data)
     dropped = answered(replace(protocol, cautions=(replace(caution, handling="drop the periods"),)), data)
     assert dropped.sample.n_periods == 38
+    assert "left out" in next(d for d in dropped.diagnostics if d.name == "declared shock: strike").reading
+
+
+def test_declared_cautions_are_reported_by_how_near_the_start_they_fall(protocol, data):
+    near = Caution(kind="measure break", label="new form", first="2018Q4", handling="shared with the comparison")
+    far = replace(near, label="old form", first="2015Q1", last="2015Q2")
+    found = {d.name: d for d in answered(replace(protocol, cautions=(near, far)), data).diagnostics}
+    assert found["declared measure break: new form"].status == "caution"
+    assert "within 4 periods of a start (2019Q1)" in found["declared measure break: new form"].reading
+    assert found["declared measure break: old form"].status == "information"
 
 
 def test_few_donors_named_by_the_protocol(protocol, data):

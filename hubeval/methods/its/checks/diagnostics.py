@@ -150,6 +150,8 @@ def influence(result: SeriesFit) -> Diagnostic | None:
     rest = result.fitted.scaled @ project @ result.fitted.scaled
     without = 1 - float((project @ result.fitted.scaled)[worst] ** 2 / diagonal[worst] / rest)
     size = float(abs(change[worst]) / np.sqrt(_variance_of_average(result) * max(without, 1e-6)))
+    if not np.isfinite(size):  # so few periods beyond the terms that the error has no standard deviation
+        return None
     where = model.axis.labels[worst]
     good = size < 1
     return Diagnostic(

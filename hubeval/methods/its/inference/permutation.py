@@ -64,6 +64,8 @@ def permutation_rank(result: SeriesFit) -> PermutationRank | NotComputed:
         if fitted is None:
             return NotComputed(what="permutation rank", reason=f"{name} cannot be analysed as if it were treated")
         statistics.append((name, _ratio(fitted)))
+    if not np.isfinite([value for _, value in statistics]).all():
+        return NotComputed(what="permutation rank", reason="too few periods beyond the terms for a standard error")
     rank = sum(value >= statistics[0][1] for _, value in statistics)
     return PermutationRank(
         rank=rank,
