@@ -21,7 +21,7 @@ from hubeval.headline import write_headline
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
-from hubeval.result import Provenance, Sample
+from hubeval.result import Diagnostic, Provenance, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.protocol import Protocol
-    from hubeval.result import Answer, Diagnostic, Estimate, Figure, Headline, NotComputed, ResultTable
+    from hubeval.result import Answer, Estimate, Figure, Headline, NotComputed, ResultTable
 
     Progress = Callable[[str], None]
 
@@ -145,9 +145,9 @@ def evaluate(
     require_declared(protocol, table)
     checked = check_table(protocol, source, table, today=today)
     readiness = assess(merged(readiness.profile, checked), today=readiness.assessed)
-    _gate(protocol, readiness, despite, after="The data themselves speak against it. ")
+    unsettled = _gate_again(protocol, readiness, despite)
     answer = room_for(protocol.design.kind).answer(protocol, table, say)
-    answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried))
+    answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried, *unsettled))
     say("Putting it into words")
     return Evaluation(
         protocol=protocol,
@@ -166,17 +166,29 @@ def evaluate(
     )
 
 
-def _gate(protocol: Protocol, readiness: Readiness, despite: str, *, after: str = "") -> None:
-    """Let the protocol through only if the readiness, of the same area, opens its design.
-
-    Asked twice: of what is claimed before any data are read, and again once the data have been checked.
-    """
+def _gate(protocol: Protocol, readiness: Readiness, despite: str) -> None:
+    """Let the protocol through only if the readiness, of the same area, opens its design."""
     if readiness.area != protocol.area:
         found = f"the protocol is of {protocol.area!r}, the readiness of {readiness.area!r}"
         raise BadInput([Problem("profile", found, "the same area in both", "Name the area's own profile.")])
     decision = opens(readiness, protocol.design.gate)
     if not decision.open and not despite.strip():
-        raise NotReady(f"{after}{decision.message}", decision.reasons)
+        raise NotReady(decision.message, decision.reasons)
+
+
+def _gate_again(protocol: Protocol, readiness: Readiness, despite: str) -> tuple[Diagnostic, ...]:
+    """Once the data have been checked: what they refute closes the gate, what they only leave open is a caution."""
+    decision, design = opens(readiness, protocol.design.gate), readiness.design(protocol.design.gate)
+    if decision.open:
+        return ()
+    refuted = design.status == "closed" or readiness.route != "quasi-experimental"
+    if refuted and not despite.strip():
+        raise NotReady(f"The data themselves speak against it. {decision.message}", decision.reasons)
+    asked = [finding for finding in readiness.findings if finding.criterion in (*design.closed_by, *design.wanting)]
+    said = "; ".join(f"{finding.name} ({finding.criterion}): {finding.because}" for finding in asked)
+    reading = f"The check of the data does not bear out what the profile says: {said}"
+    question = "Do the data bear out what the readiness rests on?"
+    return (Diagnostic(name="Data: readiness", question=question, status="caution", reading=reading, bears_on="sign"),)
 
 
 def _beside(protocol: Protocol, name: str, argument: str) -> Path:

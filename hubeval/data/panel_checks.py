@@ -15,6 +15,7 @@ from hubeval.data.findings import worse
 from hubeval.data.periods import parse
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, SynthDesign
+from hubeval.wording import brief, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -253,7 +254,7 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
     elif min(treated, n - treated) < cut.FEW_TREATED.value:
         status = "caution"
     reading = f"{treated} treated and {others} comparison units; the smallest p-value a permutation of them can give is"
-    found.say("units", "How many units carry the contrast?", status, f"{reading} {floor:.2g}.",
+    found.say("units", "How many units carry the contrast?", status, f"{reading} {brief(floor, 2)}.",
               statistic=float(treated), threshold=cut.FEW_TREATED)
 
 
@@ -376,7 +377,7 @@ def _jumps(protocol: Protocol, g: Grid, found: Findings) -> None:
         said = "a caution is declared there." if known else "none is declared there: a change of counting, or a shock?"
         who = f"{jump.share:.0%} of units move the same way" if len(g.units) > 1 else "the series moves"
         found.say("shared jump", "Does the series jump for every unit at once?", "information" if known else "caution",
-                  f"In {label} {who}, by {jump.size:+.3g} {protocol.primary.unit}; the jump {kind}; {said}",
+                  f"In {label} {who}, by {signed(jump.size)} {protocol.primary.unit}; the jump {kind}; {said}",
                   statistic=jump.unusual)
     if not jumps:
         found.say("shared jump", "Does the series jump for every unit at once?", "pass",

@@ -10,6 +10,7 @@ import numpy as np
 from hubeval.errors import Door
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.theory.numbers import as_numbers
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -76,7 +77,7 @@ def pre_post(
     mean = float(change.mean())
     drift = _drift(float(first.mean()), reliability, population_mean)
     said = (
-        f"Selection alone would move the mean by about {drift:.3g}."
+        f"Selection alone would move the mean by about {brief(drift)}."
         if isinstance(drift, float)
         else f"How much of that selection alone would bring is not known: {drift.reason}."
     )
@@ -84,8 +85,9 @@ def pre_post(
         label=label, n=change.size, before=float(first.mean()), after=float(second.mean()), difference=mean,
         conf_low=mean - half, conf_high=mean + half, conf_level=conf_level, expected_by_chance_alone=drift,
         diagnostics=(_warning(mean, drift, said),),
-        text=f"{label}: mean {first.mean():.3g} before and {second.mean():.3g} after in {change.size} pairs, a "
-        f"difference of {mean:.3g} ({100 * conf_level:g}% interval {mean - half:.3g} to {mean + half:.3g}). There is "
+        text=f"{label}: mean {brief(first.mean())} before and {brief(second.mean())} after in {change.size} pairs, a "
+        f"difference of {brief(mean)} ({100 * conf_level:g}% interval {brief(mean - half)} to "
+        f"{brief(mean + half)}). There is "
         f"no comparison, so this is a description of change and not evidence of what brought it about. {said}",
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hubeval.errors import Door
 from hubeval.result import ResultTable
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -284,7 +285,7 @@ def _packages(evidence: Sequence[Evidence]) -> tuple[Package, ...]:
 
 
 def _span(span: Span) -> str:
-    return f"{span[0]:.3g} to {span[1]:.3g}"
+    return f"{brief(span[0])} to {brief(span[1])}"
 
 
 def _product(spans: Sequence[Span]) -> Span:

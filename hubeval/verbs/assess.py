@@ -10,6 +10,7 @@ from hubeval.errors import BadInput, Problem
 from hubeval.verbs import unread
 from hubeval.verbs.given import exactly, read_all
 from hubeval.verbs.verb import OUT, Argument, Progress, Reply, Verb
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -93,7 +94,7 @@ def _detectable(paths: Sequence[str]) -> dict[str, dict[str, str]]:
             cure = "Save one with 'hubeval power PROTOCOL --json > FILE'."
             raise BadInput([Problem("--power", f"{path} is not a saved power calculation", "hubeval-power/1", cure)])
         size = value["smallest_detectable"]
-        words = "none in the range tried" if size is None else f"{size:.3g} {value['unit']}"
+        words = "none in the range tried" if size is None else f"{brief(size)} {value['unit']}"
         found.setdefault(value["area"], {})[value["design"]] = words
     return found
 

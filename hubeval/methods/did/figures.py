@@ -9,6 +9,7 @@ import numpy as np
 from hubeval.methods.did.checks.paths import mean_paths
 from hubeval.methods.did.tables import cell_table
 from hubeval.result import Figure, Mark, Series
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,9 @@ def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure
     title, text = f"{label} by period", f"Mean {label} ({unit}) by period, {_at(labels, x[0])} to {_at(labels, x[-1])}"
     if np.isfinite(change):
         moved = "rose" if change > 0 else "fell"
-        title = f"{label}: against the comparison the treated {moved} by {abs(change):.3g} after the start"
+        title = f"{label}: against the comparison the treated {moved} by {brief(abs(change))} after the start"
         text += (f", for treated units by start and for {panel.sides[1]} units never treated. Treated minus "
-                 f"never treated changed by {change:.3g} from before to after the start")
+                 f"never treated changed by {brief(change)} from before to after the start")
     return Figure(
         name=f"trends-{panel.outcome}", title=title, x_label="period", y_label=unit, series=tuple(series),
         marks=tuple(Mark(label=f"start {_at(labels, s)}", x=s - 0.5) for s in starts),
@@ -68,7 +69,7 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     level = f"{after[0].conf_level:.0%}" if after else "95%"
     title = (f"{label}: {len(clear)} of {len(after)} periods from the start on stand clear of zero" if after
              else f"{label}: no period after the start")
-    listing = "; ".join(f"{t:g}: {e.estimate:.3g}" for t, e in rows if e is not None)
+    listing = "; ".join(f"{t:g}: {brief(e.estimate)}" for t, e in rows if e is not None)
     return Figure(
         name=f"event-study-{fitted.overall.outcome}", title=title, x_label="periods since the start", y_label=unit,
         series=series, marks=(Mark(label="start", x=-0.5), Mark(label="no effect", y=0.0)),
@@ -93,14 +94,16 @@ def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     absent = len(series) * len(periods) - len(cells)
     hatched = f" {absent} cells are not computed and hatched." if absent else ""
     _, most, whose, when = max(cells)
-    last = "; ".join("{}: {}".format(s.label, "not computed" if s.y[-1] is None else f"{s.y[-1]:.3g}") for s in series)
+    ends = {s.label: "not computed" if s.y[-1] is None else brief(s.y[-1]) for s in series}
+    last = "; ".join(f"{cohort}: {end}" for cohort, end in ends.items())
     return Figure(
         name=f"cohorts-{fitted.overall.outcome}", x_label=f"period (cells: {unit})",
         y_label="cohort (start)", series=series, ticks=tuple(zip(x, periods, strict=True)),
         title=f"{label}: effects of {len(cohorts)} cohorts, period by period",
         text=f"Effects on {label} ({unit}): a row for each of {len(cohorts)} cohorts, a column for each of "
              f"{len(periods)} periods, {periods[0]} to {periods[-1]}; what lies before a cohort's start should be near "
-             f"zero. The larger the effect in size, the darker the cell.{hatched} The largest is {most:.3g}, {whose} "
+             f"zero. The larger the effect in size, the darker the cell.{hatched} The largest is {brief(most)}, "
+             f"{whose} "
              f"in {when}. In the last period {last}. The table of effects by cohort and period has the rest.")
 
 
@@ -121,7 +124,8 @@ def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
         series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars"),),
         marks=(Mark(label="the real starts", x=float(actual)),),
         text=f"Estimates for {label} ({unit}) under {len(draws)} assignments of the start dates to units lie between "
-             f"{draws.min():.3g} and {draws.max():.3g}; the real starts give {actual:.3g}, and {beyond} are at least "
+             f"{brief(draws.min())} and {brief(draws.max())}; the real starts give {brief(actual)}, and "
+             f"{beyond} are at least "
              "as large.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.result import Figure, Mark, NotComputed, Series
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
     after = frame[frame.after]
     x = _plain(range(model.n))
     way = "below" if effect.estimate < 0 else "above"
-    said = title or f"{model.outcome}: {abs(effect.estimate):.3g} {result.unit} {way} what would have been expected"
+    said = title or f"{model.outcome}: {brief(abs(effect.estimate))} {result.unit} {way} what would have been expected"
     ends = f" ({_interval(effect.conf_low, effect.conf_high)})" if effect.conf_low is not None else ""
     lines = (
         Series(label="observed", x=x, y=_plain(frame.observed), style="points"),
@@ -41,7 +42,7 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
         marks=tuple(Mark(label=f"start {model.axis.labels[b.position]}", x=b.position - 0.5) for b in model.breaks),
         ticks=_ticks(model.axis.labels),
         text=f"{model.outcome} from {model.axis.labels[0]} to {model.axis.labels[-1]}. After "
-        f"{model.axis.labels[model.start]} it lies on average {abs(effect.estimate):.3g} {result.unit} {way} the "
+        f"{model.axis.labels[model.start]} it lies on average {brief(abs(effect.estimate))} {result.unit} {way} the "
         f"counterfactual{ends}.",
     )
 
@@ -106,7 +107,7 @@ def placebo_figure(result: SeriesFit, found: tuple[PlaceboDate, ...] | NotComput
         marks=(Mark(label="no change", y=0.0),),
         ticks=_ticks(labels[: result.model.start + 1]),
         text=f"{real.term} estimated at {len(points)} dates before the start, from earlier data alone; {clear} of the "
-        f"intervals leave out zero. At the real start it is {real.estimate:.3g}.",
+        f"intervals leave out zero. At the real start it is {brief(real.estimate)}.",
     )
 
 
@@ -130,15 +131,15 @@ def comparison_figure(result: SeriesFit, name: str) -> Figure | None:
     size = "times" if model.log_link else result.unit
     return Figure(
         name=name,
-        title=f"{model.outcome}: after the start the treated series averages {moved[0]:.3g}, the comparison "
-        f"{moved[1]:.3g} ({size} relative to before)",
+        title=f"{model.outcome}: after the start the treated series averages {brief(moved[0])}, the comparison "
+        f"{brief(moved[1])} ({size} relative to before)",
         x_label=model.axis.unit,
         y_label="ratio to the mean before the start" if model.log_link else f"{result.unit}, about the mean before",
         series=tuple(lines),
         marks=(Mark(label=f"start {model.axis.labels[model.start]}", x=model.start - 0.5),),
         ticks=_ticks(model.axis.labels),
         text=f"Treated and comparison series ({', '.join(model.controls)}), each relative to its own mean before the "
-        f"start. After it the treated series averages {moved[0]:.3g} and the comparison {moved[1]:.3g}.",
+        f"start. After it the treated series averages {brief(moved[0])} and the comparison {brief(moved[1])}.",
     )
 
 
@@ -155,7 +156,7 @@ def rank_figure(found: PermutationRank | NotComputed, outcome: str, name: str) -
         series=(Series(label="series", x=tuple(n for n, _ in ordered), y=tuple(v for _, v in ordered), style="bars"),),
         horizontal=True,
         text=f"Each comparison series was analysed as if treated; the treated one ranks {found.rank} of {found.of} "
-        f"(p {found.p_value:.3g}, smallest possible {found.smallest_p:.3g}).",
+        f"(p {brief(found.p_value)}, smallest possible {brief(found.smallest_p)}).",
     )
 
 
@@ -169,4 +170,4 @@ def _ticks(labels: tuple[str, ...], most: int = 12) -> tuple[tuple[float, str], 
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return "no interval" if low is None or high is None else f"95% interval {low:.3g} to {high:.3g}"
+    return "no interval" if low is None or high is None else f"95% interval {brief(low)} to {brief(high)}"

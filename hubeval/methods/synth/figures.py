@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.result import Figure, Mark, Series
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +30,12 @@ def paths(fit: ControlFit | SyntheticDid, label: str, unit: str) -> Figure:
     way = "below" if fit.estimate < 0 else "above"
     text = (
         f"{label} ({unit}) of {_named(panel)} and of its synthetic counterpart, {panel.times[0]} to {panel.times[-1]}; "
-        f"from {panel.times[panel.t0]} on the treated path lies {abs(fit.estimate):.3g} {way} the synthetic one, on "
+        f"from {panel.times[panel.t0]} on the treated path lies {brief(abs(fit.estimate))} {way} the synthetic one, on "
         "average."
     )
     return Figure(
         name=f"paths-{panel.outcome}",
-        title=f"{label}: {abs(fit.estimate):.3g} {way} the synthetic path since {panel.times[panel.t0]}",
+        title=f"{label}: {brief(abs(fit.estimate))} {way} the synthetic path since {panel.times[panel.t0]}",
         x_label="period",
         y_label=unit,
         ticks=_ticks(panel),
@@ -138,7 +139,7 @@ def placebo_starts(fit: ControlFit, earlier: pd.DataFrame, label: str, unit: str
     x = [float(panel.times.index(t)) for t in earlier["start"]]
     text = (
         f"Mean gap in {label} ({unit}) when the start is moved to each of {len(x)} earlier periods, using only periods "
-        f"before the true start; at the true start it is {fit.estimate:.3g}."
+        f"before the true start; at the true start it is {brief(fit.estimate)}."
     )
     return Figure(
         name=f"placebo-starts-{panel.outcome}",

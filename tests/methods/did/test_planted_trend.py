@@ -26,3 +26,11 @@ def test_a_planted_trend_leads_the_headline(root):
     first, then = found.headline.split(". ", 1)
     assert first.endswith("failed")
     assert then.startswith("Read this with caution. The groups already moved apart before the start")
+    said = [d for d in found.diagnostics if d.name == "Data: readiness"]  # left open by the data: a caution, no shut gate
+    assert [d.status for d in said] == ["caution"]
+    assert "Comparison (CA1)" in said[0].reading
+
+
+def test_sound_data_leave_the_readiness_as_it_was(root):
+    sound = evaluate(read_protocol(root / "designs" / "essex-style" / "protocol.toml"))
+    assert not [d for d in sound.diagnostics if d.name == "Data: readiness"]

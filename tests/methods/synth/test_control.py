@@ -17,6 +17,7 @@ from hubeval.methods.synth.fits.control import control_of
 from hubeval.methods.synth.inference import conformal
 from hubeval.methods.synth.inference import placebo_units as placebo
 from hubeval.result import NotComputed
+from hubeval.wording import brief
 
 
 def with_effect_removed(panel, effect):
@@ -114,7 +115,7 @@ def test_perfect_fit_with_more_donors_than_periods_is_named_overfit(make_panel, 
     asked = overfit(fit)
     assert asked.status == "fail"
     low, high = fit.perfect_range()
-    assert f"from {low:.3g} to {high:.3g}" in asked.reading
+    assert f"from {brief(low)} to {brief(high)}" in asked.reading
     assert low < fit.estimate < high
     frame = fit.placebos().to_frame().set_index("unit")
     assert frame["ratio"].isna()["Hub"]

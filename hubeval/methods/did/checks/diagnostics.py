@@ -10,6 +10,7 @@ from hubeval.methods.did.checks.paths import grid, steps_around_start
 from hubeval.methods.did.inference.rule import ENOUGH
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from hubeval.methods.did.door.panel import Panel
@@ -30,7 +31,8 @@ def number_treated(panel: Panel) -> Diagnostic:
         reading += " Few enough that errors carry a small-sample correction and intervals are wide."
     if treated == 1:
         reading += " One treated cluster: anything else that happened there at that time is in the number."
-    return Diagnostic(name="number treated", question="Do enough clusters carry the effect?", statistic=treated,
+    return Diagnostic(name="number treated", bears_on="interval",
+                      question="Do enough clusters carry the effect?", statistic=treated,
                       threshold=f"fewer than {COMFORTABLE} on either side is a caution",
                       status="caution" if least < COMFORTABLE else "pass", reading=reading)
 
@@ -49,22 +51,22 @@ def change_before_start(panel: Panel, span: int) -> Found:
     whole = steps.before + steps.at
     share = min(max(steps.share, 0.0), 1.0) if whole else 0.0
     stretch = "period" if span == 1 else f"{span} periods"
-    found = (f"Against the untreated, the treated moved by {steps.before:.3g} in the last {stretch} before the start "
-             f"and by {steps.at:.3g} in the first {stretch} after it.")
+    found = (f"Against the untreated, the treated moved by {brief(steps.before)} in the last {stretch} before "
+             f"the start and by {brief(steps.at)} in the first {stretch} after it.")
     if same_way and share >= 0.25 and loud:
         status = "fail" if share >= 0.5 else "caution"
         reading = (f"{found} So {share:.0%} of that change came before the start, where this treatment cannot have "
                    "caused it unless it was anticipated. Look for a recording change, another programme or a dip that "
                    "led to the start.")
-        return Diagnostic(name=what, question="Did the change come before the start?", statistic=share,
+        return Diagnostic(name=what, bears_on="sign", question="Did the change come before the start?", statistic=share,
                           threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
     if same_way and share >= 0.5:
         status = "caution" if abs(steps.before) > steps.noise else "information"
         reading = (f"{found} So {share:.0%} of that change came before the start. Untreated units often move as much "
-                   f"(typically {steps.noise:.3g}), so it may be chance; it cannot be the effect.")
+                   f"(typically {brief(steps.noise)}), so it may be chance; it cannot be the effect.")
     else:
         status, reading = "pass", f"{found} No sizeable change before the start is seen."
-    return Diagnostic(name=what, question="Did the change come before the start?", statistic=share,
+    return Diagnostic(name=what, bears_on="sign", question="Did the change come before the start?", statistic=share,
                       threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
 
 

@@ -12,6 +12,7 @@ from hubeval.methods.did.door.panel import restrict
 from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.placebo_starts import one_earlier
 from hubeval.result import Diagnostic, NotComputed
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +72,9 @@ def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
     flips = values[0] * values[1] < 0
     status = "caution" if flips or gap > 1 else "pass"
     verdict = "The number depends on who is compared with." if status == "caution" else "The choice matters little."
-    reading = (f"Against the {half} comparison units nearest in level before the start: {values[0]:.3g}; against the "
-               f"others: {values[1]:.3g}. {verdict}")
-    return Diagnostic(name=what, question="Does the number hang on one comparison set?", statistic=float(gap),
+    reading = (f"Against the {half} comparison units nearest in level before the start: {brief(values[0])}; "
+               f"against the others: {brief(values[1])}. {verdict}")
+    return Diagnostic(name=what, bears_on="sign",
+                      question="Does the number hang on one comparison set?", statistic=float(gap),
                       threshold="a gap above the estimate itself, or a change of sign", status=status,  # type: ignore[arg-type]
                       reading=reading)

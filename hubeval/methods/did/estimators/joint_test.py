@@ -98,6 +98,7 @@ def pretrend_reading(p: float, how: str, q: int) -> Diagnostic:
         if seen else
         f"No difference in trend seen in {q} earlier period{'s' * (q > 1)} (p = {p:.3f}, {how}). That is weak "
         "evidence: a pass does not show that trends would have stayed parallel, least of all with few units.")
-    return Diagnostic(name="pre-trend", question="Did the groups move alike before the start?", statistic=p,
+    return Diagnostic(name="pre-trend", bears_on="sign",
+                      question="Did the groups move alike before the start?", statistic=p,
                       threshold="p < 0.05 is a caution, p < 0.01 a failure",
                       status="fail" if p < 0.01 else "caution" if seen else "pass", reading=reading)

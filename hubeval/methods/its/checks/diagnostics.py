@@ -14,6 +14,7 @@ from hubeval.methods.its.door.model import Term
 from hubeval.methods.its.estimators.series import refit
 from hubeval.methods.readings.estimates import claims
 from hubeval.result import Diagnostic
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from hubeval.methods.its.estimators.series import SeriesFit
@@ -43,7 +44,7 @@ def leftover_autocorrelation(result: SeriesFit) -> Diagnostic | None:
         "term or a missing event."
     )
     return Diagnostic(
-        name="Autocorrelation left over",
+        name="Autocorrelation left over", bears_on="interval",
         question="Do the residuals still follow one another once the modelled autocorrelation is taken out?",
         statistic=p,
         threshold="p below .05 (Ljung-Box)",
@@ -72,7 +73,7 @@ def leftover_seasonality(result: SeriesFit) -> Diagnostic | None:
     p = float(fdtrc(gained, spare, (rss - full) / gained / (full / spare)))
     good = p >= 0.05
     return Diagnostic(
-        name="Seasonality left over",
+        name="Seasonality left over", bears_on="interval",
         question="Do some months or quarters still stand out in the residuals?",
         statistic=p,
         threshold="p below .05 (F test of calendar terms)",
@@ -92,12 +93,12 @@ def dispersion(result: SeriesFit) -> Diagnostic | None:
     value = float(result.fitted.scaled @ result.fitted.scaled) / spare
     words = "negative binomial" if result.fitted.overdispersion else "Poisson"
     return Diagnostic(
-        name="Dispersion",
+        name="Dispersion", bears_on="interval",
         question=f"Do the counts vary more than {words} counts would?",
         statistic=value,
         threshold="1 is none beyond the model; the scale is never taken below 1",
         status="information",
-        reading=f"Pearson dispersion is {value:.2g}; the intervals allow for it.",
+        reading=f"Pearson dispersion is {brief(value, 2)}; the intervals allow for it.",
     )
 
 
@@ -118,10 +119,10 @@ def functional_form(result: SeriesFit) -> Diagnostic | None:
     changed = claims(before) != claims(after) and after.estimate / before.estimate < 0.5
     reading = (
         f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
-        f"from {before.estimate:.3g} to {after.estimate:.3g}{' and the conclusion changes' if changed else ''}."
+        f"from {brief(before.estimate)} to {brief(after.estimate)}{' and the conclusion changes' if changed else ''}."
     )
     return Diagnostic(
-        name="Functional form",
+        name="Functional form", bears_on="sign",
         question="Is the trend straight, or does a bend explain the change?",
         statistic=p,
         threshold="p below .05 for a squared trend",
@@ -160,7 +161,8 @@ def influence(result: SeriesFit) -> Diagnostic | None:
         statistic=size,
         threshold="one standard error of the average effect, the period left out",
         status="pass" if good else "caution",
-        reading=f"Leaving out {where} would move the average effect ({effect.estimate:.3g}) most, by {size:.2g} of its "
+        reading=f"Leaving out {where} would move the average effect ({brief(effect.estimate)}) most, by "
+                f"{brief(size, 2)} of its "
         f"standard error{'.' if good else '; look at what happened then.'}",
     )
 
@@ -177,7 +179,7 @@ def boundary(result: SeriesFit) -> Diagnostic | None:
         return None
     good = rho <= 0.9
     return Diagnostic(
-        name="Autocorrelation",
+        name="Autocorrelation", bears_on="interval",
         question="How strongly does each period follow the one before, once trend and effect are taken out?",
         statistic=rho,
         threshold="above .9 trend and persistence can hardly be told apart",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.ranks import rank_among
 from hubeval.result import Diagnostic, NotComputed
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from hubeval.methods.its.checks.detectable import Detectable
@@ -19,9 +20,9 @@ def detectable_reading(found: Detectable, main: SeriesFit, outcome: Outcome) -> 
     """The smallest detectable change beside the smallest worthwhile one: the first thing to read."""
     average = max(found.average)
     before, after = int(main.model.before.sum()), int(main.model.after.sum())
-    sizes = f"an average effect of {min(found.average):.2g} to {average:.2g}"
+    sizes = f"an average effect of {brief(min(found.average), 2)} to {brief(average, 2)}"
     if found.level != found.average:
-        sizes = f"a level change of {min(found.level):.2g} to {max(found.level):.2g} and {sizes}"
+        sizes = f"a level change of {brief(min(found.level), 2)} to {brief(max(found.level), 2)} and {sizes}"
     said = (
         f"With {before} periods before and {after} after, this design can detect {sizes} residual standard deviations"
     )
@@ -29,7 +30,7 @@ def detectable_reading(found: Detectable, main: SeriesFit, outcome: Outcome) -> 
         return _detectable(average, "information", f"{said}.")
     level = float(main.model.y[main.model.before].mean()) if main.model.log_link else 1.0
     size = average * found.residual_sd * level
-    said += f", that is {size:.3g} {outcome.unit}"
+    said += f", that is {brief(size)} {outcome.unit}"
     worth = outcome.smallest_worthwhile
     if worth is None:
         return _detectable(average, "information", f"{said}.")
@@ -40,7 +41,7 @@ def detectable_reading(found: Detectable, main: SeriesFit, outcome: Outcome) -> 
 
 def _detectable(size: float, status: str, reading: str) -> Diagnostic:
     return Diagnostic(
-        name="Smallest detectable change",
+        name="Smallest detectable change", bears_on="interval",
         question="How large must a change be to be seen at all in a series of this length?",
         statistic=size,
         threshold="80% power, autocorrelation .2 to .6",
@@ -63,7 +64,7 @@ def beside_comparison(alone: SeriesFit, main: SeriesFit) -> Diagnostic | None:
     elif not gone:
         verdict = "The comparison does not overturn the answer."
     return Diagnostic(
-        name="With and without the comparison",
+        name="With and without the comparison", bears_on="sign",
         question="Does the answer survive a series that had the same times but not the service?",
         statistic=one.estimate - two.estimate,
         threshold="the interval comes to include no change, or changes sign",

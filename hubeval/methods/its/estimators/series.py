@@ -15,6 +15,7 @@ from hubeval.methods.its.door.options import INFERENCE
 from hubeval.methods.its.estimators.effects import Contrast, Effect, contrast, number
 from hubeval.methods.its.estimators.error_models import estimate
 from hubeval.result import Estimate, NotComputed
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,8 +52,9 @@ class SeriesFit:
     def __repr__(self) -> str:
         said = []
         for one in (*self.estimates, self.average().absolute):
-            interval = "no interval" if one.conf_low is None else f"{one.conf_low:.4g} to {one.conf_high:.4g}"
-            said.append(f"{one.term} {one.estimate:.4g} ({interval})")
+            low, high = one.conf_low, one.conf_high
+            interval = "no interval" if low is None or high is None else f"{brief(low, 4)} to {brief(high, 4)}"
+            said.append(f"{one.term} {brief(one.estimate, 4)} ({interval})")
         kind, start = type(self).__name__, self.model.axis.labels[self.model.start]
         return f"{kind} {self.model.outcome} from {start}: {'; '.join(said)}"
 

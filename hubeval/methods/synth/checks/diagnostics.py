@@ -12,6 +12,7 @@ from hubeval.methods.readings.placebo_starts import larger_earlier
 from hubeval.methods.readings.ranks import rank_among
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,14 +31,14 @@ def pre_fit(fit: ControlFit) -> Diagnostic:
     before = fit.panel.y[: fit.panel.t0, fit.treated]
     spread = float(before.std())
     status: Status = "fail" if share > 0.95 or own > spread else "caution" if share > 0.75 else "pass"
-    reading = f"The gap before the start is {own:.3g} (root mean square); {share:.0%} of placebo fits are as good"
+    reading = f"The gap before the start is {brief(own)} (root mean square); {share:.0%} of placebo fits are as good"
     reading += {
         "pass": ". A close fit before is no proof of a right path after.",
         "caution": ": the treated unit is among the worse fitted, so part of the gap after may be misfit.",
         "fail": ": no weighting of these donors follows the treated path, so the gap after says little.",
     }[status]
     return Diagnostic(
-        name="Fit before the start",
+        name="Fit before the start", bears_on="sign",
         question="Is the treated path matched as well as other units' paths?",
         statistic=share,
         threshold="share of placebo fits as good: caution above 0.75, fail above 0.95",
@@ -51,7 +52,7 @@ def overfit(fit: ControlFit) -> Diagnostic:
     n, t0 = len(fit.panel.donors), fit.panel.t0
     status: Status = "fail" if fit.perfect else "caution" if n > t0 else "pass"
     ends = fit.perfect_range()
-    among = f" Other perfect fits put the effect anywhere from {ends[0]:.3g} to {ends[1]:.3g}." if ends else ""
+    among = f" Other perfect fits put the effect anywhere from {brief(ends[0])} to {brief(ends[1])}." if ends else ""
     reading = {
         "fail": f"Overfit: {n} donors reproduce the {t0} periods before the start exactly, as they would those of any "
         f"unit inside their range; the fit is no evidence and the post/pre ratio is not computed.{among}",
@@ -90,7 +91,7 @@ def smallest_p(panel: Panel, conf_level: float = 0.95) -> Diagnostic:
     reading = f"With {len(panel.donors)} donors the placebo test can give no p-value below {least:.3f}"
     reading += f", so nothing can be shown at the {1 - conf_level:.0%} level." if status == "caution" else "."
     return Diagnostic(
-        name="Smallest p-value",
+        name="Smallest p-value", bears_on="interval",
         question="How strong could the evidence be at best?",
         statistic=least,
         threshold=f"caution above {1 - conf_level:.2f}",
@@ -141,7 +142,7 @@ def certificate(relative_gap: float) -> Diagnostic:
     """Whether the weights are the optimum, by their duality gap."""
     status: Status = "pass" if relative_gap <= CERTIFIED else "caution"
     return Diagnostic(
-        name="Optimality of the weights",
+        name="Optimality of the weights", bears_on="interval",
         question="Are these the best weights there are?",
         statistic=relative_gap,
         threshold=f"relative duality gap at most {CERTIFIED:g}",

@@ -8,6 +8,7 @@ import numpy as np
 
 from hubeval.methods.did.checks.trends.decompose import KINDS
 from hubeval.result import Figure, Mark, NotComputed, Series
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
@@ -21,12 +22,12 @@ def honest_figure(found: Honest, label: str, unit: str) -> Figure:
     low, high = (found.low, *found.lows.tolist()), (found.high, *found.highs.tolist())
     middle = tuple((a + b) / 2 for a, b in zip(low, high, strict=True))
     clear = [name for name, a, b in zip(x, low, high, strict=True) if a > 0 or b < 0]
-    title = (f"{label}: the sign holds up to a departure of {found.breakdown:.2g}" if np.isfinite(found.breakdown)
+    title = (f"{label}: the sign holds up to a departure of {brief(found.breakdown, 2)}" if np.isfinite(found.breakdown)
              else f"{label}: the sign holds under every departure tried")
     if not clear:
         title = f"{label}: no sign can be concluded, even under parallel trends"
     measure = "times the largest change before the start" if relative else f"bend of the trend, {unit} a period"
-    listing = "; ".join(f"{name}: {a:.3g} to {b:.3g}" for name, a, b in zip(x, low, high, strict=True))
+    listing = "; ".join(f"{name}: {brief(a)} to {brief(b)}" for name, a, b in zip(x, low, high, strict=True))
     return Figure(
         name=f"honest-{found.kind}", title=title, x_label=f"departure allowed ({measure})", y_label=unit,
         series=(Series(label=f"{found.conf_level:.0%} interval", x=x, y=middle, low=low, high=high,
@@ -44,13 +45,13 @@ def comparisons_figure(parts: Decomposition, label: str, unit: str) -> Figure | 
         if which:
             series.append(Series(label=kind, x=tuple(parts.weight[which].tolist()),
                                  y=tuple(parts.estimate[which].tolist()), style="points"))
-    listing = "; ".join(f"{kind}: {weight:.0%} of the weight, mean {estimate:.3g}"
+    listing = "; ".join(f"{kind}: {weight:.0%} of the weight, mean {brief(estimate)}"
                         for kind, weight, estimate in parts.summary().itertuples(index=False))
     return Figure(
         name="comparisons", x_label="weight", y_label=unit, series=tuple(series),
         title=f"{label}: {parts.forbidden:.0%} of the two-way number compares with units already treated",
-        marks=(Mark(label=f"two-way {parts.two_way:.3g}", y=parts.two_way),),
-        text=f"Comparisons that make up the two-way number for {label} ({unit}), {parts.two_way:.3g}. {listing}.")
+        marks=(Mark(label=f"two-way {brief(parts.two_way)}", y=parts.two_way),),
+        text=f"Comparisons that make up the two-way number for {label} ({unit}), {brief(parts.two_way)}. {listing}.")
 
 
 def weights_figure(parts: Decomposition, label: str, periods: tuple[str, ...] = ()) -> Figure:

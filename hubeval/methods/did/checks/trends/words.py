@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hubeval.result import Diagnostic
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
@@ -38,12 +39,13 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
     'pass'
     """
     relative = found.kind == "relative"
-    what = (f"{found.breakdown:.2g} times the largest change seen before the start" if relative
-            else f"a bend of {found.breakdown:.3g} a period")
+    what = (f"{brief(found.breakdown, 2)} times the largest change seen before the start" if relative
+            else f"a bend of {brief(found.breakdown)} a period")
     clear = found.low > 0 or found.high < 0
     if not clear:
         status: Status = "information"
-        reading = (f"The event study's mean effect is {found.estimate:.3g} ({found.low:.3g} to {found.high:.3g}) even "
+        reading = (f"The event study's mean effect is {brief(found.estimate)} ({brief(found.low)} to "
+                   f"{brief(found.high)}) even "
                    "under exactly parallel trends: it holds zero, so there is no conclusion to overturn.")
     elif np.isinf(found.breakdown):
         status, reading = "pass", "The sign of the effect holds under every departure tried."
@@ -56,11 +58,12 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
         reading = f"The sign of the effect holds until trends part, from one period to the next, by {what}."
     for limit, low, high in zip(found.limit, found.lows, found.highs, strict=True):
         if relative and limit == 1 and clear:
-            reading += f" If they part by as much as before, the interval is {low:.3g} to {high:.3g}."
+            reading += f" If they part by as much as before, the interval is {brief(low)} to {brief(high)}."
     if status == "caution" and found.breakdown > 0:
         reading += " A departure no larger than what was seen before would be enough to explain the effect."
     return Diagnostic(
-        name=f"honest bounds ({found.kind})", question="How far may trends have parted before the conclusion falls?",
+        name=f"honest bounds ({found.kind})", bears_on="sign",
+        question="How far may trends have parted before the conclusion falls?",
         statistic=None if np.isinf(found.breakdown) else found.breakdown, status=status,
         threshold="1 or more: holds under departures as large as any before the start" if relative
         else "in the outcome's unit, a period", reading=reading + (FEW if few and clear else ""))
@@ -90,12 +93,14 @@ def power_diagnostic(found: Pretrends, effect: float) -> Diagnostic:
     bias = abs(found.bias / found.slope) * slope if found.slope else 0.0
     share = bias / abs(effect) if effect else np.inf
     blind = share >= 0.5
-    reading = (f"The test finds a difference in trend of {slope:.3g} a period {power:.0%} of the time. Such a trend, "
-               f"going on after the start, would put {bias:.3g} into the average effect, which is {effect:.3g}. ")
+    reading = (f"The test finds a difference in trend of {brief(slope)} a period {power:.0%} of the time. Such "
+               f"a trend, "
+               f"going on after the start, would put {brief(bias)} into the average effect, which is {brief(effect)}. ")
     reading += ("So a trend large enough to make up half of the effect or more could well have passed unseen: that the "
                 "test was passed says little." if blind else
                 "So a trend large enough to make up half of the effect would probably have been seen.")
-    return Diagnostic(name="power of the pre-trend test", question="Would a trend that matters have been seen?",
+    return Diagnostic(name="power of the pre-trend test", bears_on="sign",
+                      question="Would a trend that matters have been seen?",
                       statistic=None if np.isinf(share) else share, status="caution" if blind else "pass",
                       threshold=f"bias of the trend seen {power:.0%} of the time, as a share of the effect: below 0.5",
                       reading=reading)
@@ -117,15 +122,16 @@ def decomposition_diagnostic(parts: Decomposition) -> Diagnostic:
         return Diagnostic(name=name, question=question, statistic=0.0, status="pass",
                           reading="All treated units start together, so every comparison is with units not treated.")
     count = int((parts.cell_weight < 0).sum())
-    reading = f"Two-way fixed effects gives {parts.two_way:.3g}. "
+    reading = f"Two-way fixed effects gives {brief(parts.two_way)}. "
     if len(parts.weight):
         reading += (f"{parts.forbidden:.0%} of its weight lies on comparisons of later starters with units already "
                     "treated, whose own effects are taken for a trend. ")
     reading += (f"{count} of {len(parts.cell_weight)} cohort-by-period effects enter with a negative weight (summing "
                 f"to {parts.negative:.2f}). " if count else "No effect enters with a negative weight. ")
     if np.isfinite(parts.fragile_at):
-        reading += (f"If effects differ between cohorts and periods by a standard deviation of {parts.fragile_at:.3g}, "
-                    "the number fits a true average of zero.")
-    return Diagnostic(name=name, question=question, statistic=parts.forbidden if len(parts.weight) else parts.negative,
+        reading += (f"If effects differ between cohorts and periods by a standard deviation of "
+                    f"{brief(parts.fragile_at)}, the number fits a true average of zero.")
+    return Diagnostic(name=name, question=question, bears_on="sign",
+                      statistic=parts.forbidden if len(parts.weight) else parts.negative,
                       threshold="any negative weight, or 10% on such comparisons", reading=reading,
                       status="caution" if count or parts.forbidden > 0.1 else "information")

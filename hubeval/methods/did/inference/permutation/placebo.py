@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.wording import brief
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -90,4 +92,4 @@ class Placebo:
         """How it was done, for `Estimate.inference`."""
         how = f"all {self.assignments:,.0f} assignments" if self.exact else f"{len(self.draws):,} random assignments"
         return (f"permutation of the start dates over {self.over} ({how}; smallest attainable p "
-                f"{self.floor:.2g}); interval by inversion of the test")
+                f"{brief(self.floor, 2)}); interval by inversion of the test")
