@@ -83,7 +83,7 @@ for left_out, posterior in account.without:
 # %%
 truth = rng.choice(["access", "stigma", "integration"], 40)
 second = np.where(rng.random(40) < 0.85, truth, rng.choice(["access", "stigma", "integration"], 40))
-print(agreement.alpha([truth.tolist(), second.tolist()], draws=500).reading)
+print(agreement.alpha([truth.tolist(), second.tolist()]).reading)
 
 # %% [markdown]
 # ## The later protocol, pre-filled
