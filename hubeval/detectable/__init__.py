@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.data.bind import bind
-from hubeval.detectable import formula, others, panels, series
+from hubeval.detectable import formula, others, panels
 from hubeval.detectable.figures import power_figures
 from hubeval.detectable.planning import planning_tables
 from hubeval.detectable.values import PUBLISHED, CurvePoint, Point, Power, Published
 from hubeval.errors import Door
-from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
+from hubeval.methods.readings.detectable import stated
+from hubeval.methods.room import room_for
+from hubeval.protocol import DidDesign, SynthDesign
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.protocol import Protocol
 
     Progress = Callable[[str], None]
@@ -101,10 +104,13 @@ def power(
     table = bind(protocol, data)
     used = protocol.seed if seed is None else seed
     design = protocol.design
-    if isinstance(design, DidDesign):
+    detect = room_for(design.kind).detect
+    if detect is not None:
+        say("Drawing data like these, and asking the headline of each")
+        drawn = detect(protocol, table, level=asked.level, draws=asked.draws, seed=used)
+        answer = _answer(drawn, protocol, asked, used)
+    elif isinstance(design, DidDesign):
         answer = _panel(protocol, table, asked, used, say)
-    elif isinstance(design, ItsDesign):
-        answer = series.series_power(protocol, table, asked.level, asked.target)
     elif isinstance(design, SynthDesign):
         answer = others.donor_power(protocol, table, asked.level, asked.target)
     else:
@@ -134,6 +140,42 @@ def _check(asked: Settings) -> None:
     if any(effect <= 0 for effect in asked.effects):
         door.refuse("effects", "one is not above 0", "sizes, without sign", "'direction' says which way is better.")
     door.close()
+
+
+def _answer(found: Detection, protocol: Protocol, asked: Settings, seed: int) -> dict[str, Any]:
+    """What a room's own headline would find, as the fields of a `Power`."""
+    shape = {"n_units": found.n_units, "n_treated": found.n_treated, "n_periods": found.n_periods}
+    shared = {"baseline": found.level, "baseline_low": found.level_low, "floor": found.floor, "method": found.method,
+              "inference": found.inference, **shape}
+    if found.power is None:
+        return {**shared, "smallest_detectable": None, "notes": found.notes, "not_computed": found.missing}
+    power = found.power
+    made = stated(found, protocol.primary.direction, asked.target)
+    reach = abs(found.least if made.sign < 0 else found.most)
+    size = made.size or min(found.scale, reach)
+    effects = asked.effects or tuple(size * m for m in others.MULTIPLES if size * m <= reach)
+    worth = protocol.primary.smallest_worthwhile
+    return {
+        **shared, "smallest_detectable": made.size, "word": made.word,
+        "power_at_worthwhile": None if worth is None or worth > reach else power(made.sign * worth),
+        "false_alarms": power(0.0),
+        "points": tuple(_point(power(made.sign * e), e, found.draws) for e in effects),
+        "notes": (*found.notes, *((made.note,) if made.note else ())),
+        "not_computed": (*found.missing, *(() if made.size is not None else (_no_size(found, asked, made.word),))),
+        "draws": found.draws, "seed": seed if found.draws else None,
+    }
+
+
+def _point(power: float, effect: float, draws: int) -> Point:
+    return Point(effect=effect, power=power, std_error=float(np.sqrt(power * (1 - power) / draws)) if draws else None)
+
+
+def _no_size(found: Detection, asked: Settings, word: str) -> NotComputed:
+    if found.floor is not None and found.floor > asked.level:
+        reason = f"the test gives no p-value below {found.floor:.2g}: more units are needed"
+    else:
+        reason = f"no {word} reaches power {asked.target:.0%}, however large"
+    return NotComputed(what="smallest detectable effect", reason=reason)
 
 
 def _panel(protocol: Protocol, table: Table, asked: Settings, seed: int, say: Progress) -> dict[str, Any]:

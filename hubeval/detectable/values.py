@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
+from hubeval.methods.readings.level import share_of_level
 from hubeval.profile import Fact
+from hubeval.wording import amount, brief
 
 if TYPE_CHECKING:
     from hubeval.result import Figure, NotComputed, ResultTable
@@ -74,7 +76,12 @@ class Power:
     smallest_detectable : float or None
         In the outcome's unit, as a size; None where no effect reaches the target (`not_computed` says why).
     baseline : float or None
-        Mean of the outcome among the treated before their start, to read effects against.
+        Mean of the outcome among the treated before their start (of one series: what is expected without the start),
+        to read effects against.
+    baseline_low : float or None
+        Lower end of its interval: no percentage is given where that is not above zero.
+    word : str
+        What the size is the size of: ``"fall"``, ``"rise"``, ``"change either way"``.
     smallest_worthwhile, power_at_worthwhile : float or None
         As declared in the protocol, and the power against an effect of that size.
     false_alarms : float or None
@@ -98,6 +105,8 @@ class Power:
     inference: str
     smallest_detectable: float | None
     baseline: float | None = None
+    baseline_low: float | None = None
+    word: str = "effect"
     smallest_worthwhile: float | None = None
     power_at_worthwhile: float | None = None
     false_alarms: float | None = None
@@ -126,10 +135,8 @@ class Power:
 
     @property
     def relative(self) -> float | None:
-        """The smallest detectable effect as a share of the baseline."""
-        if self.smallest_detectable is None or not self.baseline:
-            return None
-        return self.smallest_detectable / abs(self.baseline)
+        """The smallest detectable effect as a share of the baseline; None where that is not clearly above zero."""
+        return share_of_level(self.smallest_detectable, self.baseline, self.baseline_low)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -180,11 +187,11 @@ class Power:
         if self.smallest_detectable is None and not self.points:
             return "How small an effect could be found was not worked out; the reason stands below."
         if self.smallest_detectable is None:
-            return "No effect of any size would be found with the power asked for."
-        share = f" ({self.relative:.1%} of the level before, {self.baseline:.4g})" if self.relative else ""
+            return f"No {self.word} of any size would be found {self.target:.0%} of the time."
+        share = f" ({self.relative:.1%} of a level of {brief(self.baseline or 0.0)})" if self.relative else ""
         return (
-            f"The smallest effect found {self.target:.0%} of the time at the {self.level:.0%} level is "
-            f"{self.smallest_detectable:.3g} {self.unit}{share}."
+            f"The smallest {self.word} found {self.target:.0%} of the time at the {self.level:.0%} level is "
+            f"{amount(self.smallest_detectable, self.unit)}{share}."
         )
 
     def _beside(self) -> list[str]:
@@ -195,8 +202,8 @@ class Power:
             lines.append(f"Declared smallest worthwhile change: {self.smallest_worthwhile:g} {self.unit}{found}.")
         for item in PUBLISHED:
             same = "" if item.measure == self.measure else "another measure; "
-            here = (item.ratio - 1) * abs(self.baseline or 0.0)
-            size = f"; {same}the same share here is {here:.3g}" if self.baseline else ""
+            clear = share_of_level(1.0, self.baseline, self.baseline_low) is not None
+            size = f"; {same}the same share here is {brief((item.ratio - 1) * (self.baseline or 0.0))}" if clear else ""
             lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
         if self.floor is not None and (self.floor_binds or self.floor > 0.001):
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"

@@ -124,6 +124,34 @@ def whiten(v: Floats, partial: Floats) -> Floats:
     return out
 
 
+def simulate(partial: Floats, deviation: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """Stationary AR(2) errors, one series a row of `partial`, (n, R); the start is exact.
+
+    Parameters
+    ----------
+    partial : (R, 2) float
+        Partial autocorrelations.
+    deviation : (R,) float
+        Standard deviation of the innovations.
+    n : int
+        Periods, 3 or more.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> drawn = simulate(np.tile([0.6, 0.0], (4000, 1)), np.full(4000, 0.8), 5, rng)
+    >>> drawn.shape, bool(abs(drawn.std() - 1) < 0.03), bool(abs((drawn[3] * drawn[4]).mean() - 0.6) < 0.05)
+    ((5, 4000), True, True)
+    """
+    phi, spread = coefficients(partial), np.sqrt(marginal_variance(partial))
+    e = rng.normal(size=(n, len(deviation)))
+    e[0] *= spread
+    e[1] = partial[:, 0] * e[0] + spread * np.sqrt(1 - partial[:, 0] ** 2) * e[1]
+    for t in range(2, n):
+        e[t] += phi[:, 0] * e[t - 1] + phi[:, 1] * e[t - 2]
+    return np.asarray(e * deviation)
+
+
 def autocorrelations(residuals: Floats, lags: int) -> Floats:
     """Sample autocorrelations at lags 1 to `lags` (about the mean, as R's ``acf``), (lags,)."""
     e = residuals - residuals.mean()

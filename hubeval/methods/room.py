@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.protocol import Protocol as Declared
     from hubeval.result import Answer
 
@@ -50,13 +51,22 @@ class Answering(Protocol):
         ...
 
 
+class Detecting(Protocol):
+    """How often a protocol's own headline would find an effect in data like these: `answer`'s estimator and test."""
+
+    def __call__(self, protocol: Declared, table: Table, *, level: float, draws: int, seed: int) -> Detection:
+        """Power of `protocol` on `table`, at a two-sided `level`, from so many data sets drawn with `seed`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A method's door: its kind, its capability table, and the function that answers."""
+    """A method's door: its kind, its capability table, the function that answers, and the one that says how often."""
 
     kind: str
     capabilities: Mapping[str, Capability]
     answer: Answering
+    detect: Detecting | None = None
 
 
 def room_for(kind: str) -> Room:

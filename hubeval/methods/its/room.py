@@ -9,30 +9,32 @@ import numpy as np
 
 from hubeval.methods.its import figures, tables
 from hubeval.methods.its.capabilities import CAPABILITIES
-from hubeval.methods.its.checks.detectable import detectable
 from hubeval.methods.its.checks.diagnostics import diagnose
 from hubeval.methods.its.checks.placebo_starts import placebo_dates, placebo_reading
 from hubeval.methods.its.checks.probes import probe
-from hubeval.methods.its.checks.readings import beside_comparison, detectable_reading, rank_reading
+from hubeval.methods.its.checks.readings import beside_comparison, rank_reading
 from hubeval.methods.its.door.frames import bind
 from hubeval.methods.its.door.protocols import request
 from hubeval.methods.its.estimators.comparisons import by_control, uncontrolled
 from hubeval.methods.its.estimators.series import fit_series
+from hubeval.methods.its.inference import detection
 from hubeval.methods.its.inference.permutation import permutation_rank
 from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.detectable import smallest_change
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import ItsDesign
-from hubeval.result import Answer, Estimate, NotComputed, Sample
+from hubeval.result import Answer, Diagnostic, Estimate, NotComputed, Sample
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.methods.its.checks.placebo_starts import PlaceboDate
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.methods.its.inference.permutation import PermutationRank
     from hubeval.methods.room import Progress
     from hubeval.protocol import Outcome, Protocol
-    from hubeval.result import Diagnostic, Figure, ResultTable
+    from hubeval.result import Figure, ResultTable
 
 ALONE = "One series was followed, with nothing to compare it with: whatever else changed then is in the number."
 BESIDE = "The comparison takes out only what it shared; an event that reached one series alone is in the number."
@@ -72,15 +74,15 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         models[outcome.column] = bind(frame, ask)
     primary = protocol.primary
     progress("working out the smallest change that could be seen")
-    seen = detectable(models[primary.column])
+    seen = smallest_change(detection.detect(models[primary.column], seed=protocol.seed), primary)
     fits: dict[str, SeriesFit] = {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
         fits[outcome.column] = fit_series(models[outcome.column]).named(outcome.label, outcome.unit)
     main = fits[primary.column]
     progress("asking whether the design holds")
-    first = detectable_reading(seen, main, primary)
-    diagnostics = (first, *diagnose(main), *declared(protocol.cautions, table.periods, _starts(main)))
+    first = (seen,) if isinstance(seen, Diagnostic) else ()
+    diagnostics = (*first, *diagnose(main), *declared(protocol.cautions, table.periods, _starts(main)))
     progress("trying to break the result")
     found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
     others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]
@@ -90,19 +92,12 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=diagnostics,
         probes=_probes(found, others),
         figures=_figures(found, others),
-        tables=_tables(found, tables.detectable_table(seen, primary.unit, _scale(main, seen.residual_sd))),
-        not_computed=_not_computed(found, fits),
+        tables=_tables(found),
+        not_computed=(*_not_computed(found, fits), *(() if first else (seen,))),
         limits=(ALWAYS, BESIDE if design.control else ALONE),
         method=_method(main),
         sample=_sample(main),
     )
-
-
-def _scale(main: SeriesFit, residual_sd: float | None) -> float | None:
-    """Residual standard deviation in the outcome's unit."""
-    if residual_sd is None or not main.model.log_link:
-        return residual_sd
-    return residual_sd * float(main.model.y[main.model.before].mean())
 
 
 def _headline(main: SeriesFit) -> tuple[Estimate, ...]:
@@ -154,9 +149,9 @@ def _figures(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple
     return tuple(figure for figure in drawn if figure is not None)
 
 
-def _tables(found: _Findings, first: ResultTable) -> tuple[ResultTable, ...]:
+def _tables(found: _Findings) -> tuple[ResultTable, ...]:
     main = found.main
-    made = [first, tables.terms_table(main, "terms")]
+    made = [tables.terms_table(main, "terms")]
     if main.model.controls:
         made.append(tables.control_table(found.alone, main, by_control(main), "comparisons"))
     if main.intervals:
@@ -191,4 +186,12 @@ def _sample(main: SeriesFit) -> Sample:
     )
 
 
-ROOM = Room(kind="its", capabilities=CAPABILITIES, answer=answer)
+def detect(protocol: Protocol, table: Table, *, level: float, draws: int, seed: int) -> Detection:
+    """How often the headline of a protocol would find an effect in data like these."""
+    design = protocol.design
+    assert isinstance(design, ItsDesign)
+    return detection.detect(bind(*request(protocol, design, protocol.primary, table)), level=level, draws=draws,
+                            seed=seed)
+
+
+ROOM = Room(kind="its", capabilities=CAPABILITIES, answer=answer, detect=detect)

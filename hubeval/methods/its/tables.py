@@ -1,4 +1,4 @@
-"""The tables as data: what could be detected, the terms, other error models, comparison series."""
+"""The tables as data: the terms, other error models, comparison series."""
 
 from __future__ import annotations
 
@@ -12,35 +12,9 @@ from hubeval.methods.its.estimators.series import fit_series
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
-    from hubeval.methods.its.checks.detectable import Detectable
     from hubeval.methods.its.estimators.comparisons import OneControl
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.result import Cell, Estimate
-
-
-def detectable_table(found: Detectable, unit: str, scale: float | None) -> ResultTable:
-    """Smallest detectable changes, before any result.
-
-    Parameters
-    ----------
-    scale : float or None
-        Residual standard deviation in the outcome's unit, from before the start.
-    """
-    rows: list[tuple[Cell, ...]] = []
-    for label, sizes in (
-        ("level change", found.level),
-        ("average effect", found.average),
-        ("effect at the end", found.last),
-    ):
-        for rho, size in zip(found.rho, sizes, strict=True):
-            rows.append((label, rho, round(size, 2), None if scale is None else round(size * scale, 4)))
-    return ResultTable(
-        name="detectable",
-        caption="Smallest change this design could detect with 80% power, from its length and terms alone. The "
-        "autocorrelation is taken as known, so the truth is a little worse.",
-        columns=("change", "autocorrelation", "residual standard deviations", unit),
-        rows=tuple(rows),
-    )
 
 
 def terms_table(result: SeriesFit, name: str) -> ResultTable:

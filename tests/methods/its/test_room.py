@@ -65,7 +65,7 @@ def test_controlled_answer_is_whole(tmp_path):
     effect = answer.headline_terms[0]
     assert effect.conf_low < 7 < effect.conf_high
     assert answer.diagnostics[0].name == "Smallest detectable change"
-    assert answer.tables[0].name == "detectable"
+    assert answer.tables[0].name == "terms"
     assert said[0].startswith("working out the smallest change")
     names = {figure.name for figure in answer.figures}
     assert {"series", "comparison", "series-alone", "placebo-dates", "permutation", "residuals"} <= names

@@ -1,0 +1,143 @@
+"""How often an inference finds an effect: the one idea of power, whatever the method that draws and infers.
+
+A method draws outcomes without effect, and hands each to its own headline. What comes back is the interval of
+that headline. Where an effect moves estimate and interval alike, an effect of size e is found wherever the
+interval, moved by e, leaves out zero: power against every size is then a comparison with the ends already made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from hubeval.result import NotComputed
+
+    Floats = NDArray[np.float64]
+
+FINE = 0.003  # how closely the smallest size is looked for, as a share of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Intervals that a headline gave of outcomes drawn without effect; infinite where it has no end.
+
+    Attributes
+    ----------
+    low, high : (R,) float
+
+    Examples
+    --------
+    >>> ends = Ends(low=np.array([-3.0, -1.0]), high=np.array([1.0, 2.0]))
+    >>> ends.power(0.0), ends.power(2.0), ends.power(4.0), ends.power(-1.5)
+    (0.0, 0.5, 1.0, 0.5)
+    """
+
+    low: Floats
+    high: Floats
+
+    def power(self, effect: float) -> float:
+        """Share of the draws in which an effect of this size, with its sign, is found."""
+        return float(((self.low + effect > 0) | (self.high + effect < 0)).mean())
+
+    @property
+    def scale(self) -> float:
+        """An effect of the right order, above 0."""
+        reach = np.concatenate([self.low, self.high])
+        reach = np.abs(reach[np.isfinite(reach)])
+        return float(np.median(reach)) if len(reach) and np.median(reach) > 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """How often a protocol's own headline would find an effect in data like these.
+
+    Attributes
+    ----------
+    power : function of float, or None
+        Share of drawn data in which an effect of this size, with its sign, is found; None where nothing can be
+        said, and then `missing` says why.
+    scale : float
+        An effect of the right order, to search from.
+    least, most : float
+        The smallest and the largest effect that the outcome allows (a count cannot fall by more than it is).
+    draws : int
+        Data sets drawn; 0 where power came by formula.
+    method, inference : str
+        How outcomes were drawn, and whose test it was, in words.
+    floor : float or None
+        The smallest p-value that the test can give.
+    level, level_low : float or None
+        The outcome before the start, and the lower end of its interval, to read sizes against.
+    """
+
+    power: Callable[[float], float] | None
+    scale: float = 1.0
+    least: float = -np.inf
+    most: float = np.inf
+    draws: int = 0
+    method: str = "Not worked out."
+    inference: str = "none"
+    floor: float | None = None
+    level: float | None = None
+    level_low: float | None = None
+    n_units: int = 0
+    n_treated: int = 0
+    n_periods: int = 0
+    notes: tuple[str, ...] = ()
+    missing: tuple[NotComputed, ...] = ()
+
+    def smallest(self, target: float, sign: int) -> float | None:
+        """The smallest size in one direction that is found with power `target`; None where none is.
+
+        Examples
+        --------
+        >>> found = Detection(power=lambda e: min(1.0, abs(e) / 10), scale=1.0, least=-9.0)
+        >>> round(found.smallest(0.8, 1), 2), found.smallest(0.95, -1)
+        (8.0, None)
+        """
+        if self.power is None:
+            return None
+        power, reach = self.power, abs(self.most if sign > 0 else self.least)
+        return smallest(lambda size: power(sign * size), target, self.scale, reach)
+
+
+def smallest(power: Callable[[float], float], target: float, scale: float, most: float = np.inf) -> float | None:
+    """The smallest size whose power reaches the target; None where none up to `most` does.
+
+    Parameters
+    ----------
+    power : function
+        From a size to its power, which grows with it.
+    scale : float
+        A size of the right order, above 0.
+    most : float
+        The largest size that makes sense.
+
+    Examples
+    --------
+    >>> round(smallest(lambda size: min(1.0, size / 10), 0.8, 1.0), 2)
+    8.0
+    >>> round(smallest(lambda size: size / 10 if size < 9 else 0.0, 0.8, 1.0, 10.0), 1)
+    8.0
+    """
+    low, high = 0.0, min(scale, most / 2)
+    for _ in range(30):
+        if power(high) >= target:
+            break
+        # a fall may be found less again as it nears the whole, where nothing is left to fit: come near in halves
+        low, high = high, min(2 * high, (high + most) / 2)
+        if high > 0.98 * most:
+            return None
+    else:
+        return None
+    while high - low > FINE * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if power(middle) >= target else (middle, high)
+    return high
