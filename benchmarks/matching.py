@@ -25,11 +25,11 @@ import pandas as pd
 
 from hubeval.engine.logit import logit
 from hubeval.methods.matching import match
-from hubeval.methods.matching.nearest import pairs_on_line
-from hubeval.methods.matching.optimal import match_full, match_optimal
-from hubeval.methods.matching.options import ORDERS, Options, Request
-from hubeval.methods.matching.sorting import ordered
-from hubeval.methods.matching.study import Score, Study
+from hubeval.methods.matching.designs.nearest import pairs_on_line
+from hubeval.methods.matching.designs.optimal import match_full, match_optimal
+from hubeval.methods.matching.designs.sorting import ordered
+from hubeval.methods.matching.door.options import ORDERS, Options, Request
+from hubeval.methods.matching.door.study import Score, Study
 
 
 def best(run, times=3):

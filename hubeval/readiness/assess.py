@@ -6,8 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hubeval.profile import GRADES, Fact, Profile
+from hubeval.readiness.answer import Readiness
 from hubeval.readiness.evidence import Evidence, Span, best, is_stale, level_for, spans, weigh, worst
-from hubeval.readiness.model import Case, Finding, FindingStatus, GateState, Pivot, Readiness
+from hubeval.readiness.model import Case, Finding, FindingStatus, GateState, Pivot
 from hubeval.readiness.roadmap import plan_roadmap
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric, load_rubric
 from hubeval.readiness.text import cite

@@ -17,7 +17,7 @@ from hubeval.readiness.text import verdict_line
 from hubeval.readiness.verdict import decide
 
 if TYPE_CHECKING:
-    from hubeval.readiness.model import Readiness
+    from hubeval.readiness.answer import Readiness
 
 Agreement = Literal["same", "compatible", "contradictory", "one only", "neither"]
 

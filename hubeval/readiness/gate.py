@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hubeval.readiness.rubric import load_rubric
 
 if TYPE_CHECKING:
-    from hubeval.readiness.model import Readiness
+    from hubeval.readiness.answer import Readiness
 
 
 _STATES = {

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
-from hubeval.readiness import text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -158,8 +157,8 @@ class Roadmap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
-    """Whether an area can be evaluated with a quasi-experiment, by which design, and what it would take.
+class Assessed:
+    """What an assessment came to, before it is put into words (`Readiness` adds those).
 
     Parameters
     ----------
@@ -231,6 +230,3 @@ class Readiness:
             "profile_sha256": self.profile.sha256,
             "reported_verdict_not_used": verdict,
         }
-
-    def __str__(self) -> str:
-        return text.why(self)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hubeval.readiness.model import Readiness
+    from hubeval.readiness.model import Assessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def load_standards() -> tuple[Standard, ...]:
     return tuple(Standard(**table) for table in tomllib.loads(text)["standards"])
 
 
-def reachable(readiness: Readiness) -> dict[str, tuple[tuple[Standard, str], ...]]:
+def reachable(readiness: Assessed) -> dict[str, tuple[tuple[Standard, str], ...]]:
     """For each design that is open or could still open, the level it could reach on each standard that places it.
 
     Nothing where the route is theory-based: no quasi-experiment is to be run, so none reaches a level.
@@ -51,7 +51,7 @@ def reachable(readiness: Readiness) -> dict[str, tuple[tuple[Standard, str], ...
     }
 
 
-def standard_lines(readiness: Readiness) -> list[str]:
+def standard_lines(readiness: Assessed) -> list[str]:
     """One line for each design, whose version in each; a design that no text places says so."""
     lines = []
     for design, levels in reachable(readiness).items():

@@ -9,7 +9,7 @@ from hubeval.readiness.standards import standard_lines
 from hubeval.readiness.text import hangs_on, verdict_line
 
 if TYPE_CHECKING:
-    from hubeval.readiness.model import Readiness
+    from hubeval.readiness.answer import Readiness
 
 _APPROACH = {
     "ready": "A quasi-experimental evaluation, by one of the designs below, on a protocol registered before outcomes "

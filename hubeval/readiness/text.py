@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hubeval.profile import Fact
-    from hubeval.readiness.model import Case, Finding, Path, Readiness
+    from hubeval.readiness.model import Assessed, Case, Finding, Path
 
 GRADE_WORDS = {
     0: "nothing",
@@ -39,7 +39,7 @@ def cite(fact: Fact) -> str:
     return f"“{fact.quote}” ({fact.source}, {fact.dated}; {KIND_WORDS[fact.kind]})"
 
 
-def verdict_line(readiness: Readiness) -> str:
+def verdict_line(readiness: Assessed) -> str:
     """Route and status in one phrase.
 
     Examples
@@ -60,7 +60,7 @@ def verdict_line(readiness: Readiness) -> str:
     return f"{readiness.route} ({readiness.status})"
 
 
-def why(readiness: Readiness) -> str:
+def why(readiness: Assessed) -> str:
     """The whole verdict in plain words: reasons, designs, every finding with its quote, what to find out and build."""
     blocks = [
         _head(readiness),
@@ -72,7 +72,7 @@ def why(readiness: Readiness) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1)
 
 
-def _head(readiness: Readiness) -> list[str]:
+def _head(readiness: Assessed) -> list[str]:
     said = [*readiness.because]
     said += [
         f"The route hangs on one quote: “{pivot.quote}” ({pivot.source}). Without it: {pivot.route} ({pivot.status})."
@@ -93,7 +93,7 @@ def case_line(case: Case) -> str:
     return f"{case.route} ({case.status}){opened}"
 
 
-def design_lines(readiness: Readiness) -> list[str]:
+def design_lines(readiness: Assessed) -> list[str]:
     """One line for each design: open, closed by what, or not enough evidence for want of what."""
     lines = []
     for design in readiness.designs:
@@ -122,7 +122,7 @@ def _findings(findings: Iterable[Finding]) -> list[str]:
     return lines
 
 
-def _roadmap(readiness: Readiness) -> list[list[str]]:
+def _roadmap(readiness: Assessed) -> list[list[str]]:
     roadmap = readiness.roadmap
     find_out = ["Find out (unknown is not a weakness)"]
     for item in roadmap.find_out:
@@ -154,7 +154,7 @@ def _path(path: Path) -> str:
     return f"{path.design}: {'; '.join(parts)}."
 
 
-def grid(readinesses: Sequence[Readiness]) -> str:
+def grid(readinesses: Sequence[Assessed]) -> str:
     """Areas by gates as plain text, in the order given: no ranking, no score.
 
     ``+`` met or open, ``x`` not met or closed, ``?`` unknown (for a design, how many), ``!`` sources in conflict.
@@ -180,16 +180,16 @@ def grid(readinesses: Sequence[Readiness]) -> str:
     return "\n".join(lines)
 
 
-def _named(readiness: Readiness) -> str:
+def _named(readiness: Assessed) -> str:
     return f"{readiness.area} (illustrative)" if readiness.profile.illustrative else readiness.area
 
 
-def _mark(readiness: Readiness, name: str) -> str:
+def _mark(readiness: Assessed, name: str) -> str:
     design = readiness.design(name)
     return MARKS.get(design.status) or f"?{len(design.wanting)}"
 
 
-def hangs_on(readiness: Readiness) -> str:
+def hangs_on(readiness: Assessed) -> str:
     """The facts a verdict rests on, in one line: a single quote where it hangs on one."""
     if readiness.pivotal:
         quotes = " or ".join(f"“{pivot.quote}” ({KIND_WORDS[pivot.kind]})" for pivot in readiness.pivotal)

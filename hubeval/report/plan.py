@@ -11,7 +11,7 @@ from hubeval import files
 from hubeval.report.page import environment
 from hubeval.theory import drawing
 from hubeval.theory.contribution import claims_table, register
-from hubeval.theory.foundations import GROUPS
+from hubeval.theory.later import GROUPS
 from hubeval.theory.registers import harvest_check, harvest_table, learning_table, mechanisms_table
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from hubeval.report.page import environment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hubeval.readiness.model import Readiness
+    from hubeval.readiness import Readiness
 
 SCHEMA = "hubeval-portfolio/1"
 MARKS = {"met": "✓", "open": "✓", "not met": "✗", "closed": "✗", "unknown": "?", "conflict": "!"}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hubeval.protocol import Direction, Role  # noqa: TC001 - the reader needs it at run time
 from hubeval.theory.declared import Calibration, Comparison, Series, Test  # noqa: TC001 - as above
-from hubeval.theory.foundations import Foundation, Later  # noqa: TC001 - the reader needs it at run time
+from hubeval.theory.later import Foundation, Later  # noqa: TC001 - the reader needs it at run time
 from hubeval.theory.registers import Learning, Mechanism, Statement  # noqa: TC001 - the reader needs it at run time
 
 Layer = Literal["context", "input", "activity", "output", "outcome", "impact"]

@@ -4,74 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from hubeval.errors import Door
 from hubeval.readiness.roadmap import add_months
+from hubeval.theory.later import GROUPS, Foundation, Group, Later
 
 if TYPE_CHECKING:
     from hubeval.readiness import Readiness
     from hubeval.theory.change import Indicator, Theory
-
-Group = Literal["record", "baseline", "comparison", "agreement", "stability"]
-GROUPS: dict[Group, str] = {
-    "stability": "Settle the model",
-    "record": "Record from now on",
-    "baseline": "Measure before, while there still is a before",
-    "comparison": "Keep a comparison",
-    "agreement": "Sign what the data need",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foundation:
-    """One step towards a later quasi-experiment.
-
-    Parameters
-    ----------
-    group : {"record", "baseline", "comparison", "agreement", "stability"}
-    action : str
-    criterion : str
-        The readiness criterion that it moves.
-    starts, due : date or None
-        From which day, and by which day it should be in place.
-    who, why : str
-    known : bool
-        Whether it is known to be lacking; if not, ask first whether it is there already.
-    illustrative : bool
-    """
-
-    group: Group
-    action: str
-    criterion: str = ""
-    starts: date | None = None
-    due: date | None = None
-    who: str = ""
-    why: str = ""
-    known: bool = False
-    illustrative: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
-    """The difference-in-differences that the foundations lead to: columns its panel will have.
-
-    Parameters
-    ----------
-    question : str
-    unit, time, start : str
-        Columns: the site or area, the period, and the site's first period with a hub.
-    covariates : tuple of str
-    cluster : str or None
-    """
-
-    question: str
-    unit: str
-    time: str
-    start: str
-    covariates: tuple[str, ...] = ()
-    cluster: str | None = None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:

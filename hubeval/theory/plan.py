@@ -17,7 +17,7 @@ from hubeval.theory.checks import Gap, check_theory
 from hubeval.theory.choice import Choice, choose
 from hubeval.theory.coding import framework_matrix, read_extracts
 from hubeval.theory.contribution import CLAIM, Claim, claims, story
-from hubeval.theory.foundations import Foundation, foundations_for
+from hubeval.theory.foundations import foundations_for
 from hubeval.theory.read import is_theory, parse_theory, read_theory
 from hubeval.theory.registers import open_questions
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hubeval.readiness.model import Build, FindOut
     from hubeval.result import ResultTable
     from hubeval.theory.change import Theory
+    from hubeval.theory.later import Foundation
 
 SCHEMA = "hubeval-plan/1"
 _BESIDE = "This is the mixed-method part that goes with it: how and why the hub works, which no estimate says."

@@ -11,7 +11,7 @@ from hubeval.errors import Door, did_you_mean, listed
 from hubeval.reading import Reader
 from hubeval.theory.change import KINDS, Finding, Indicator, Link, Node, Theory
 from hubeval.theory.declared import Calibration, Comparison, Series, Test
-from hubeval.theory.foundations import Foundation, Later
+from hubeval.theory.later import Foundation, Later
 from hubeval.theory.registers import Learning, Mechanism, Statement
 
 _LISTS: dict[str, type[Any]] = {

@@ -3,8 +3,8 @@
 ``match`` makes a sample; its ``balance()`` says how alike the groups became; ``effect`` estimates on it.
 """
 
-from hubeval.methods.matching.effects import effect
-from hubeval.methods.matching.matched import Matched, match
-from hubeval.methods.matching.options import Options
+from hubeval.methods.matching.designs.matched import Matched, match
+from hubeval.methods.matching.door.options import Options
+from hubeval.methods.matching.effects.effect import effect
 
 __all__ = ["Matched", "Options", "effect", "match"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubeval.methods.matching.options import ESTIMANDS, READ_BY
+from hubeval.methods.matching.door.options import ESTIMANDS, READ_BY
 from hubeval.methods.room import Capability
 
 _LABELS = {

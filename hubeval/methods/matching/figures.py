@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.matching.balance import COMMON, WWC_ADJUST, reading
+from hubeval.methods.matching.checks.balance import COMMON, WWC_ADJUST, reading
 from hubeval.result import Figure, Mark, Series
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hubeval.methods.matching.matched import Matched
+    from hubeval.methods.matching.designs.matched import Matched
 
 FEWEST = 10  # records a bar of the overlap plot must stand for
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem, listed
-from hubeval.methods.matching import diagnostics, probes
 from hubeval.methods.matching.capabilities import CAPABILITIES
-from hubeval.methods.matching.change import LIMIT, as_change, named
-from hubeval.methods.matching.effects import ESTIMATORS, effect
+from hubeval.methods.matching.checks import diagnostics, probes
+from hubeval.methods.matching.designs.matched import Matched, match
+from hubeval.methods.matching.door.missing import combined, drawn_into_cells, imputed
+from hubeval.methods.matching.door.options import PAIRING, SCORES, SPACES, WEIGHTING, Options
+from hubeval.methods.matching.effects.change import LIMIT, as_change, named
+from hubeval.methods.matching.effects.effect import ESTIMATORS, effect
+from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.methods.matching.figures import love_plot, overlap_plot
-from hubeval.methods.matching.matched import Matched, match
-from hubeval.methods.matching.missing import combined, drawn_into_cells, imputed
-from hubeval.methods.matching.options import PAIRING, SCORES, SPACES, WEIGHTING, Options
-from hubeval.methods.matching.outcome import read_case
+from hubeval.methods.matching.tables import balance_table, counts
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -131,7 +132,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
         figures=tuple(f for f in (love_plot(balance), overlap_plot(made)) if f is not None),
-        tables=(_balance_table(balance), _counts(made), *tables),
+        tables=(balance_table(balance), counts(made), *tables),
         not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
@@ -260,37 +261,6 @@ def _probes(
         tuple(t for t in tried if isinstance(t, Diagnostic)),
         [table] if table else [],
         [t for t in tried if isinstance(t, NotComputed)],
-    )
-
-
-def _balance_table(balance: pd.DataFrame) -> ResultTable:
-    columns = (
-        "term",
-        "mean_treated_before",
-        "mean_comparison_before",
-        "smd_before",
-        "mean_treated_after",
-        "mean_comparison_after",
-        "smd_after",
-        "variance_ratio_after",
-        "ks_after",
-    )
-    rows = tuple(
-        tuple(None if isinstance(v, float) and pd.isna(v) else v for v in row)
-        for row in balance[list(columns)].itertuples(index=False, name=None)
-    )
-    return ResultTable(
-        name="balance",
-        caption="Balance before and after; differences over one standard deviation fixed before",
-        columns=columns,
-        rows=rows,
-    )
-
-
-def _counts(made: Matched) -> ResultTable:
-    rows = tuple(made.sample.itertuples(index=False, name=None))
-    return ResultTable(
-        name="records", caption="Records by what became of them", columns=("sample", "comparison", "treated"), rows=rows
     )
 
 

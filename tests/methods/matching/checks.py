@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hubeval.methods.matching import match
-from hubeval.methods.matching.options import PAIRING, WEIGHTING
+from hubeval.methods.matching.door.options import PAIRING, WEIGHTING
 
 
 def assert_good_match(made, frame, before):

@@ -8,7 +8,7 @@ import pytest
 
 from hubeval.errors import BadInput
 from hubeval.methods.matching import match
-from hubeval.methods.matching.balance import reading
+from hubeval.methods.matching.checks.balance import reading
 
 
 def test_by_hand(good_match, families, asked):

@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from hubeval.methods.matching import Options, match
-from hubeval.methods.matching.bounds import aligned_sets, critical, set_bound, worst_moments
-from hubeval.methods.matching.probes import rosenbaum
-from hubeval.methods.matching.sensitivity import critical_gamma, signed_rank_bound
+from hubeval.methods.matching.checks.bounds import aligned_sets, critical, set_bound, worst_moments
+from hubeval.methods.matching.checks.probes import rosenbaum
+from hubeval.methods.matching.checks.sensitivity import critical_gamma, signed_rank_bound
 from hubeval.result import Diagnostic, NotComputed
 
 
@@ -118,7 +118,7 @@ def test_pairs_of_yes_and_no_are_mcnemar():
 def test_many_sets_of_unequal_chances_are_near_the_exact_law(monkeypatch):
     made = aligned_sets(*drawn(6, [2, 3, 4, 5] * 100, binary=True, effect=0.5))
     exact = set_bound(made, 1.5)
-    monkeypatch.setattr("hubeval.methods.matching.bounds.EXACT", 10)
+    monkeypatch.setattr("hubeval.methods.matching.checks.bounds.EXACT", 10)
     assert set_bound(made, 1.5) == pytest.approx(exact, rel=0.2, abs=1e-3)
 
 

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import optimize, stats
 
 from hubeval.methods.matching import effect, match
-from hubeval.methods.matching.sensitivity import omitted_variable
+from hubeval.methods.matching.checks.sensitivity import omitted_variable
 
 
 def one(made, **ask):

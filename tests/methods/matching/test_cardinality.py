@@ -10,8 +10,8 @@ import pytest
 
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, effect, match
-from hubeval.methods.matching.balance import denominators
-from hubeval.methods.matching.probes import rosenbaum
+from hubeval.methods.matching.checks.probes import rosenbaum
+from hubeval.methods.matching.designs.balance import denominators
 from hubeval.result import Diagnostic
 
 
@@ -61,7 +61,7 @@ KINDS = [
 def test_no_larger_sample_exists(good_match, asked, brute, near, monkeypatch):
     """With four records open in the first look, as with all of them."""
     if near:
-        monkeypatch.setattr("hubeval.methods.matching.cardinality.OPEN", (4,))
+        monkeypatch.setattr("hubeval.methods.matching.designs.cardinality.OPEN", (4,))
     asked = {"options": Options(tolerance=0.3), **asked}
     tried = 0
     for seed in range(10):
@@ -119,14 +119,14 @@ def test_of_the_largest_samples_a_well_balanced_one_is_taken(families, few, aske
     first = match(families, **asked, method="cardinality", options=Options(tolerance=0.1))
     assert first.balance().set_index("term").drop("distance", errors="ignore").smd_after.abs().max() <= 0.025
     tight = match(few, **asked, method="cardinality", options=Options(tolerance=0.1))
-    monkeypatch.setattr("hubeval.methods.matching.cardinality.FINER", ())
+    monkeypatch.setattr("hubeval.methods.matching.designs.cardinality.FINER", ())
     for frame, found in ((families, first), (few, tight)):
         plain = match(frame, **asked, method="cardinality", options=Options(tolerance=0.1))
         assert (plain.weights > 0).sum() == (found.weights > 0).sum()
 
 
 def test_a_search_that_stops_says_so_and_how_far_it_may_be_from_the_best(few, asked, monkeypatch):
-    from hubeval.methods.matching import cardinality
+    from hubeval.methods.matching.designs import cardinality
 
     honest = cardinality._search
 
@@ -146,13 +146,13 @@ def test_a_search_that_stops_says_so_and_how_far_it_may_be_from_the_best(few, as
 
 @pytest.mark.parametrize(("status", "limit", "bound"), [(0, -12.0, 10), (2, None, 10), (1, None, 20), (1, -12.7, 12), (1, -31.0, 20)])
 def test_what_is_known_of_larger_samples(status, limit, bound):
-    from hubeval.methods.matching.cardinality import _proved
+    from hubeval.methods.matching.designs.cardinality import _proved
 
     assert _proved(SimpleNamespace(status=status, mip_dual_bound=limit), 10, 20) == bound
 
 
 def test_nothing_found_in_the_time_is_refused(families, asked, monkeypatch):
-    monkeypatch.setattr("hubeval.methods.matching.cardinality._search", lambda *_a, **_k: SimpleNamespace(x=None, status=1, mip_dual_bound=None))
+    monkeypatch.setattr("hubeval.methods.matching.designs.cardinality._search", lambda *_a, **_k: SimpleNamespace(x=None, status=1, mip_dual_bound=None))
     with pytest.raises(BadInput, match=r"options.tolerance: no sample that meets it was found in the time given"):
         match(families, **asked, method="cardinality", options=Options(tolerance=0.001))
 

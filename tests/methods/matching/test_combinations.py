@@ -8,7 +8,7 @@ import pytest
 
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, effect
-from hubeval.methods.matching.options import ESTIMANDS, READ_BY
+from hubeval.methods.matching.door.options import ESTIMANDS, READ_BY
 
 DRAWN = {
     "distance": ["logit", "logit", "ridge", "cbps", "mahalanobis", "robust-mahalanobis", "scaled-euclidean"], "ratio": [1, 1, 2],

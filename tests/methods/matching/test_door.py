@@ -209,7 +209,7 @@ def test_a_single_name_may_stand_by_itself(good_match, families):
 
 
 def test_hours_of_work_are_refused(families, asked, monkeypatch):
-    monkeypatch.setattr("hubeval.methods.matching.nearest.LOOKS", 1000)
+    monkeypatch.setattr("hubeval.methods.matching.designs.nearest.LOOKS", 1000)
     assert "distances between covariates would have to be looked at" in refused(families, **asked, distance="mahalanobis")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hubeval.engine.means import Means, contrast
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, effect, match
-from hubeval.methods.matching.doubly_robust import augmented, overlapping
+from hubeval.methods.matching.effects.doubly_robust import augmented, overlapping
 
 
 def one(*args, **kwargs):

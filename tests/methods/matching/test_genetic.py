@@ -8,9 +8,9 @@ from scipy.spatial.distance import cdist
 
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, effect, match
-from hubeval.methods.matching.abadie_imbens import _metric
-from hubeval.methods.matching.genetic import emphasised, whitened
-from hubeval.methods.matching.outcome import read_case
+from hubeval.methods.matching.designs.genetic import emphasised, whitened
+from hubeval.methods.matching.effects.abadie_imbens import _metric
+from hubeval.methods.matching.effects.outcome import read_case
 from tests.methods.matching.conftest import make_families
 
 FEW = Options(evaluations=60)
@@ -74,6 +74,6 @@ def test_what_does_not_apply_is_refused(families, asked, change, line):
 
 
 def test_a_search_that_would_take_hours_is_refused(families, asked, monkeypatch):
-    monkeypatch.setattr("hubeval.methods.matching.genetic.LOOKS", 1000)
+    monkeypatch.setattr("hubeval.methods.matching.designs.genetic.LOOKS", 1000)
     with pytest.raises(BadInput, match=r"method: .* distances would have to be looked at"):
         match(families, **asked, method="genetic")

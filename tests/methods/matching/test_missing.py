@@ -9,7 +9,7 @@ from scipy import stats
 
 from hubeval.errors import BadInput
 from hubeval.methods.matching import effect, match
-from hubeval.methods.matching.missing import across_imputations, combined, imputed
+from hubeval.methods.matching.door.missing import across_imputations, combined, imputed
 from hubeval.result import Estimate
 
 

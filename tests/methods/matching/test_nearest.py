@@ -105,7 +105,7 @@ def test_covariate_distances_stay_inside_a_score_caliper(good_match, families, a
 
 
 def test_space_takes_the_nearest_by_its_own_distance(good_match, families, asked):
-    from hubeval.methods.matching.distance import coordinates
+    from hubeval.methods.matching.designs.distance import coordinates
 
     made = good_match(families, **asked, distance="mahalanobis", replace=True)
     z = coordinates(made.study.terms, made.study.treated, "mahalanobis")

@@ -72,7 +72,7 @@ def sample(seed, n=26):
 def test_full_matching_between_covariates_is_optimal(good_match, cover):
     from scipy.spatial.distance import cdist
 
-    from hubeval.methods.matching.distance import coordinates
+    from hubeval.methods.matching.designs.distance import coordinates
 
     for seed in range(40):
         made = good_match(sample(seed), treated="hub", covariates=["need", "age"], method="full", distance="mahalanobis")

@@ -12,7 +12,7 @@ import pytest
 from hubeval.data.bind import bind
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, effect, match
-from hubeval.methods.matching.options import SCORES, SPACES
+from hubeval.methods.matching.door.options import SCORES, SPACES
 from hubeval.methods.matching.room import ROOM
 from hubeval.protocol import MatchingDesign, read_protocol
 from hubeval.synthetic.families import families

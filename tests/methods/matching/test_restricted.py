@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 
 from hubeval.errors import BadInput
 from hubeval.methods.matching import Options, match
-from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.designs.distance import coordinates
 
 CALIPERS = [
     {"caliper": {"age": 0.4}}, {"caliper": {"logit": 0.3, "age": 0.8, "distance": 0.25}},
@@ -125,10 +125,10 @@ def test_a_caliper_that_allows_nobody_and_bounds_that_cannot_be(families, asked)
 
 
 def test_too_many_pairs_are_refused_not_tried(families, asked, monkeypatch):
-    monkeypatch.setattr("hubeval.methods.matching.restricted.PAIRS", 100)
+    monkeypatch.setattr("hubeval.methods.matching.designs.restricted.PAIRS", 100)
     with pytest.raises(BadInput, match=r"caliper: .* pairs lie inside it \(up to 100\)"):
         match(families, **asked, method="full", caliper=0.5)
-    monkeypatch.setattr("hubeval.methods.matching.restricted.PAIRS", 10**6)
-    monkeypatch.setattr("hubeval.methods.matching.restricted.BOUNDED", 100)
+    monkeypatch.setattr("hubeval.methods.matching.designs.restricted.PAIRS", 10**6)
+    monkeypatch.setattr("hubeval.methods.matching.designs.restricted.BOUNDED", 100)
     with pytest.raises(BadInput, match="pairs with bounds"):
         match(families, **asked, method="full", distance="mahalanobis", options=Options(most=9))

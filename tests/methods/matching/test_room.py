@@ -123,7 +123,7 @@ def test_a_hidden_driver_is_caught_by_the_negative_control(protocol):
 
 
 def test_capabilities_cover_every_method():
-    from hubeval.methods.matching.options import METHODS
+    from hubeval.methods.matching.door.options import METHODS
 
     assert set(ROOM.capabilities) == set(METHODS)
     assert "caliper" in ROOM.capabilities["nearest"].options

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hubeval.methods.matching import closest, kernels
-from hubeval.methods.matching.nearest import Line
-from hubeval.methods.matching.rounds import choosing_order, match_line
+from hubeval.methods.matching.designs import closest, kernels
+from hubeval.methods.matching.designs.line import Line
+from hubeval.methods.matching.designs.rounds import choosing_order, match_line
 
 ORDERS = ("largest", "smallest", "data", "random", "closest", "farthest")
 

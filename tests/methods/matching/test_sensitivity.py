@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from hubeval.methods.matching import effect, match
-from hubeval.methods.matching.probes import e_values
-from hubeval.methods.matching.sensitivity import (
+from hubeval.methods.matching.checks.probes import e_values
+from hubeval.methods.matching.checks.sensitivity import (
     critical_gamma,
     e_value,
     omitted_variable,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hubeval.methods.matching import smooth as room
-from hubeval.methods.matching.learners import stacked
-from hubeval.methods.matching.minimax import LENIENT, carry
-from hubeval.methods.matching.scores import folds
-from hubeval.methods.matching.smooth import smooth
+from hubeval.methods.matching.designs.scores import folds
+from hubeval.methods.matching.effects import smooth as room
+from hubeval.methods.matching.effects.learners import stacked
+from hubeval.methods.matching.effects.minimax import LENIENT, carry
+from hubeval.methods.matching.effects.smooth import smooth
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hubeval.methods.matching import sorting
+from hubeval.methods.matching.designs import sorting
 
 RNG = np.random.default_rng(3)
 VALUES = {

@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from hubeval.data.bind import bind
 from hubeval.methods.matching import effect, match
-from hubeval.methods.matching.missing import across_imputations
+from hubeval.methods.matching.door.missing import across_imputations
 from hubeval.methods.matching.room import ROOM
 from hubeval.protocol import MatchingDesign, Outcome, Protocol
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hubeval.methods.matching.abadie_imbens import local_variance, matching_variance
+from hubeval.methods.matching.effects.abadie_imbens import local_variance, matching_variance
 
 
 @pytest.fixture(scope="module")

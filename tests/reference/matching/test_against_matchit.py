@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 
 from hubeval.methods.matching import Options, effect
-from hubeval.methods.matching.distance import coordinates
+from hubeval.methods.matching.designs.distance import coordinates
 
 COVARIATES = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]
 CELLS = ["race", "married", "nodegree"]

@@ -1,0 +1,226 @@
+"""The score: a probability of treatment given the covariates, by one of several fitted models or brought along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from scipy.special import logit as log_odds
+
+from hubeval.engine.logit import logit
+from hubeval.errors import BadInput, Problem, did_you_mean, listed
+from hubeval.methods.matching.door.options import SCORES
+from hubeval.methods.matching.door.study import Score
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.door.study import Study
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+
+def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", seed: int | None = None) -> Score:
+    """Fit, or read, the score of every record.
+
+    Scores are rounded at the thirteenth digit, so that identical records get identical scores on every machine.
+
+    Raises
+    ------
+    BadInput
+        Unknown kind; a covariate separates the groups; a brought score is missing or not numeric.
+    """
+    if isinstance(kind, pd.Series) or (kind not in SCORES and kind in study.frame.columns):
+        return _brought(study, kind)
+    if kind not in SCORES:
+        raise BadInput(
+            [
+                Problem(
+                    "distance",
+                    f"found {kind!r}",
+                    f"allowed: {listed(SCORES)}, or a column of the frame",
+                    did_you_mean(str(kind), [*SCORES, *map(str, study.frame.columns)]),
+                )
+            ]
+        )
+    if kind not in {"logit", "cbps"}:
+        refuse_split(study.x, study.treated, study.x_names)
+    if kind == "logit":
+        return Score(
+            value=np.round(_logit(study), 13), probability=True, made_by="logistic regression, maximum likelihood"
+        )
+    if kind == "cbps":
+        from hubeval.methods.matching.designs.balancing import cbps  # noqa: PLC0415 - keeps the two files apart
+
+        fitted = cbps(study.x, study.treated, study.weights, estimand="ATE" if estimand == "ATO" else estimand)
+        return Score(
+            value=np.round(fitted, 13),
+            probability=True,
+            made_by="covariate-balancing propensity score, just identified (Imai & Ratkovic 2014)",
+        )
+    value = crossfit_probability(
+        study.x, study.treated, kind, weights=study.weights, groups=study.cluster, seed=seed or 0
+    )
+    words = {"ridge": "ridge logistic regression", "boosting": "gradient boosting", "forest": "random forest"}[kind]
+    return Score(value=np.round(value, 13), probability=True, made_by=f"{words} by scikit-learn, 5-fold cross-fitted")
+
+
+def linear(score: Score) -> Floats:
+    """The score's log-odds."""
+    return np.asarray(log_odds(score.value))
+
+
+def crossfit_probability(
+    x: Floats, treated: Flags, kind: str, *, weights: Floats | None = None, groups: Any = None, seed: int = 0
+) -> Floats:
+    """Out-of-fold probabilities of treatment, (n,), from a scikit-learn model; whole clusters stay in one fold.
+
+    Raises
+    ------
+    BadInput
+        Some fold has one group only to learn from.
+    """
+    model = classifier(kind, seed)
+    value = np.empty(x.shape[0])
+    fewest = int(min(treated.sum(), (~treated).sum()))
+    splits = folds(treated, groups, seed=seed) if fewest > 1 else []
+    if not splits or any(np.unique(treated[fit]).size < 2 for fit, _ in splits):
+        where = "" if groups is None else ", or they stand in too few clusters"
+        found = f"{kind!r} is fitted on parts of the records, and {fewest} in the smaller group are too few{where}"
+        allowed = "both groups in every part"
+        raise BadInput([Problem("distance", found, allowed, "Write distance='logit', or leave out the cluster.")])
+    for fit, out in splits:
+        part = {} if weights is None else {_weight_name(model): weights[fit]}
+        made = clone_of(model).fit(x[fit], treated[fit], **part)
+        value[out] = made.predict_proba(x[out])[:, 1]
+    return np.asarray(np.clip(value, 1e-3, 1 - 1e-3))
+
+
+def folds(treated: Flags, groups: Any = None, *, n_folds: int = 5, seed: int = 0) -> list[tuple[Any, Any]]:
+    """(fit, held-out) positions of stratified folds; clusters are never split between folds."""
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold  # noqa: PLC0415 - slow to import
+
+    few = max(2, min(n_folds, int(treated.sum()), int((~treated).sum())))
+    blank = np.zeros(treated.shape[0])
+    if groups is None or np.unique(groups).size < 2 * few:
+        return list(StratifiedKFold(few, shuffle=True, random_state=seed).split(blank, treated))
+    return list(StratifiedGroupKFold(few, shuffle=True, random_state=seed).split(blank, treated, groups))
+
+
+def classifier(kind: str, seed: int) -> Any:
+    """An unfitted scikit-learn classifier of that kind."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
+    if kind == "ridge":
+        return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    if kind == "boosting":
+        return HistGradientBoostingClassifier(
+            max_iter=100,
+            learning_rate=0.06,
+            max_leaf_nodes=12,
+            min_samples_leaf=20,
+            l2_regularization=1.0,
+            random_state=seed,
+        )
+    return RandomForestClassifier(n_estimators=200, min_samples_leaf=10, random_state=seed)
+
+
+def clone_of(model: Any) -> Any:
+    """A fresh copy of an unfitted scikit-learn model."""
+    from sklearn.base import clone  # noqa: PLC0415
+
+    return clone(model)
+
+
+def _weight_name(model: Any) -> str:
+    return f"{model.steps[-1][0]}__sample_weight" if hasattr(model, "steps") else "sample_weight"
+
+
+def _logit(study: Study) -> Floats:
+    design = np.empty((study.n, study.x.shape[1] + 1), order="F")
+    design[:, 0] = 1
+    np.subtract(study.x, study.x.mean(axis=0), out=design[:, 1:])  # far from zero, a covariate looks like the constant
+    fit = logit(study.treated.astype(float), design, study.weights)
+    if fit.separated or not fit.converged:
+        refuse_split(study.x, study.treated, study.x_names)
+        guilty = separating(study.x, study.treated)
+        named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
+        raise BadInput(
+            [
+                Problem(
+                    "covariates",
+                    f"{named} predicts treatment perfectly, so no score exists",
+                    "treated and comparison records that overlap",
+                    "Leave it out or match on it exactly; distance='ridge' gives a finite score, but not overlap.",
+                )
+            ]
+        )
+    return fit.probability
+
+
+def refuse_split(x: Floats, treated: Flags, names: tuple[str, ...]) -> None:
+    """Refuse covariates on which every treated record lies beyond every comparison record.
+
+    Raises
+    ------
+    BadInput
+        With the names: nobody is comparable on them, whatever the distance.
+    """
+    apart = [
+        name
+        for j, name in enumerate(names)
+        if x[treated, j].min() > x[~treated, j].max() or x[treated, j].max() < x[~treated, j].min()
+    ]
+    if apart:
+        found = f"{listed(apart)} predicts treatment perfectly, so nobody is comparable on it"
+        allowed = "treated and comparison records that overlap"
+        raise BadInput([Problem("covariates", found, allowed, "Leave it out, or ask how treatment came about.")])
+
+
+def separating(x: Floats, treated: Flags) -> list[int]:
+    """Columns that alone divide treated from comparison records, wholly or at one end."""
+    found = []
+    for j in range(x.shape[1]):
+        one, two = x[treated, j], x[~treated, j]
+        whole = one.min() > two.max() or one.max() < two.min()
+        both = {float(v) for v in (x[:, j].min(), x[:, j].max())}
+        dummy = np.isin(x[:, j], list(both)).all()
+        if whole or (dummy and (one.min() == one.max() or two.min() == two.max())):
+            found.append(j)
+    return found
+
+
+def _brought(study: Study, kind: str | pd.Series) -> Score:
+    name, found = str(kind.name if isinstance(kind, pd.Series) else kind), ""
+    if isinstance(kind, pd.Series) and not kind.index.is_unique:
+        raise BadInput([_unusable(name, f"repeats {int(kind.index.duplicated().sum())} ids")])
+    column = kind.reindex(study.frame.index) if isinstance(kind, pd.Series) else study.frame[kind]
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        raise BadInput([_unusable(name, "is not numeric")])
+    value = column.to_numpy(dtype=float, na_value=np.nan)[study.rows]
+    if gone := int(np.isnan(value).sum()):
+        found = f"is missing for {gone} of {value.size} records"
+    elif wild := int(np.isinf(value).sum()):
+        found = f"is infinite for {wild} records"
+    elif (value == value[0]).all():
+        found = "is the same for all records"
+    if found:
+        raise BadInput([_unusable(name, found)])
+    inside = bool(((value > 0) & (value < 1)).all())
+    return Score(value=value, probability=inside, made_by=f"the score brought in {name!r}")
+
+
+def _unusable(name: str, found: str) -> Problem:
+    cure = "Correct it, or name a score to fit."
+    return Problem("distance", f"the score {name!r} {found}", "a number for every record", cure)
+
+
+def inverse_link(eta: Floats) -> Floats:
+    """Probabilities from log-odds."""
+    return np.asarray(expit(eta))

@@ -1,0 +1,1 @@
+"""From the caller's frame and options to checked arrays."""

@@ -1,0 +1,158 @@
+"""The headline estimator: models that learn the outcome, corrected by weights that carry a group to the population.
+
+The mean outcome of a population, had all been in one group, is the average prediction there plus a weighted average
+of that group's residuals. The prediction is cross-fitted, so flexible learners are allowed. The weights are minimax
+weights (augmented minimax linear estimation; Hirshberg & Wager 2021; Ben-Michael, Feller, Hirshberg & Zubizarreta
+2021): they estimate the inverse-probability weight as a function of the covariates without dividing by a probability.
+Bias is of the order of the product of the two errors. For overlap weights, whose population is itself made from the
+score, the score is learned and augmented (Li & Li 2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from hubeval.engine.means import Means, from_influence
+from hubeval.errors import BadInput, Problem
+from hubeval.methods.matching.designs.scores import folds
+from hubeval.methods.matching.door.options import WEIGHTING
+from hubeval.methods.matching.effects.learners import stacked
+from hubeval.methods.matching.effects.minimax import carry
+from hubeval.methods.matching.effects.smooth import smooth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.effects.outcome import Case
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+FLOOR = 0.01  # cross-fitted probabilities are kept this far from 0 and 1
+MANY = 50_000  # records from which more threads do help
+SMALLEST = 10  # records a group needs before learners can be cross-fitted
+
+
+def doubly_robust(case: Case, *, seed: int = 0) -> tuple[Means, str]:
+    """Augmented means over the records the design kept; influence-based, clustered covariance.
+
+    Its many small decompositions run on one thread: more are no faster, and where several processes share a machine
+    they wait for each other ten times longer than they work.
+    """
+    import sklearn.ensemble  # noqa: F401, PLC0415 - slow to import; by now loaded, its threads are held as well
+
+    with threadpool_limits(limits=1 if case.y.size < MANY else None):
+        return _doubly_robust(case, seed)
+
+
+def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
+    keep = np.flatnonzero(eligible(case))
+    keep = keep[np.lexsort((case.y[keep], case.treated[keep], *case.x[keep].T))]  # so the file's order tells nothing
+    t, y, x = case.treated[keep], case.y[keep], case.x[keep]
+    given = None if case.matched.study.weights is None else case.matched.study.weights[keep]
+    groups = None if case.cluster is None else pd.factorize(case.cluster[keep])[0]
+    if min(t.sum(), (~t).sum()) < SMALLEST:
+        found = f"{int(t.sum())} treated and {int((~t).sum())} comparison records with the outcome"
+        allowed = f"at least {SMALLEST} of each for the doubly robust estimator"
+        raise BadInput([Problem("estimator", found, allowed, "Write estimator='difference'.")])
+    estimand, survey = case.matched.request.estimand, np.ones(t.size) if given is None else given
+    splits = folds(t, groups, seed=seed)
+    predict = {
+        group: stacked(x, y, splits, binary=case.binary, seed=seed, weights=given, among=t == group)
+        for group in (True, False)
+        if (group, estimand) not in {(True, "ATT"), (False, "ATC")}
+    }
+    if estimand == "ATO":
+        p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
+        one, two, influence = overlapping(y, t, p, predict, survey)
+        doubt, how = np.zeros(2), "weights from a score learned the same way"
+    else:
+        target = survey * {"ATT": t.astype(float), "ATC": (~t).astype(float)}.get(estimand, np.ones(t.size))
+        made = {}
+        for group in predict:
+            mine = t == group
+            made[group] = carry(x, mine, target, smooth(x[mine], y[mine], survey[mine], seed=seed))
+        one, two, influence = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
+        doubt, how = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)]), "minimax balancing weights"
+    means = from_influence(one, two, influence, groups)
+    on = f", summed within {case.cluster_name} (t, {means.clusters} clusters)" if groups is not None else ""
+    return replace(means, covariance=means.covariance + np.diag(doubt)), (
+        "doubly robust (5-fold cross-fitted linear, quadratic, boosted and smooth learners, short-stacked; "
+        f"{how}); influence-based error{on}"
+    )
+
+
+def eligible(case: Case) -> Flags:
+    """Records the estimate rests on: those the design kept; for pairs, every comparison record in support.
+
+    The design decides whom the answer is about. Comparison records are weighted anew, so those that matching set aside
+    still tell how outcomes move with the covariates.
+    """
+    matched = case.matched
+    used = matched.links.weights > 0
+    focal = {"ATT": matched.study.treated, "ATC": ~matched.study.treated}.get(matched.request.estimand)
+    if matched.request.method in {"nearest", "optimal", "genetic", "cardinality"} and focal is not None:
+        used = np.where(focal, used, matched.usable)
+    elif matched.request.method in WEIGHTING:
+        used = matched.usable
+    return np.asarray(used & case.has)
+
+
+def augmented(
+    y: Floats, target: Floats, predict: Mapping[bool, Floats], weights: Mapping[bool, Floats]
+) -> tuple[float, float, Floats]:
+    """Mean with and without treatment in the target and their influence values, (n, 2), already divided by n.
+
+    Parameters
+    ----------
+    y : (n,) float
+    target : (n,) float
+        How much each record counts in the population asked about.
+    predict : mapping of group to (n,) float
+        Predicted outcome as if in that group; a group that is the target itself needs none.
+    weights : mapping of group to (n,) float
+        Weights that carry that group to the target: they sum to one and are 0 outside the group.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y, t = np.array([3., 5., 1., 3.]), np.array([1., 1., 0., 0.])
+    >>> one, two, _ = augmented(y, t, {False: np.full(4, 2.)}, {False: np.array([0., 0., .25, .75])})
+    >>> one, two
+    (4.0, 2.5)
+    """
+    share = target / target.sum()
+    means, influence = [], np.zeros((y.size, 2))
+    for column, group in enumerate((True, False)):
+        if group not in predict:
+            means.append(float(share @ y))
+            influence[:, column] = share * (y - means[-1])
+            continue
+        correction = weights[group] * (y - predict[group])
+        means.append(float(share @ predict[group] + correction.sum()))
+        influence[:, column] = share * (predict[group] - means[-1]) + correction
+    return means[0], means[1], influence
+
+
+def overlapping(
+    y: Floats, treated: Flags, p: Floats, predict: Mapping[bool, Floats], survey: Floats
+) -> tuple[float, float, Floats]:
+    """`augmented` for the overlap-weighted population, whose weights p(1 - p) are estimated along with the rest.
+
+    The efficient influence function of Li, Morgan & Zaslavsky's (2018) estimand, where a learned score also moves the
+    population: its prediction part has weight (1 - p)^2 for those treated and p^2 for the others.
+    """
+    share = survey * np.where(treated, 1 - p, p) ** 2
+    means, influence = [], np.zeros((y.size, 2))
+    for column, group in enumerate((True, False)):
+        own = survey * np.where(treated == group, (1 - p) if group else p, 0.0) * (y - predict[group])
+        means.append(float((share @ predict[group] + own.sum()) / share.sum()))
+        influence[:, column] = (share * (predict[group] - means[-1]) + own) / share.sum()
+    return means[0], means[1], influence

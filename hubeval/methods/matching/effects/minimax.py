@@ -1,0 +1,81 @@
+"""Weights that carry one group's mean to another population, chosen for the doubly robust estimator.
+
+Among all weights that sum to one, those that trade the worst imbalance in any function of a space against the noise
+they let through (augmented minimax linear estimation; Hirshberg & Wager 2021). They estimate the inverse-probability
+weight without dividing by a probability, and what they leave unbalanced is known. How bent the space should be is
+learned from the group's own outcome; no outcome of the other group is looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hubeval.methods.matching.effects.smooth import Smooth
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+LENIENT = 10.0  # the penalty is this many times smaller than the best for prediction, so that bias is below noise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Weights with what they leave.
+
+    Attributes
+    ----------
+    weights : (n,) float
+        0 outside the group; they sum to one and may be negative.
+    doubt : float
+        Variance of the mean from imbalance left, were the outcome as bent as the group's was seen to be.
+    """
+
+    weights: Floats
+    doubt: float
+
+
+def carry(x: Floats, group: Flags, target: Floats, learned: Smooth) -> Carried:
+    """Weights of a group's records whose features have, nearly, the target's means.
+
+    Parameters
+    ----------
+    x : (n, k) float
+    group : (n,) bool
+    target : (n,) float
+        Weights of the population wanted; they need not sum to one.
+    learned : Smooth
+        A smooth fit of the group's outcome.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hubeval.methods.matching.effects.smooth import smooth
+    >>> rng = np.random.default_rng(2)
+    >>> x = rng.normal(size=(600, 2))
+    >>> group = rng.random(600) < 1 / (1 + np.exp(x[:, 0]))
+    >>> made = carry(x, group, np.ones(600), smooth(x[group], x[group, 0] + rng.normal(size=group.sum())))
+    >>> bool(abs(x[group, 0].mean()) > 0.25), bool(abs(made.weights @ x[:, 0] - x[:, 0].mean()) < 0.03)
+    (True, True)
+    """
+    n, basis, penalty = int(group.sum()), learned.basis, learned.ridge.penalty / LENIENT
+    share, size = target / target.sum(), basis.root.shape[1]
+    wanted, middle, gram = np.zeros(size), np.zeros(size), np.zeros((size, size))
+    for part, features in basis.chunks(x):
+        mine = features[group[part]]
+        wanted += share[part] @ features
+        middle += mine.sum(axis=0) / n
+        gram += mine.T @ mine
+    gram -= n * np.outer(middle, middle)
+    gap = wanted - middle
+    turn = np.linalg.solve(gram + penalty * np.eye(size), gap)
+    weights = np.zeros(group.size)
+    for part, features in basis.chunks(x):
+        weights[part] = np.where(group[part], 1 / n + (features - middle) @ turn, 0.0)
+    left = gap - gram @ turn
+    return Carried(weights=weights, doubt=float(left @ left) * learned.ridge.noise / learned.ridge.penalty)
