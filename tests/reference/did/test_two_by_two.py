@@ -12,6 +12,20 @@ from hubeval.methods.did import two_by_two
 KEYS = {"outcome": "y", "time": "post", "start": "start"}
 
 
+def test_a_law_in_one_of_two_states(drawn, numbers):
+    """R's regression on all rows, and its two-sample t test on the stores seen twice."""
+    raw, theirs = drawn("stores"), numbers("did/drawn.json")["stores"]
+    frames = [pd.DataFrame({"store": np.arange(len(raw)), "post": t, "start": np.where(raw["law"] == 1, 1.0, np.nan), "y": raw[wave]})
+              for t, wave in ((0, "before"), (1, "after"))]
+    data = pd.concat(frames).dropna(subset=["y"])
+    assert two_by_two(data, **KEYS, unit=None).estimate == pytest.approx(theirs["rows"], abs=1e-9)
+    pairs = two_by_two(data[data.groupby("store")["y"].transform("count") == 2], **KEYS, unit="store")
+    assert pairs.estimate == pytest.approx(theirs["pairs"], abs=1e-9)
+    assert (pairs.n_treated, pairs.n_comparison) == (theirs["n_treated"], theirs["n_comparison"])
+    # R's is the two-sample error with n - 1; the influence function's divides by n
+    assert pairs.std_error == pytest.approx(theirs["pairs_se"], rel=0.01)
+
+
 def test_card_and_krueger(shared):
     """Full-time equivalents, New Jersey after April 1992 against Pennsylvania: 2.75 on the balanced stores."""
     raw = pd.read_csv(shared("reference/did/data/card_krueger_1994.csv"))

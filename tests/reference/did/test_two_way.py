@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,6 +29,34 @@ def mpdta(shared):
 
 
 KEYS = {"outcome": "lemp", "unit": "countyreal", "time": "year", "start": "start"}
+STORED = json.loads((Path(__file__).parent / "drawn_regressions.json").read_text(encoding="utf-8"))
+DRAWN = {"outcome": "y", "unit": "area", "time": "year", "start": "start", "inference": "cluster"}
+
+
+@pytest.mark.parametrize(("key", "rows", "chosen"), [
+    ("twfe_static", None, {}), ("twfe_static_weighted", None, {"weights": "weight"}), ("twfe_static_gaps", "kept", {}),
+    ("twfe_static_region", None, {"cluster": "region"})])
+def test_static_effect_equals_fixest_on_drawn_data(drawn, key, rows, chosen):
+    data = drawn("staggered")
+    data = data if rows is None else data[data[rows] == 1]
+    row = two_way(data, **DRAWN, **chosen).to_frame().iloc[0]
+    theirs = [STORED[key][part]["treated"] for part in ("coef", "se", "p")]
+    np.testing.assert_allclose(row[["estimate", "std_error", "p_value"]].astype(float), theirs, rtol=1e-7)
+
+
+def test_event_study_equals_fixest_on_drawn_data(drawn):
+    fit = event_study(drawn("staggered"), **DRAWN)
+    theirs = STORED["twfe_event"]
+    assert [f"rel::{e:g}" for e in fit.event_times] == list(theirs["coef"])
+    np.testing.assert_allclose(fit.estimate, list(theirs["coef"].values()), rtol=1e-7)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), list(theirs["se"].values()), rtol=1e-7)
+
+
+def test_a_law_that_states_pass_equals_fixest_and_the_sum_of_its_comparisons(drawn):
+    row = two_way(drawn("laws"), **{**DRAWN, "unit": "state"}).to_frame().iloc[0]
+    theirs = STORED["laws"]
+    np.testing.assert_allclose(row[["estimate", "std_error", "p_value"]].astype(float), [theirs[k]["post"] for k in ("coef", "se", "p")], rtol=1e-7)
+    assert row["estimate"] == pytest.approx(STORED["bacon_laws"]["wavg"], rel=1e-7)
 
 
 def test_static_effect_equals_fixest(mpdta):

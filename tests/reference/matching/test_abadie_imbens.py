@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,17 @@ from hubeval.methods.matching.effects.abadie_imbens import local_variance, match
 
 
 @pytest.fixture(scope="module")
-def stored(root):
-    return json.loads((root / "tests/reference/matching/lalonde_matchit472.json").read_text(encoding="utf-8"))
+def witnesses(drawn, numbers, request):
+    """Records of a witness and what R found on them."""
 
+    @cache
+    def read(witness):
+        if witness == "drawn":
+            return drawn("training"), numbers("matching/drawn.json")
+        published = request.getfixturevalue("shared")("reference/matching/data/lalonde_matchit.csv")
+        return pd.read_csv(published), numbers("matching/lalonde_matchit472.json")
 
-@pytest.fixture(scope="module")
-def lalonde(shared):
-    return pd.read_csv(shared("reference/matching/data/lalonde_matchit.csv"))
+    return read
 
 
 def spaces(frame, score):
@@ -51,12 +55,14 @@ def tied_local(z, y, treated, j):
     return made
 
 
+@pytest.mark.parametrize("witness", ["drawn", pytest.param("lalonde", marks=pytest.mark.second_witness)])
 @pytest.mark.parametrize("space", ["ps", "mah", "inv"])
 @pytest.mark.parametrize("m", [1, 3])
 @pytest.mark.parametrize("estimand", ["ATT", "ATC"])
-def test_variance(lalonde, stored, space, m, estimand):
-    z = spaces(lalonde, np.asarray(stored["score"]))[space]
-    y, treated = lalonde.re78.to_numpy(), lalonde.treat.to_numpy() == 1
+def test_variance(witnesses, witness, space, m, estimand):
+    records, stored = witnesses(witness)
+    z = spaces(records, np.asarray(stored["score"]))[space]
+    y, treated = records.re78.to_numpy(), records.treat.to_numpy() == 1
     focal = treated if estimand == "ATT" else ~treated
     one, two, share = tied_links(z, focal, ~focal, m)
     sign = 1 if estimand == "ATT" else -1
