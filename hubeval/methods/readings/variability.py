@@ -24,7 +24,7 @@ WIDE = 1.5
 
 
 def variability_of_treated(
-    before: NDArray[np.float64], treated: NDArray[np.bool_], *, test: str = "Permutation"
+    before: NDArray[np.float64], treated: NDArray[np.bool_], *, allowed: str = ""
 ) -> Diagnostic | NotComputed:
     """Period-to-period changes of treated units before their start, beside those of the others.
 
@@ -33,8 +33,8 @@ def variability_of_treated(
     before : (n, t) float
         Outcomes; NaN where there is none and from a unit's start on.
     treated : (n,) bool
-    test : str
-        What rests on it, for the words: "Permutation", "Placebo".
+    allowed : str
+        How the inference allows for it, as a sentence; empty where it rests on the treated being alike.
 
     Examples
     --------
@@ -53,8 +53,10 @@ def variability_of_treated(
     off = ratio > WIDE or ratio < 1 / WIDE
     size = f"{brief(ratio, 2)} times as large as others'"
     reading = f"Before the start, period-to-period changes of treated units are {size}."
+    if off and allowed:
+        return ASKED.answered("information", f"{reading} {allowed}", ratio)
     if ratio > WIDE:
-        reading += f" {test} p-values are then too small and intervals too short, most so with few treated."
+        reading += " Permutation p-values are then too small and intervals too short, most so with few treated."
     elif off:
-        reading += f" {test} p-values are then too large: the test is cautious."
+        reading += " Permutation p-values are then too large: the test is cautious."
     return ASKED.answered("caution" if off else "pass", reading, ratio)

@@ -79,7 +79,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
     asked = [
         *_asked(main.fit),
-        diagnostics.variability(main.fit.panel),
+        diagnostics.variability(main.fit),
         placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
         downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"]),
         *declared(protocol.cautions, table.periods, [table.start or 0]),
@@ -156,7 +156,7 @@ def _smallest_p(fit: Fit) -> float:
 
 def _asked(fit: Fit) -> list[Diagnostic]:
     panel = fit.panel
-    shared = [diagnostics.history(panel), diagnostics.smallest_p(panel, fit.conf_level), diagnostics.concentration(fit)]
+    shared = [diagnostics.history(panel), diagnostics.concentration(fit)]
     if isinstance(fit, SyntheticDid):
         return [*shared, diagnostics.certificate(fit.fitted.relative_gap)]
     return [
@@ -164,6 +164,7 @@ def _asked(fit: Fit) -> list[Diagnostic]:
         diagnostics.overfit(fit),
         diagnostics.inside_range(panel),
         *shared,
+        *([diagnostics.smallest_p(panel, fit.conf_level)] if fit.inference == "placebo" else []),
         diagnostics.certificate(fit.relative_gap),
     ]
 

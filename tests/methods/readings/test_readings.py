@@ -142,5 +142,9 @@ def test_noisy_and_quiet_treated_units_are_told_apart():
     treated = np.arange(30) < 6
     assert variability_of_treated(y, treated).status == "pass"
     assert "too small" in variability_of_treated(y * np.where(treated, 2.5, 1.0)[:, None], treated).reading
+    noisy = variability_of_treated(y * np.where(treated, 2.5, 1.0)[:, None], treated, allowed="It is widened.")
+    assert noisy.status == "information"
+    assert "It is widened." in noisy.reading
+    assert "too small" not in noisy.reading
     assert "cautious" in variability_of_treated(y * np.where(treated, 0.3, 1.0)[:, None], treated).reading
     assert isinstance(variability_of_treated(y[:, :1], treated), NotComputed)

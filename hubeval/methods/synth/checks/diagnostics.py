@@ -11,6 +11,7 @@ from hubeval.methods.readings.leave_one_out import leave_one_out
 from hubeval.methods.readings.placebo_starts import larger_earlier
 from hubeval.methods.readings.ranks import rank_among
 from hubeval.methods.readings.variability import variability_of_treated
+from hubeval.methods.synth.fits.control import ControlFit
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import brief
 
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.methods.synth.door.panel import Panel
-    from hubeval.methods.synth.fits.control import ControlFit
     from hubeval.methods.synth.fits.synthetic_did import SyntheticDid
     from hubeval.result import Status
 
+ALLOWED = {
+    "sdid": "The interval is widened where the treated unit was the less steady.",
+    "placebo": "The test sets each unit's change against its own fit before the start, which allows for that.",
+    "conformal": "The test compares periods of the treated unit itself, so it does not rest on that.",
+}
 LONG_ENOUGH = 10  # periods before the start; our judgement, with Abadie (2021) on why few are dangerous
 
 
@@ -38,7 +43,8 @@ def pre_fit(fit: ControlFit) -> Diagnostic:
         "fail": ": no weighting of these donors follows the treated path, so the gap after says little.",
     }[status]
     return Diagnostic(
-        name="Fit before the start", bears_on="sign",
+        name="Fit before the start",
+        bears_on="sign",
         question="Is the treated path matched as well as other units' paths?",
         statistic=share,
         threshold="share of placebo fits as good: caution above 0.75, fail above 0.95",
@@ -91,7 +97,8 @@ def smallest_p(panel: Panel, conf_level: float = 0.95) -> Diagnostic:
     reading = f"With {len(panel.donors)} donors the placebo test can give no p-value below {least:.3f}"
     reading += f", so nothing can be shown at the {1 - conf_level:.0%} level." if status == "caution" else "."
     return Diagnostic(
-        name="Smallest p-value", bears_on="interval",
+        name="Smallest p-value",
+        bears_on="interval",
         question="How strong could the evidence be at best?",
         statistic=least,
         threshold=f"caution above {1 - conf_level:.2f}",
@@ -142,7 +149,8 @@ def certificate(relative_gap: float) -> Diagnostic:
     """Whether the weights are the optimum, by their duality gap."""
     status: Status = "pass" if relative_gap <= CERTIFIED else "caution"
     return Diagnostic(
-        name="Optimality of the weights", bears_on="interval",
+        name="Optimality of the weights",
+        bears_on="interval",
         question="Are these the best weights there are?",
         statistic=relative_gap,
         threshold=f"relative duality gap at most {CERTIFIED:g}",
@@ -189,7 +197,9 @@ def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:
     return rank_among(*place, what="The estimate's size", of="placebo estimates")
 
 
-def variability(panel: Panel) -> Diagnostic | NotComputed:
-    """Whether the treated unit is as steady as its donors before the start: placebo units assume it."""
+def variability(fit: ControlFit | SyntheticDid) -> Diagnostic | NotComputed:
+    """Whether the treated unit is as steady as its donors before the start, and what the inference does about it."""
+    panel = fit.panel
     treated = np.isin(np.arange(len(panel.units)), panel.treated)
-    return variability_of_treated(panel.y[: panel.t0].T, treated, test="Placebo")
+    kind = fit.inference if isinstance(fit, ControlFit) else "sdid"
+    return variability_of_treated(panel.y[: panel.t0].T, treated, allowed=ALLOWED[kind])

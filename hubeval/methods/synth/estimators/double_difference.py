@@ -74,8 +74,14 @@ def effect(panel: Panel, donors: Ints, treated: Ints, omega: Floats, lam: Floats
     return float(path[panel.t0 :].mean())
 
 
-def refit(panel: Panel, donors: Ints, treated: Ints, zeta: float) -> float:
-    """The estimate with other units in both roles, weights fitted anew under the same regularisation."""
+def unsteadiness(panel: Panel, donors: Ints, treated: Ints, omega: Floats) -> float:
+    """Standard deviation, before the start, of the treated path about its weighted donors'."""
+    before = panel.y[: panel.t0]
+    return float((before[:, treated].mean(axis=1) - np.einsum("tn,n->t", before[:, donors], omega)).std())
+
+
+def refit(panel: Panel, donors: Ints, treated: Ints, zeta: float) -> tuple[float, float]:
+    """The estimate with other units in both roles, weights fitted anew; and how unsteady those treated were before."""
     order = np.concatenate([donors, treated])
     moved = Panel(
         y=panel.y[:, order],
@@ -86,4 +92,4 @@ def refit(panel: Panel, donors: Ints, treated: Ints, zeta: float) -> float:
         treated=tuple(range(len(donors), len(order))),
     )
     found = fit_weights(moved, zeta)
-    return effect(panel, donors, treated, found.omega, found.lam)
+    return effect(panel, donors, treated, found.omega, found.lam), unsteadiness(panel, donors, treated, found.omega)

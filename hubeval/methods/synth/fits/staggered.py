@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.synth.door.frames import read_panel
-from hubeval.methods.synth.estimators.double_difference import refit
+from hubeval.methods.synth.estimators.double_difference import refit, unsteadiness
 from hubeval.methods.synth.fits.synthetic_did import SyntheticDid, synthetic_did_of
+from hubeval.methods.synth.inference.replicates import Replicates, interval, placebo_law
 from hubeval.result import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class StaggeredDid:
         Replicates of the average.
     errors : {"placebo", "bootstrap"}
     std_error : float or None
+    df : float
+        Degrees of freedom of the t law that the interval follows.
     reason : str
         Why there is no error, where there is none.
     conf_level : float
@@ -47,6 +49,7 @@ class StaggeredDid:
     draws: Floats
     errors: Errors
     std_error: float | None
+    df: float = float("inf")
     reason: str = ""
     conf_level: float = 0.95
 
@@ -58,15 +61,12 @@ class StaggeredDid:
     def estimates(self, label: str = "", unit: str = "") -> tuple[Estimate, ...]:
         """The average effect on the treated, then that of each cohort."""
         first = self.cohorts[0]
-        low = high = p = None
-        if self.std_error:
-            half = float(norm.ppf((1 + self.conf_level) / 2)) * self.std_error
-            low, high = self.estimate - half, self.estimate + half
-            p = float(2 * norm.sf(abs(self.estimate) / self.std_error))
+        low, high, p = interval(self.estimate, self.std_error, self.df, self.conf_level)
         how = {"placebo": "spread of {} placebo estimates", "bootstrap": "bootstrap of units, {} replicates"}[
             self.errors
         ]
-        words = f"{how.format(len(self.draws))}; normal interval" if self.std_error else f"none: {self.reason}"
+        law = f"; t interval, {self.df:g} degrees of freedom"
+        words = f"{how.format(len(self.draws))}{law}" if self.std_error else f"none: {self.reason}"
         overall = Estimate(
             term="ATT",
             estimand="average effect over treated units and periods, by synthetic difference-in-differences",
@@ -157,9 +157,15 @@ def synthetic(
         panel = read_panel(part, outcome=outcome, unit=unit, time=time, treated=units, start=label)
         fits.append(synthetic_did_of(panel, errors=errors, replications=replications, seed=seed, conf_level=conf_level))
     cohorts = tuple(sorted(fits, key=lambda f: f.panel.t0))
-    draws, error, reason = _spread(cohorts, errors, replications, np.random.default_rng(seed))
+    made = _spread(cohorts, errors, replications, np.random.default_rng(seed))
     return StaggeredDid(
-        cohorts=cohorts, draws=draws, errors=errors, std_error=error, reason=reason, conf_level=conf_level
+        cohorts=cohorts,
+        draws=made.draws,
+        errors=errors,
+        std_error=made.error,
+        df=made.df,
+        reason=made.reason,
+        conf_level=conf_level,
     )
 
 
@@ -187,40 +193,57 @@ def _cells(cohorts: Sequence[SyntheticDid]) -> list[int]:
 
 def _spread(
     cohorts: tuple[SyntheticDid, ...], errors: Errors, replications: int, rng: np.random.Generator
-) -> tuple[Floats, float | None, str]:
-    """Replicates of the average and their standard deviation."""
+) -> Replicates:
+    """Replicates of the average, and the law of its error."""
     only = cohorts[0]
     if len(cohorts) == 1:
-        return only.draws, only.std_error, only.reason
+        return Replicates(draws=only.draws, error=only.std_error, df=only.df, wider=only.wider, reason=only.reason)
     sizes = [len(c.panel.treated) for c in cohorts]
     n_never = len(only.panel.donors)
     if errors == "placebo" and n_never <= sum(sizes) + 1:
-        return np.empty(0), None, f"{n_never} units never treated are too few to stand in for {sum(sizes)} treated"
+        why = f"{n_never} units never treated are too few to stand in for {sum(sizes)} treated"
+        return Replicates(draws=np.empty(0), reason=why)
     draw = _placebo if errors == "placebo" else _resampled
-    made: list[float] = []
+    made: list[tuple[float, float]] = []
     while len(made) < replications:
         value = draw(cohorts, sizes, n_never, rng)
         if value is not None:
             made.append(value)
-    return np.array(made), float(np.std(made)), ""
+    draws, spreads = np.array(made).T
+    if errors == "placebo":
+        own = _together(cohorts, [_own(cohort) for cohort in cohorts])
+        return placebo_law(draws, spreads, own, n_donors=n_never, t0=min(c.panel.t0 for c in cohorts))
+    return Replicates(draws=draws, error=float(draws.std()), df=min(sum(sizes), n_never) - 1)
+
+
+def _own(cohort: SyntheticDid) -> float:
+    panel = cohort.panel
+    return unsteadiness(panel, np.array(panel.donors), np.array(panel.treated), cohort.fitted.omega)
+
+
+def _together(cohorts: Sequence[SyntheticDid], spreads: Sequence[float]) -> float:
+    """How unsteady the average of several cohorts is, each as unsteady as given."""
+    share = np.array(_cells(cohorts), dtype=float)
+    return float(np.sqrt(np.sum((share / share.sum() * np.array(spreads)) ** 2)))
 
 
 def _placebo(
     cohorts: tuple[SyntheticDid, ...], sizes: Sequence[int], n_never: int, rng: np.random.Generator
-) -> float | None:
-    """The average effect when units never treated are given the cohorts' starts."""
+) -> tuple[float, float]:
+    """The average effect when units never treated are given the cohorts' starts, and how unsteady it is."""
     order = rng.permutation(n_never)
     ends = np.cumsum(sizes)
     rest, effects = order[ends[-1] :], []
     for cohort, end, size in zip(cohorts, ends, sizes, strict=True):
         donors = np.array(cohort.panel.donors)
         effects.append(refit(cohort.panel, donors[rest], donors[order[end - size : end]], cohort.fitted.zeta))
-    return float(np.average(effects, weights=_cells(cohorts)))
+    values, spreads = zip(*effects, strict=True)
+    return float(np.average(values, weights=_cells(cohorts))), _together(cohorts, spreads)
 
 
 def _resampled(
     cohorts: tuple[SyntheticDid, ...], sizes: Sequence[int], n_never: int, rng: np.random.Generator
-) -> float | None:
+) -> tuple[float, float] | None:
     """The average effect on units drawn with replacement; None where nobody treated, or nobody else, is drawn."""
     drawn = rng.integers(0, n_never + sum(sizes), n_never + sum(sizes))
     rest, below = drawn[drawn < n_never], n_never
@@ -231,6 +254,6 @@ def _resampled(
         if len(mine) and len(rest):
             panel = cohort.panel
             units = np.array(panel.treated)[mine]
-            effects.append(refit(panel, np.array(panel.donors)[rest], units, cohort.fitted.zeta))
+            effects.append(refit(panel, np.array(panel.donors)[rest], units, cohort.fitted.zeta)[0])
             cells.append(len(mine) * panel.n_post)
-    return float(np.average(effects, weights=cells)) if effects else None
+    return (float(np.average(effects, weights=cells)), 0.0) if effects else None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from hubeval.errors import Door
 from hubeval.methods.synth.door.frames import read_panel
@@ -41,6 +40,11 @@ class SyntheticDid:
         Placebo estimates, or bootstrap or jackknife replicates, behind the error.
     errors : {"placebo", "jackknife", "bootstrap"}
     std_error : float or None
+        Behind the interval; for placebos their root mean square about zero, widened where the treated were less steady.
+    df : float
+        Degrees of freedom of the t law that the interval follows.
+    wider : float
+        By how much the error was widened.
     reason : str
         Why there is no error, where there is none.
     exhaustive : bool
@@ -53,6 +57,8 @@ class SyntheticDid:
     draws: Floats
     errors: Errors
     std_error: float | None
+    df: float = float("inf")
+    wider: float = 1.0
     reason: str = ""
     exhaustive: bool = False
     conf_level: float = 0.95
@@ -109,11 +115,7 @@ class SyntheticDid:
             "n_comparison": len(self.panel.donors),
             "n_observations": self.panel.y.size,
         }
-        low = high = p = None
-        if self.std_error:
-            half = float(norm.ppf((1 + self.conf_level) / 2)) * self.std_error
-            low, high = self.estimate - half, self.estimate + half
-            p = float(2 * norm.sf(abs(self.estimate) / self.std_error))
+        low, high, p = replicates.interval(self.estimate, self.std_error, self.df, self.conf_level)
         mean = Estimate(
             term="ATT",
             estimate=self.estimate,
@@ -152,7 +154,10 @@ class SyntheticDid:
             "jackknife": f"jackknife over {len(self.draws)} units, weights held",
             "bootstrap": f"bootstrap of units, {len(self.draws)} replicates",
         }[self.errors]
-        return f"{how}; normal interval"
+        wider = (
+            f"; {self.wider:.2f} times wider, the treated being less steady before the start" if self.wider > 1 else ""
+        )
+        return f"{how}; t interval, {self.df:g} degrees of freedom{wider}"
 
     def _curve(self) -> Floats:
         return curve(
@@ -234,15 +239,17 @@ def synthetic_did_of(
         "jackknife": replicates.jackknife,
         "bootstrap": replicates.bootstrap,
     }[errors]
-    draws, error, reason = make(panel, fitted, replications, np.random.default_rng(seed))
+    made = make(panel, fitted, replications, np.random.default_rng(seed))
     sets = comb(len(panel.donors), len(panel.treated))
     return SyntheticDid(
         panel=panel,
         fitted=fitted,
-        draws=draws,
+        draws=made.draws,
         errors=errors,
-        std_error=error,
-        reason=reason,
-        exhaustive=errors == "placebo" and len(draws) == sets,
+        std_error=made.error,
+        df=made.df,
+        wider=made.wider,
+        reason=made.reason,
+        exhaustive=errors == "placebo" and len(made.draws) == sets,
         conf_level=conf_level,
     )
