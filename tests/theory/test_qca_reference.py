@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -176,6 +177,126 @@ def named(shared):
         )
 
     return build, stored
+
+
+DRAWN = json.loads((Path(__file__).parent.parent / "reference/theory/drawn.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def drawn_cases(root):
+    """The drawn memberships, fuzzy and crisp, by case."""
+    fuzzy = pd.read_csv(root / "tests/reference/data/cases.csv", index_col="case")
+    crisp = fuzzy.assign(**{name: (fuzzy[name] > 0.5).astype(int) for name in "ABCDEY"})
+    return {"fuzzy": fuzzy, "crisp": crisp}
+
+
+def drawn_table(drawn_cases, name):
+    options = DRAWN["analyses"][name]["options"]
+    return qca.truth_table(
+        drawn_cases[DRAWN["analyses"][name]["data"]],
+        outcome=options["outcome"],
+        conditions=options["conditions"],
+        consistency=options["incl.cut"],
+        frequency=options["n.cut"],
+        pri=options["pri.cut"],
+    )
+
+
+def frozen(stored):
+    """R's lists of one arrive as that one."""
+    return [stored] if isinstance(stored, str) else stored
+
+
+@pytest.mark.parametrize("name", DRAWN["analyses"])
+def test_drawn_analysis_equals_r(drawn_cases, name):
+    analysis, table = DRAWN["analyses"][name], drawn_table(drawn_cases, name)
+    for row, expected in zip(table.rows, analysis["rows"], strict=True):
+        assert (row.output, row.n) == (expected["OUT"], expected["n"])
+        if row.n:
+            assert row.consistency == pytest.approx(expected["incl"], abs=1e-9)
+            assert ",".join(row.cases) == expected["cases"]
+            if expected["PRI"] is not None and row.pri is not None:
+                assert row.pri == pytest.approx(expected["PRI"], abs=1e-9)
+    for solution in SOLUTIONS:
+        ours = qca.minimise(table, solution=solution)
+        assert terms(ours) == sets(map(frozen, analysis[solution]["solutions"]))
+        assert set(ours.primes) == set(analysis[solution]["primes"])
+        models = {frozenset(model.terms): model for model in ours.models}
+        for part in analysis[solution]["IC"]:
+            model = models[frozenset(row["term"] for row in part["incl.cov"])]
+            whole = part["sol"][0]
+            assert (model.fit.consistency, model.fit.pri, model.fit.coverage) == pytest.approx(
+                (whole["inclS"], whole["PRI"], whole["covS"]), abs=1e-9
+            )
+            fits = {fit.expression: fit for fit in model.term_fits}
+            for row in part["incl.cov"]:
+                fit = fits[row["term"]]
+                assert (fit.consistency, fit.pri, fit.coverage) == pytest.approx(
+                    (row["inclS"], row["PRI"], row["covS"]), abs=1e-9
+                )
+                if row["covU"] is not None:
+                    assert fit.unique == pytest.approx(row["covU"], abs=1e-9)
+    assumed = analysis["parsimonious"]["SA_rows"]
+    assumed = assumed.values() if isinstance(assumed, dict) else assumed
+    assert {frozenset(m.assumptions) for m in ours.models} == sets(map(rows_of, assumed))
+    if "intermediate" in analysis:
+        found = intermediate_by_pair(table, analysis["expected"])
+        for pair in analysis["intermediate"].values():
+            key = (frozenset(pair["c.sol"]), frozenset(pair["p.sol"]))
+            assert found[key] == sets(map(frozen, pair["solution"]))
+
+
+def test_single_conditions_of_drawn_cases_equal_r(drawn_cases):
+    frame = drawn_cases["fuzzy"]
+    for entry in DRAWN["single"]:
+        x, y = (
+            1 - frame[name[1:]].to_numpy(float) if name.startswith("~") else frame[name].to_numpy(float)
+            for name in (entry["expr"], entry["outcome"])
+        )
+        if entry["relation"] == "necessity":
+            found = qca.necessary(x, y)
+            ours, theirs = (found.consistency, found.relevance, found.coverage), ("inclN", "RoN", "covN")
+        else:
+            found = qca.sufficiency(x, y)
+            ours, theirs = (found.consistency, found.pri, found.coverage), ("inclS", "PRI", "covS")
+        assert ours == pytest.approx(tuple(entry[key] for key in theirs), abs=1e-9), entry
+
+
+def test_necessary_expressions_of_drawn_cases_equal_r(drawn_cases):
+    hits = qca.necessity(drawn_table(drawn_cases, "fuzzy"), consistency=0.9, relevance=0.5)
+    found = {hit.expression: (hit.consistency, hit.relevance, hit.coverage) for hit in hits}
+    stored = {row["term"]: (row["inclN"], row["RoN"], row["covN"]) for row in DRAWN["necessary"]}
+    assert set(found) == set(stored)
+    for name, row in stored.items():
+        assert found[name] == pytest.approx(row, abs=1e-9)
+
+
+CALIBRATIONS = {
+    "logistic": {"anchors": (400, 550, 900)},
+    "logistic_idm99": {"anchors": (400, 550, 900), "inclusion": 0.99},
+    "decreasing": {"anchors": (90, 65, 45)},
+    "linear": {"anchors": (25, 50, 65), "method": "linear"},
+    "linear_below2_above05": {"anchors": (25, 50, 65), "method": "linear", "below": 2, "above": 0.5},
+    "bell": {"anchors": (40, 50, 60, 75, 85, 95), "method": "linear", "below": 3, "above": 3},
+    "ecdf": {"anchors": (400, 550, 900), "method": "ecdf"},
+    "crisp1": {"anchors": (550,), "method": "crisp"},
+    "crisp2": {"anchors": (550, 850), "method": "crisp"},
+    "indirect": {"anchors": (350, 500, 600, 850, 1000), "method": "indirect"},
+    "rank": {"method": "rank"},
+}
+
+
+def test_every_stored_calibration_is_asked_for():
+    assert set(CALIBRATIONS) == set(DRAWN["calibration"])
+
+
+@pytest.mark.parametrize("name", CALIBRATIONS)
+def test_calibration_of_drawn_figures_equals_r(name):
+    entry = DRAWN["calibration"][name]
+    rounded = 6e-7 if name == "indirect" else 1e-9  # R rounds to 6 decimals
+    for ours, theirs in zip(qca.calibrate(entry["x"], **CALIBRATIONS[name]), entry["y"], strict=True):
+        # R writes scores below a ten thousandth as 0
+        assert ours == pytest.approx(theirs, abs=rounded) or (theirs == 0 and 0 < ours < 1e-4)
 
 
 NAMED = (

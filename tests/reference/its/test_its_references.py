@@ -342,21 +342,14 @@ def test_one_unit_of_a_panel_equals_newey_west_by_hand(drawn, request, witness):
     assert float(found.std_error[0]) == pytest.approx(expected["posttrend"]["se"], rel=1e-8)
 
 
-def test_smallest_detectable_changes_equal_the_published_table():
-    from hubeval.methods.its.checks.detectable import detectable
-
-    from hubeval.methods.its.door.frames import bind
-    from hubeval.methods.its.door.request import Request
-
-    # computed independently from the known-rho covariance: level change and effect at month 12
-    table = {(12, 12): ((2.55, 2.65, 2.47), (5.2, 5.9, 6.6)), (24, 24): ((1.88, 2.10, 2.15), (2.5, 2.9, 3.2)),
-             (36, 12): ((2.05, 2.23, 2.19), (2.5, 3.0, 3.5)), (48, 24): ((1.62, 1.85, 1.97), None)}
-    for (before, after), (level, later) in table.items():
-        frame = pd.DataFrame({"t": np.arange(before + after), "y": np.random.default_rng(0).normal(size=before + after)})
-        found = detectable(bind(frame, Request(outcome="y", time="t", start=before)))
-        assert found.level == pytest.approx(level, abs=0.006)
-        if later and after == 12:
-            assert found.last == pytest.approx(later, abs=0.06)
+def test_a_comparison_series_takes_out_what_it_shared(drawn):
+    stored, plain = DRAWN["nations"], {"outcome": "north", "time": "year", "start": 1999}
+    ols = {"errors": "independent", "inference": "least-squares"}
+    for control, theirs in ((None, stored["alone"]), ("south", stored["beside"])):
+        rows = its.segmented(drawn("nations"), **plain, **ols, control=control).to_frame()
+        np.testing.assert_allclose(rows["estimate"], [theirs["level"]["est"], theirs["slope"]["est"]], rtol=1e-8)
+        if control is None:
+            np.testing.assert_allclose(rows["std_error"], [theirs["level"]["se"], theirs["slope"]["se"]], rtol=1e-8)
 
 
 def test_teenage_pregnancy_effect_disappears_with_scotland(shared):

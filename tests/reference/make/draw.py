@@ -157,6 +157,15 @@ def belts() -> pd.DataFrame:
     return pd.DataFrame({"time": time, "month": month, "law": law, "drivers": np.exp(log).round().astype(int)})
 
 
+def nations() -> pd.DataFrame:
+    """25 years of rates in two nations that fall alike; a strategy begins in 1999 in the north and changes nothing."""
+    rng = np.random.default_rng(112)
+    year = np.arange(1992, 2017)
+    shared = 42 + 0.6 * np.minimum(year - 1992, 6) - 1.4 * np.maximum(year - 1998, 0) + rng.normal(0, 0.4, 25)
+    north, south = (shared + gap + rng.normal(0, 0.6, 25) for gap in (1.5, -0.5))
+    return pd.DataFrame({"year": year, "north": north.round(2), "south": south.round(2)})
+
+
 def donors() -> pd.DataFrame:
     """39 states over 31 years, the third treated from 1989; three factors, and predictors of which one is seen late."""
     rng = np.random.default_rng(110)
@@ -194,7 +203,7 @@ def cases() -> pd.DataFrame:
     return frame.assign(wealth=raw[:, 0], towns=raw[:, 1], reading=raw[:, 2]).rename_axis("case").reset_index()
 
 
-ALL = (staggered, cohorts, laws, clustered, sections, stores, training, ban, belts, donors, cases)
+ALL = (staggered, cohorts, laws, clustered, sections, stores, training, ban, belts, nations, donors, cases)
 
 
 def main() -> None:

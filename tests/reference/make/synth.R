@@ -12,7 +12,7 @@ prepared <- dataprep(
   treatment.identifier = 3, controls.identifier = setdiff(1:39, 3), time.predictors.prior = eighties,
   time.optimize.ssr = 1970:1988, time.plot = 1970:2000)
 set.seed(1)
-capture.output(fit <- synth(prepared, quadopt = "ipop"))
+capture.output(fit <- synth(prepared, quadopt = "ipop", Margin.ipop = 1e-6, Sigf.ipop = 8))
 gap <- as.numeric(prepared$Y1plot - prepared$Y0plot %*% fit$solution.w)
 names <- prepared$names.and.numbers
 w <- setNames(as.numeric(fit$solution.w), names$unit.names[match(rownames(fit$solution.w), names$unit.numbers)])

@@ -42,8 +42,9 @@ out <- list(analyses = list(
   fuzzy_some = analysis("fuzzy", "Y", five, .8, expected = c("A", "E")), fuzzy_four = analysis("fuzzy", "Y", five[c(1, 2, 3, 5)], .85, expected = five[c(1, 2, 3, 5)]),
   crisp = analysis("crisp", "Y", five, 1, expected = five), crisp_absence = analysis("crisp", "~Y", five, 1)))
 
+member <- function(name) if (startsWith(name, "~")) 1 - d[[substring(name, 2)]] else d[[name]]
 single <- function(name, outcome, relation) {
-  p <- pof(name, outcome, data = d, relation = relation)$incl.cov
+  p <- pof(member(name), member(outcome), relation = relation)$incl.cov
   c(list(expr = name, outcome = outcome, relation = relation), as.list(p[1, ]))
 }
 out$single <- list()
@@ -59,7 +60,7 @@ out$calibration <- list(
   linear = fuzzy(t, type = "fuzzy", thresholds = "e=25, c=50, i=65", logistic = FALSE),
   linear_below2_above05 = fuzzy(t, type = "fuzzy", thresholds = "e=25, c=50, i=65", logistic = FALSE, below = 2, above = .5),
   bell = fuzzy(r, type = "fuzzy", thresholds = "e1=40, c1=50, i1=60, i2=75, c2=85, e2=95", logistic = FALSE, below = 3, above = 3),
-  ecdf = fuzzy(w, type = "fuzzy", thresholds = "e=400, c=550, i=900", ecdf = TRUE),
+  ecdf = fuzzy(w, type = "fuzzy", thresholds = "e=400, c=550, i=900", logistic = FALSE, ecdf = TRUE),
   crisp1 = fuzzy(w, type = "crisp", thresholds = 550), crisp2 = fuzzy(w, type = "crisp", thresholds = c(550, 850)),
-  indirect = fuzzy(w, method = "indirect", thresholds = "350, 500, 600, 850, 1000"), rank = fuzzy(w, method = "TFR"))
+  indirect = fuzzy(w, method = "indirect", thresholds = "350, 500, 600, 850, 1000"), rank = fuzzy(as.integer(cut(w, c(0, 420, 550, 700, 1e4))), method = "TFR"))
 save_numbers(out, "theory", "QCA", "admisc")
