@@ -65,7 +65,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("asking whether the design holds")
     span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
-    trend, pictures = trends.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
+    trend, pictures = trends.trend_checks(panel, design, fitted.overall, main.label, main.unit,
                                           seed=protocol.seed)
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
