@@ -13,6 +13,7 @@ from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
+from hubeval.methods.did.inference import detection
 from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
@@ -26,6 +27,7 @@ from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
 
@@ -66,7 +68,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("asking whether the design holds")
     span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
-    trend, pictures = trends.trend_checks(panel, design, fitted.overall, main.label, main.unit,
+    trend, pictures = trends.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
                                           seed=protocol.seed)
     each, together = by_outcome(
         {o.label: (f.pretrend, diagnostics.change_before_start(p, span)) for o, p, f in fits.values()}, main.label)
@@ -199,4 +201,21 @@ def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
     return (*LIMITS, *more)
 
 
-ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer)
+def panel_for(protocol: Protocol, table: Table) -> Panel:
+    """The primary outcome's panel, refused as `answer` would refuse it."""
+    assert isinstance(protocol.design, DidDesign)
+    panel = _panel(table, protocol.design, protocol.primary.column)
+    design = settled(protocol.design, panel).design
+    _check(design, protocol)
+    panel = _panel(table, design, protocol.primary.column)
+    _comparable(panel)
+    return panel
+
+
+def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
+    """How often the headline of a protocol would find an effect in data like these."""
+    assert isinstance(protocol.design, DidDesign)
+    return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
+
+
+ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer, detect=detect)

@@ -8,15 +8,12 @@ import numpy as np
 
 from hubeval.methods.did.checks.paths import grid, steps_around_start
 from hubeval.methods.did.inference.rule import ENOUGH
-from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
-    from hubeval.methods.did.checks.paths import Steps
     from hubeval.methods.did.door.panel import Panel
-    from hubeval.result import Status
 
 Found = Diagnostic | NotComputed
 COMFORTABLE = 12
@@ -41,41 +38,36 @@ def number_treated(panel: Panel) -> Diagnostic:
 
 
 def change_before_start(panel: Panel, span: int) -> Found:
-    """Whether the gap already moved in the last stretch before the start, by more than chance moves it."""
-    asked = Question(
-        name="change before the start",
-        asked="Did the change come before the start?",
-        threshold="a quarter or more of the change, p below 0.05 is a caution; half or more, p below 0.01 fails",
-        bears_on="sign",
-    )
-    if panel.repeated:
-        return asked.unanswered("repeated cross-sections: nobody is followed over time")
+    """Whether the gap already moved in the last stretch before the start."""
+    what = "change before the start"
     steps = steps_around_start(panel, span)
+    if panel.repeated:
+        return NotComputed(what=what, reason="repeated cross-sections: nobody is followed over time")
     if steps is None:
-        return asked.unanswered(f"needs never-treated units, {2 * span} periods before a start and {span} after it")
-    p, share = steps.p_value, _share(steps)
+        return NotComputed(what=what, reason=f"needs never-treated units, {2 * span} periods before a start and "
+                                             f"{span} after it")
+    same_way = steps.before * steps.at > 0 or abs(steps.before) > abs(steps.at)
+    loud = not np.isfinite(steps.noise) or abs(steps.before) > 1.5 * steps.noise
+    whole = steps.before + steps.at
+    share = min(max(steps.share, 0.0), 1.0) if whole else 0.0
     stretch = "period" if span == 1 else f"{span} periods"
     found = (f"Against the untreated, the treated moved by {brief(steps.before)} in the last {stretch} before "
-             f"the start (p {brief(p, 2)}) and by {brief(steps.at)} in the first {stretch} after it.")
-    seen = f" A change before the start of {brief(steps.detectable)} would be seen 80% of the time."
-    if share >= 0.25 and p < 0.05:
-        status: Status = "fail" if share >= 0.5 and p < 0.01 else "caution"
-        said = (f" So {share:.0%} of that change came before the start, where this treatment cannot have caused it "
-                "unless it was anticipated. Look for a recording change, another programme or a dip that led to the "
-                "start.")
-        return asked.answered(status, found + said, share)
-    if not np.isfinite(steps.error):
-        return asked.answered("information", f"{found} Too few units to say how far chance moves it.", share)
-    said = (f" So {share:.0%} of that change came before the start; chance moves untreated units as far, but it cannot "
-            "be the effect." if share >= 0.5 else " No sizeable change before the start is seen.")
-    return asked.answered("information" if share >= 0.5 else "pass", found + said + seen, share)
-
-
-def _share(steps: Steps) -> float:
-    """Share of the change that came before the start: 0 where it went the other way and was the smaller part."""
-    if not (steps.before * steps.at > 0 or abs(steps.before) > abs(steps.at)):
-        return 0.0
-    return 1.0 if steps.before * steps.at <= 0 else steps.share
+             f"the start and by {brief(steps.at)} in the first {stretch} after it.")
+    if same_way and share >= 0.25 and loud:
+        status = "fail" if share >= 0.5 else "caution"
+        reading = (f"{found} So {share:.0%} of that change came before the start, where this treatment cannot have "
+                   "caused it unless it was anticipated. Look for a recording change, another programme or a dip that "
+                   "led to the start.")
+        return Diagnostic(name=what, bears_on="sign", question="Did the change come before the start?", statistic=share,
+                          threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
+    if same_way and share >= 0.5:
+        status = "caution" if abs(steps.before) > steps.noise else "information"
+        reading = (f"{found} So {share:.0%} of that change came before the start. Untreated units often move as much "
+                   f"(typically {brief(steps.noise)}), so it may be chance; it cannot be the effect.")
+    else:
+        status, reading = "pass", f"{found} No sizeable change before the start is seen."
+    return Diagnostic(name=what, bears_on="sign", question="Did the change come before the start?", statistic=share,
+                      threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
 
 
 def noise_of_treated(panel: Panel) -> Found:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.inference.permutation.placebo import Placebo
     from hubeval.protocol import DidDesign
-    from hubeval.result import Estimate
 
     Floats = NDArray[np.float64]
 
@@ -35,7 +34,7 @@ REACH = 6  # periods on either side of the start that bounds look at
 
 
 def trend_checks(
-    panel: Panel, design: DidDesign, effect: Estimate, label: str, unit: str, *, seed: int
+    panel: Panel, design: DidDesign, effect: float, label: str, unit: str, *, seed: int
 ) -> tuple[list[Found], list[Figure]]:
     """Power of the pre-trend test and honest bounds for one outcome.
 
@@ -43,8 +42,8 @@ def trend_checks(
     ----------
     panel : Panel
     design : DidDesign
-    effect : Estimate
-        The headline the bounds are beside.
+    effect : float
+        The estimate the bounds are beside.
     label, unit : str
     seed : int
     """

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hubeval.methods.readings.estimates import claims, told
 from hubeval.result import Diagnostic
 from hubeval.wording import brief
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
     from hubeval.methods.did.checks.trends.honest import Honest
     from hubeval.methods.did.checks.trends.pretrends import Pretrends
-    from hubeval.result import Estimate
 
     Status = Literal["pass", "caution", "fail", "information"]
 
@@ -71,7 +69,7 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
         else "in the outcome's unit, a period", reading=reading + (FEW if few and clear else ""))
 
 
-def power_diagnostic(found: Pretrends, effect: Estimate) -> Diagnostic:
+def power_diagnostic(found: Pretrends, effect: float) -> Diagnostic:
     """Whether the pre-trend test could have seen a violation that matters.
 
     Parameters
@@ -88,31 +86,22 @@ def power_diagnostic(found: Pretrends, effect: Estimate) -> Diagnostic:
     >>> from hubeval.methods.did.checks.trends.pretrends import pretrends
     >>> study = Effects(method="m", estimand="e", inference="i", by="event_time", keys=(-2., 0.),
     ...                 estimate=np.array([0.1, 2.0]), covariance=np.eye(2))
-    >>> from hubeval.result import Estimate
-    >>> made = Estimate(term="ATT", estimand="", outcome="y", unit="points", inference="", estimate=2.0, conf_low=1.0,
-    ...                 conf_high=3.0)
-    >>> power_diagnostic(pretrends(study), made).status
+    >>> power_diagnostic(pretrends(study), 2.0).status
     'caution'
     """
     slope, power = float(found.slopes[-1]), float(found.powers[-1])
     bias = abs(found.bias / found.slope) * slope if found.slope else 0.0
-    share = bias / abs(effect.estimate) if effect.estimate else np.inf
-    claimed = claims(effect) != 0
+    share = bias / abs(effect) if effect else np.inf
     blind = share >= 0.5
-    reading = (f"The test finds a difference in trend of {brief(slope)} a period {power:.0%} of the time. Such a "
-               f"trend, going on after the start, would put {brief(bias)} into the average effect, which is "
-               f"{told(effect)}. ")
-    if not claimed:
-        reading += "No effect is claimed that such a trend could explain; it could hide one."
-    elif blind:
-        reading += ("So a trend large enough to make up half of the effect or more could well pass unseen: passing "
-                    "the test says little.")
-    else:
-        reading += "So a trend large enough to make up half of the effect would probably be seen."
+    reading = (f"The test finds a difference in trend of {brief(slope)} a period {power:.0%} of the time. Such "
+               f"a trend, "
+               f"going on after the start, would put {brief(bias)} into the average effect, which is {brief(effect)}. ")
+    reading += ("So a trend large enough to make up half of the effect or more could well have passed unseen: that the "
+                "test was passed says little." if blind else
+                "So a trend large enough to make up half of the effect would probably have been seen.")
     return Diagnostic(name="power of the pre-trend test", bears_on="sign",
                       question="Would a trend that matters have been seen?",
-                      statistic=None if np.isinf(share) else share,
-                      status="information" if not claimed else "caution" if blind else "pass",
+                      statistic=None if np.isinf(share) else share, status="caution" if blind else "pass",
                       threshold=f"bias of the trend seen {power:.0%} of the time, as a share of the effect: below 0.5",
                       reading=reading)
 
