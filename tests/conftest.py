@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,15 +24,41 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Where the second witnesses are absent, one skip stands for all of them."""
-    second = [item for item in items if item.get_closest_marker("second_witness") or "shared" in getattr(item, "fixturenames", ())]
-    if SHARED.exists() or not second:
+    """Where something is absent, one skip stands for all that need it and says what brings it."""
+    bring = "`CI=true .venv/bin/pytest tests/readiness/test_form.py` brings"
+    if not SHARED.exists():
+        asks = "checks on data that are not in the repository (set HUBEVAL_SHARED to the folder that holds them)"
+        one_skip(config, items, lambda item: item.get_closest_marker("second_witness") or uses(item, "shared"), asks)
+    if os.environ.get("CI") == "true":
         return
-    said = f"{len(second)} checks on data that are not in the repository (set HUBEVAL_SHARED to the folder that holds them)"
-    second[0].add_marker(pytest.mark.skip(reason=said))
-    rest = set(second[1:])
-    config.hook.pytest_deselected(items=second[1:])
+    if not any(shutil.which(name) for name in module_at("tests/browser/chromium.py").NAMES):
+        one_skip(config, items, lambda item: uses(item, "browser"), f"tests in a browser: no Chromium here ({bring} it)")
+    elif not os.environ.get("HUBEVAL_AXE"):
+        one_skip(config, items, lambda item: uses(item, "axe"), f"tests with axe-core, which is absent ({bring} it)")
+
+
+def uses(item, fixture):
+    return fixture in getattr(item, "fixturenames", ())
+
+
+def one_skip(config, items, asks, what):
+    """Skip the first of the items that ask, with their number; deselect the rest."""
+    asking = [item for item in items if asks(item)]
+    if not asking:
+        return
+    asking[0].add_marker(pytest.mark.skip(reason=f"{len(asking)} {what}"))
+    rest = set(asking[1:])
+    config.hook.pytest_deselected(items=asking[1:])
     items[:] = [item for item in items if item not in rest]
+
+
+def module_at(relative):
+    """A helper module of the tests, which are no package."""
+    path = ROOT / relative
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +83,4 @@ def shared():
 @pytest.fixture(scope="session")
 def good_match():
     """`hubeval.methods.matching.match`, with what every matched sample must satisfy asserted after the call."""
-    spec = importlib.util.spec_from_file_location("matching_checks", ROOT / "tests/methods/matching/checks.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.good_match
+    return module_at("tests/methods/matching/checks.py").good_match

@@ -10,8 +10,8 @@ import pandas as pd
 from hubeval.data.panel_checks import grid
 from hubeval.data.record_checks import exposed
 from hubeval.detectable import formula
+from hubeval.detectable.assignments import smallest
 from hubeval.detectable.values import Point
-from hubeval.engine.detection import smallest
 from hubeval.engine.least_squares import least_squares
 from hubeval.protocol import MatchingDesign
 from hubeval.result import NotComputed

@@ -43,7 +43,14 @@ class Working:
 
 
 def working_problem(
-    y: Floats, x: Floats, offset: Floats, *, overdispersion: float = 0.0, weight: Floats | None = None, limit: int = 200
+    y: Floats,
+    x: Floats,
+    offset: Floats,
+    *,
+    overdispersion: float = 0.0,
+    weight: Floats | None = None,
+    reduced: bool = False,
+    limit: int = 200,
 ) -> Working:
     """The counts' own least-squares problem, linearised at the fit with independent errors.
 
@@ -63,22 +70,102 @@ def working_problem(
     weight : (n,) float, optional
         Inverse variance of the working response; by default that of the counts about their mean. Give it
         where the offset is itself noisy (a comparison series): noise in the weights would pass for signal.
+    reduced : bool
+        Take the first-order bias of the coefficients out (Firth 1993, Biometrika 80:27). Rare counts need it, and
+        coefficients stay finite where a side has no event at all.
+
+    Examples
+    --------
+    >>> y, x = np.array([3.0, 2.0, 4.0, 0.0, 0.0, 0.0]), np.column_stack([np.ones(6), np.arange(6) > 2])
+    >>> working_problem(y, x, np.zeros(6)).converged, working_problem(y, x, np.zeros(6), reduced=True).converged
+    (False, True)
     """
     eta = np.log(np.maximum(y, 0.5))
-    coef, converged = np.zeros(x.shape[1]), False
+    coef, converged, begun = np.zeros(x.shape[1]), False, False
     for _ in range(limit):
         mean = np.exp(np.clip(eta, -30, 30))
         root = np.sqrt(mean / (1 + overdispersion * mean))
-        coef = least_squares(root * (eta - offset + (y - mean) / mean), root[:, None] * x).coef
+        more = _less_bias(root[:, None] * x, root) if reduced else 0.0
+        found = least_squares(root * (eta - offset + (y - mean) / mean + more), root[:, None] * x).coef
+        coef = _part_way(coef, found, x) if reduced and begun else found
+        begun = True
         moved = np.clip(offset + x @ coef, -30, 30)
         change = float(np.abs(moved - eta).max())
         eta = moved
         if change < 1e-10:
-            converged = float(np.abs(eta).max()) < 30  # a predictor at its bound has run off
+            converged = reduced or float(np.abs(eta).max()) < 30  # a predictor at its bound has run off
             break
     mean = np.exp(eta)
     root = np.sqrt(mean / (1 + overdispersion * mean) if weight is None else weight)
-    return Working(root * (eta - offset + (y - mean) / mean), root[:, None] * x, coef, mean, converged)
+    own = np.sqrt(mean / (1 + overdispersion * mean))
+    more = _less_bias(own[:, None] * x, own) if reduced else 0.0
+    return Working(root * (eta - offset + (y - mean) / mean + more), root[:, None] * x, coef, mean, converged)
+
+
+def share_problem(
+    y: Floats, other: Floats, x: Floats, offset: Floats, *, overdispersion: float = 0.0, limit: int = 200
+) -> Working:
+    """The log ratio of two counts as a least-squares problem: one count's share of both, first-order bias taken out.
+
+    Given their sum, one of two Poisson counts is binomial and the log of the ratio of their means is its logit, so a
+    period without events in either is no obstacle; one without events in both says nothing and has no weight.
+
+    Parameters
+    ----------
+    y, other : (n,) float
+        Counts.
+    x : (n, k) float
+    offset : (n,) float
+        Of the log ratio of their means.
+    overdispersion : float
+        Added to the variance of the log ratio.
+
+    Returns
+    -------
+    Working
+        `mean` is that of `y` given the sum.
+
+    References
+    ----------
+    Firth (1993), Biometrika 80:27; Heinze & Schemper (2002), Statistics in Medicine 21:2409.
+
+    Examples
+    --------
+    >>> y, other = np.array([2.0, 3.0, 0.0, 1.0]), np.array([1.0, 0.0, 2.0, 4.0])
+    >>> found = share_problem(y, other, np.column_stack([np.ones(4), [0, 0, 1, 1]]), np.zeros(4))
+    >>> found.converged, bool(found.coef[1] < 0)
+    (True, True)
+    """
+    total = y + other
+    coef, converged = np.zeros(x.shape[1]), False
+    eta = np.asarray(offset, dtype=float)
+    for _ in range(limit):
+        share = 1 / (1 + np.exp(-eta))
+        weight = np.maximum(total * share * (1 - share), 1e-12)
+        root = np.sqrt(weight / (1 + overdispersion * weight))
+        leverage = (np.linalg.qr(root[:, None] * x)[0] ** 2).sum(axis=1)
+        push = (y - total * share + leverage * (0.5 - share)) / weight
+        found = least_squares(root * (eta - offset + push), root[:, None] * x).coef
+        coef = _part_way(coef, found, x)
+        moved = np.clip(offset + x @ coef, -30, 30)
+        change = float(np.abs(moved - eta).max())
+        eta = moved
+        if change < 1e-9:
+            converged = float(np.abs(eta - offset).max()) < 30
+            break
+    return Working(root * (eta - offset + push), root[:, None] * x, coef, total * share, converged)
+
+
+def _part_way(coef: Floats, found: Floats, x: Floats) -> Floats:
+    """From one step to the next without a predictor moving by more than 2: bias-reduced steps can overshoot."""
+    step = found - coef
+    return np.asarray(coef + step * min(1.0, 2.0 / max(float(np.abs(x @ step).max()), 1e-300)))
+
+
+def _less_bias(weighted: Floats, root: Floats) -> Floats:
+    """What is added to the working response against the first-order bias: half the leverage over the weight, (n,)."""
+    q, _ = np.linalg.qr(weighted)
+    return np.asarray((q**2).sum(axis=1) / (2 * root**2))
 
 
 def negative_binomial_dispersion(y: Floats, x: Floats, offset: Floats, *, limit: int = 60) -> float:

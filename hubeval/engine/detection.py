@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,17 +141,3 @@ def smallest(power: Callable[[float], float], target: float, scale: float, most:
         middle = (low + high) / 2
         low, high = (low, middle) if power(middle) >= target else (middle, high)
     return high
-
-
-def low_end(values: Floats) -> float | None:
-    """The lower end of a 95% interval for the mean of independent values; None for fewer than two.
-
-    Examples
-    --------
-    >>> round(low_end(np.array([9.0, 10.0, 11.0])), 2), low_end(np.array([3.0]))
-    (7.52, None)
-    """
-    n = len(values)
-    if n < 2:
-        return None
-    return float(values.mean() - stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))

@@ -38,7 +38,7 @@ CAPABILITIES: dict[str, Capability] = {
     "two-way": Capability(
         estimator="two-way", label="two-way fixed effects with event study", options=frozenset({"window"}),
         estimand="average effect on the treated, if effects are alike across cohorts and time",
-        inference=("permutation", "cr2", "cr3", "wild", "cluster", "conley-taber", "ferman-pinto"),
+        inference=("permutation", "welch", "cr2", "cr3", "wild", "cluster", "conley-taber", "ferman-pinto"),
         reference="Goodman-Bacon 2021 on its weights"),
     **FAMILY,
 }

@@ -13,12 +13,10 @@ from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
-from hubeval.methods.did.inference import detection
 from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
-from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared, periods_a_year
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -27,7 +25,6 @@ from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
-    from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
 
@@ -68,11 +65,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("asking whether the design holds")
     span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
-    trend, pictures = trends.trend_checks(panel, design, fitted.overall.estimate, main.label, main.unit,
-                                          seed=protocol.seed)
-    each, together = by_outcome(
-        {o.label: (f.pretrend, diagnostics.change_before_start(p, span)) for o, p, f in fits.values()}, main.label)
-    asked += [together] if together else []
+    trend, pictures = trends.trend_checks(panel, fitted, main.label, main.unit)
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
     progress("trying to break the result")
@@ -93,7 +86,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
-        tables=(*(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None), *((each,) if each else ())),
+        tables=tuple(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
 
 
@@ -163,8 +156,8 @@ def _diagnostics(
         diagnostics.change_before_start(panel, span),
         downstream(fitted.overall, by_role["downstream"]),
         placebo_outcomes(by_role["placebo"]),
-        diagnostics.number_treated(panel),
-        diagnostics.noise_of_treated(panel),
+        diagnostics.number_treated(panel, fitted),
+        diagnostics.noise_of_treated(panel, fitted),
         *panel.cautions,
         *declared(protocol.cautions, table.periods, [int(panel.clock[c]) for c in panel.cohorts]),
     ]
@@ -201,21 +194,4 @@ def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
     return (*LIMITS, *more)
 
 
-def panel_for(protocol: Protocol, table: Table) -> Panel:
-    """The primary outcome's panel, refused as `answer` would refuse it."""
-    assert isinstance(protocol.design, DidDesign)
-    panel = _panel(table, protocol.design, protocol.primary.column)
-    design = settled(protocol.design, panel).design
-    _check(design, protocol)
-    panel = _panel(table, design, protocol.primary.column)
-    _comparable(panel)
-    return panel
-
-
-def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
-    """How often the headline of a protocol would find an effect in data like these."""
-    assert isinstance(protocol.design, DidDesign)
-    return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
-
-
-ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer, detect=detect)
+ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer)

@@ -12,6 +12,7 @@ from hubeval.methods.its.estimators.series import fit_series
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
+    from hubeval.methods.its.door.options import Inference
     from hubeval.methods.its.estimators.comparisons import OneControl
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.result import Cell, Estimate
@@ -48,7 +49,7 @@ def inference_table(result: SeriesFit, name: str) -> ResultTable:
         again = fit_series(replace(result.model, inference=other.name, errors=errors))  # type: ignore[arg-type]
         effect = again.average().absolute
         note = "; met its boundary, integrated interval shown" if again.fitted.guarded else ""
-        rows.append((other.label, *_numbers(effect), other.coverage + note))
+        rows.append((other.label, *_numbers(effect), _covers(effect, other) + note))
     return ResultTable(
         name=name,
         caption=f"{result.model.outcome}: the average effect by method. Methods marked too narrow are there to be "
@@ -77,3 +78,8 @@ def control_table(alone: SeriesFit, result: SeriesFit, each: tuple[OneControl, .
 
 def _numbers(one: Estimate) -> tuple[Cell, ...]:
     return (one.estimate, one.conf_low, one.conf_high)
+
+
+def _covers(effect: Estimate, method: Inference) -> str:
+    """What the row itself says was measured of its interval."""
+    return effect.inference.split("; ")[-1] if "coverage" in effect.inference else method.coverage

@@ -18,7 +18,6 @@ from hubeval.methods.matching.effects.effect import ESTIMATORS, effect
 from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.tables import balance_table, counts
-from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -117,17 +116,14 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("trying to break the result")
     tried, tables, why = _probes(protocol, made, main, extra)
     placebo = [estimates[o.column] for o in protocol.outcomes if o.role == "placebo"]
-    known = {o.label: [diagnostics.outcome_known(read_case(made, o.column, None, None))] for o in protocol.outcomes}
-    each, together = by_outcome(known, protocol.primary.label)
     asked = (
         diagnostics.balance(balance),
         diagnostics.overlap(made),
         diagnostics.effective_size(made),
         diagnostics.left_out(made),
-        *known[protocol.primary.label],
+        diagnostics.outcome_known(read_case(made, protocol.primary.column, None, None)),
         diagnostics.clusters(made),
         diagnostics.placebo_outcomes(placebo),
-        together,
     )
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
@@ -136,7 +132,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
         figures=tuple(f for f in (love_plot(balance), overlap_plot(made)) if f is not None),
-        tables=(balance_table(balance), counts(made), *tables, *((each,) if each else ())),
+        tables=(balance_table(balance), counts(made), *tables),
         not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),

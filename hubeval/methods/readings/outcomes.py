@@ -24,7 +24,6 @@ DOWNSTREAM = Question(
     name="downstream outcomes",
     asked="Did what should follow move too?",
     threshold="all clearly move the same way as the primary outcome",
-    bears_on="sign",
 )
 
 

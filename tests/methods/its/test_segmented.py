@@ -43,7 +43,7 @@ def test_every_inference_gives_an_interval_around_its_estimate(inference):
     frame = fit.to_frame()
     assert (frame.conf_low < frame.estimate).all()
     assert (frame.estimate < frame.conf_high).all()
-    assert "measured coverage" in fit.inference
+    assert "measured coverage" in fit.estimates[0].inference
 
 
 def test_intervals_widen_with_the_level_and_agree_with_p():
@@ -185,7 +185,7 @@ def test_boundary_is_guarded_in_the_plug_in_methods():
                           inference="kenward-roger") for s in range(12)]
     guarded = [fit for fit in fits if fit.fitted.guarded]
     assert guarded
-    assert all("cannot be separated" in fit.inference for fit in guarded)
+    assert all("cannot be separated" in fit.estimates[0].inference for fit in guarded)
     assert all(np.ptp(fit.to_frame()[["conf_low", "conf_high"]].to_numpy()) < 100 for fit in fits)
 
 

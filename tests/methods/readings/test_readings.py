@@ -113,12 +113,23 @@ def test_first_of_few_is_never_said_to_be_common():
 
 
 def test_leaving_one_out_tells_sign_size_and_what_could_not_be_made():
-    assert "No single donor" in leave_one_out([1.8, 2.2], 2.0, of="donor", names=["A", "B"]).reading
-    assert "leaving out A moves it most" in leave_one_out([0.5, 2.2], 2.0, of="donor", names=["A", "B"]).reading
-    turned = leave_one_out([0.4, 0.6], -2.0, of="donor")
+    clear = estimate(2, 1, 3)
+    assert "No single donor" in leave_one_out([1.8, 2.2], clear, of="donor", names=["A", "B"]).reading
+    assert "leaving out A moves it most" in leave_one_out([0.5, 2.2], clear, of="donor", names=["A", "B"]).reading
+    turned = leave_one_out([0.4, 0.6], estimate(-2, -3, -1), of="donor")
     assert turned.status == "fail"  # all on one side, and it is the other
-    assert "Without 1 of them" in leave_one_out([np.nan, 2.2], 2.0, of="donor").reading
-    assert isinstance(leave_one_out([np.nan], 2.0, of="donor"), NotComputed)
+    assert "Without 1 of them" in leave_one_out([np.nan, 2.2], clear, of="donor").reading
+    assert isinstance(leave_one_out([np.nan], clear, of="donor"), NotComputed)
+
+
+def test_no_sign_hangs_on_a_unit_where_none_is_claimed():
+    unclear = estimate(0.2, -1, 1.4)
+    turned = leave_one_out([-0.1, 0.4], unclear, of="donor")
+    assert turned.status == "pass"
+    assert "hangs" not in turned.reading
+    wild = leave_one_out([-1.5, 0.4], unclear, of="donor")
+    assert (wild.status, wild.bears_on) == ("caution", "size")
+    assert "out of its own interval" in wild.reading
 
 
 def test_placebo_starts_in_three_shapes():

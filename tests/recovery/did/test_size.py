@@ -56,10 +56,10 @@ def inside(rate, draws):
 
 
 def test_the_rule_is_the_stated_one():
-    assert [choose(panel(1, 25, k))[0] for k in (1, 5, 6, 12)] == ["permutation", "permutation", "cr2", "cr2"]
+    assert [choose(panel(1, 25, k))[0] for k in (1, 5, 8, 9, 12)] == ["permutation"] * 3 + ["welch"] * 2
     assert choose(panel(1, 25, 22))[0] == "permutation"  # three are untreated
-    assert choose(panel(1, 25, 6, waves=6), by_cohort=True)[0] == "permutation"
-    assert choose(panel(1, 25, 6, waves=3), by_cohort=True)[0] == "welch"
+    assert choose(panel(1, 25, 12, waves=3))[0] == "welch"
+    assert choose(panel(1, 25, 12, waves=6))[0] == "permutation"  # cohorts of two are worth less
 
 
 @pytest.mark.parametrize("treated", [1, 3, 12])

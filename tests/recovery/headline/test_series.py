@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from headline_study import World, note, study
 
-from hubeval.protocol import Outcome, Protocol, SynthDesign
+from hubeval.protocol import ItsDesign, Outcome, Protocol, SynthDesign
 
 
 def declared(design):
@@ -59,3 +59,54 @@ def test_synthetic_did_holds_beside_few_donors_and_with_a_noisy_treated_unit(n, 
 @pytest.mark.parametrize("rho", [0.0, 0.6])
 def test_synthetic_did_holds_in_every_cell(n, noisier, rho):
     holds(f"synthetic DiD, {n} donors, noise x {noisier:g}, rho {rho:g}", beside_donors(n, noisier=noisier, rho=rho), 600, n)
+
+
+MONTHS = [f"{2005 + i // 12}-{i % 12 + 1:02d}" for i in range(120)]
+
+
+def counted(n, start, mean, *, control=0.0, rho=0.0, sd=0.0, **kw):
+    """Counts of `mean` a month that change by `effect` a month; `control` is the mean of a series beside them."""
+
+    def draw(rng, effect):
+        rate = mean * np.exp(sd * noise(rng, (n,), rho) - sd**2 / 2) * (1 + effect / mean * (np.arange(n) >= start))
+        beside = {"c": rng.poisson(np.full(n, control)).astype(float)} if control else {}
+        return pd.DataFrame({"month": MONTHS[:n], "y": rng.poisson(rate).astype(float), **beside})
+
+    given = {"control": ("c",)} if control else {}
+    design = ItsDesign(time="month", start=MONTHS[start], family="poisson", **given, **kw)
+    return World(draw=draw, protocol=declared(design))
+
+
+RARE = {
+    "2 a month halved, 24 before": (counted(48, 24, 2.0, impact="level"), -1.0),
+    "2 a month halved, 12 before, slope": (counted(24, 12, 2.0), -1.0),
+    "2 a month quartered, 6 after": (counted(24, 18, 2.0, impact="level"), -1.5),
+    "1.5 a month, nothing happens, slope": (counted(48, 24, 1.5), 0.0),
+    "3 a month, autocorrelated": (counted(48, 24, 3.0, rho=0.5, sd=0.4), 0.0),
+    "5 a month halved beside 2 a month": (counted(48, 24, 5.0, control=2.0, impact="level"), -2.5),
+    "5 a month beside 4 a month, slope": (counted(48, 24, 5.0, control=4.0), 0.0),
+}
+
+
+@pytest.mark.parametrize("name", list(RARE)[:3])
+def test_rare_counts_are_never_refused_for_what_came_after_and_hold(name):
+    world, effect = RARE[name]
+    row = holds_or_wider(name, world, 60, effect=effect)
+    assert row.refused == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RARE)
+def test_rare_counts_hold_without_bias_in_every_cell(name):
+    world, effect = RARE[name]
+    row = holds_or_wider(name, world, 400, effect=effect)
+    assert row.refused == 0
+    assert abs(row.bias) <= 3 * row.bias_error + 0.06
+
+
+def holds_or_wider(name, world, draws, **kw):
+    """Counts that few can be wide: no less than .93, and no more than 1."""
+    row = study(world, draws, seed=7, **kw)
+    note(f"series: {name}", row)
+    assert row.coverage.within(0.93, 1.0), str(row)
+    return row

@@ -2,7 +2,7 @@
 
     python tests/recovery/its/study.py [draws]
 
-Level change, slope change and the effect 12 periods on, break in the middle, true effect zero (the
+Level change, slope change, the effect 12 periods on, on average and in the last period, break in the middle, true effect zero (the
 analysis is invariant to it). "width" is the mean width over that of the interval with the true error
 covariance known.
 """
@@ -23,7 +23,7 @@ from hubeval.engine.integrated import AR2, error_grid, posterior
 from hubeval.methods import its
 from hubeval.methods.its.estimators.error_models import orthonormal
 
-TERMS = ("level", "slope", "effect at 12")
+TERMS = ("level", "slope", "effect at 12", "average", "last")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,9 @@ class World:
         t = np.arange(self.n) - self.n // 2.0
         x = np.column_stack([np.ones(self.n), t, t >= 0, np.maximum(t, 0)])
         ahead = min(12, self.n - self.n // 2 - 1)
-        return x, np.array([[0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 1, ahead]], dtype=float)
+        after = np.arange(self.n - self.n // 2)
+        rows = [[0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 1, ahead], [0, 0, 1, after.mean()], [0, 0, 1, after.max()]]
+        return x, np.array(rows, dtype=float)
 
 
 AR1_WORLDS = [World(n=n, phi=(rho, 0.0)) for n in (24, 36, 48, 100) for rho in (0.0, 0.2, 0.4, 0.6, 0.8)]
@@ -66,7 +68,7 @@ def integrated(world: World, count: int, seed: int = 20261122) -> dict[str, tupl
     x, contrasts = world.design()
     q, basis = orthonormal(x)
     known = _known(world, y, x, contrasts)
-    hit, width = np.zeros(3), np.zeros(3)
+    hit, width = np.zeros(len(TERMS)), np.zeros(len(TERMS))
     for begin in range(0, count, 500):
         post = posterior(np.ascontiguousarray(y[:, begin : begin + 500]), q, error_grid(world.n, AR2))
         for j, c in enumerate(contrasts @ basis):

@@ -7,74 +7,100 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.did.checks.paths import grid, steps_around_start
-from hubeval.methods.did.inference.rule import ENOUGH
+from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
+    from hubeval.methods.did.checks.paths import Steps
     from hubeval.methods.did.door.panel import Panel
+    from hubeval.methods.did.inference.fitted import Fitted
+    from hubeval.result import Status
 
 Found = Diagnostic | NotComputed
 COMFORTABLE = 12
+SAID = {
+    "conley-taber": "The errors of untreated units stand in for those of the treated, which must be alike.",
+    "ferman-pinto": "The errors of untreated units, scaled by size, stand in for those of the treated.",
+    "cluster": "The cluster-robust error used carries no small-sample correction: with so few it is too small.",
+    "wild": "The wild bootstrap that was asked for finds little with so few.",
+}
+ALLOWED = "The inference used here allows for that."
 
 
-def number_treated(panel: Panel) -> Diagnostic:
-    """How many clusters carry the effect, and what that does to errors."""
+def number_treated(panel: Panel, fitted: Fitted) -> Diagnostic:
+    """How many clusters carry the effect, and what that does to the inference that the headline used."""
     treated, others = panel.clusters_treated, panel.n_clusters - panel.clusters_treated
     least = min(treated, others)
     reading = f"{treated} treated and {others} untreated clusters ({panel.cluster_name})."
-    if least < ENOUGH:
-        reading += (" With so few, cluster-robust errors are too small; permutation of the starts is used instead, "
-                    "which needs treated and untreated clusters to be alike in their variability.")
-    elif least < COMFORTABLE:
-        reading += " Few enough that errors carry a small-sample correction and intervals are wide."
+    if least < COMFORTABLE or fitted.method == "permutation":
+        reading += f" {used(fitted)}"
     if treated == 1:
         reading += " One treated cluster: anything else that happened there at that time is in the number."
-    return Diagnostic(name="number treated", bears_on="interval",
+    return Diagnostic(name="number treated", bears_on="sign" if treated == 1 else "interval",
                       question="Do enough clusters carry the effect?", statistic=treated,
                       threshold=f"fewer than {COMFORTABLE} on either side is a caution",
                       status="caution" if least < COMFORTABLE else "pass", reading=reading)
 
 
+def used(fitted: Fitted) -> str:
+    """What the headline's inference asks of its clusters, as a sentence."""
+    if fitted.method == "permutation" and fitted.placebo is not None:
+        if fitted.placebo.ratio is not None:
+            return "The starts are permuted, each estimate set against the noise of the clusters it treats."
+        return ("The starts are permuted, which needs treated and untreated clusters alike in their variability; too "
+                "few periods show whether they are.")
+    if fitted.overall.conf_low is None and fitted.overall.p_value is None:
+        return "No error can be had from them, so none is given."
+    return SAID.get(fitted.method, "Few enough that errors carry a small-sample correction and intervals are wide.")
+
+
 def change_before_start(panel: Panel, span: int) -> Found:
-    """Whether the gap already moved in the last stretch before the start."""
-    what = "change before the start"
-    steps = steps_around_start(panel, span)
+    """Whether the gap already moved in the last stretch before the start, by more than chance moves it."""
+    asked = Question(
+        name="change before the start",
+        asked="Did the change come before the start?",
+        threshold="a quarter or more of the change, p below 0.05 is a caution; half or more, p below 0.01 fails",
+        bears_on="sign",
+    )
     if panel.repeated:
-        return NotComputed(what=what, reason="repeated cross-sections: nobody is followed over time")
+        return asked.unanswered("repeated cross-sections: nobody is followed over time")
+    steps = steps_around_start(panel, span)
     if steps is None:
-        return NotComputed(what=what, reason=f"needs never-treated units, {2 * span} periods before a start and "
-                                             f"{span} after it")
-    same_way = steps.before * steps.at > 0 or abs(steps.before) > abs(steps.at)
-    loud = not np.isfinite(steps.noise) or abs(steps.before) > 1.5 * steps.noise
-    whole = steps.before + steps.at
-    share = min(max(steps.share, 0.0), 1.0) if whole else 0.0
+        return asked.unanswered(f"needs never-treated units, {2 * span} periods before a start and {span} after it")
+    p, share = steps.p_value, _share(steps)
     stretch = "period" if span == 1 else f"{span} periods"
     found = (f"Against the untreated, the treated moved by {brief(steps.before)} in the last {stretch} before "
-             f"the start and by {brief(steps.at)} in the first {stretch} after it.")
-    if same_way and share >= 0.25 and loud:
-        status = "fail" if share >= 0.5 else "caution"
-        reading = (f"{found} So {share:.0%} of that change came before the start, where this treatment cannot have "
-                   "caused it unless it was anticipated. Look for a recording change, another programme or a dip that "
-                   "led to the start.")
-        return Diagnostic(name=what, bears_on="sign", question="Did the change come before the start?", statistic=share,
-                          threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
-    if same_way and share >= 0.5:
-        status = "caution" if abs(steps.before) > steps.noise else "information"
-        reading = (f"{found} So {share:.0%} of that change came before the start. Untreated units often move as much "
-                   f"(typically {brief(steps.noise)}), so it may be chance; it cannot be the effect.")
-    else:
-        status, reading = "pass", f"{found} No sizeable change before the start is seen."
-    return Diagnostic(name=what, bears_on="sign", question="Did the change come before the start?", statistic=share,
-                      threshold="a share of 25% or more, beyond noise", status=status, reading=reading)  # type: ignore[arg-type]
+             f"the start (p {brief(p, 2)}) and by {brief(steps.at)} in the first {stretch} after it.")
+    seen = f" A change before the start of {brief(steps.detectable)} would be seen 80% of the time."
+    if share >= 0.25 and p < 0.05:
+        status: Status = "fail" if share >= 0.5 and p < 0.01 else "caution"
+        said = (f" So {share:.0%} of that change came before the start, where this treatment cannot have caused it "
+                "unless it was anticipated. Look for a recording change, another programme or a dip that led to the "
+                "start.")
+        return asked.answered(status, found + said, share)
+    if not np.isfinite(steps.error):
+        return asked.answered("information", f"{found} Too few units to say how far chance moves it.", share)
+    said = (f" So {share:.0%} of that change came before the start; chance moves untreated units as far, but it cannot "
+            "be the effect." if share >= 0.5 else " No sizeable change before the start is seen.")
+    return asked.answered("information" if share >= 0.5 else "pass", found + said + seen, share)
 
 
-def noise_of_treated(panel: Panel) -> Found:
-    """Whether treated units are noisier before the start than others: permutation assumes not."""
+def _share(steps: Steps) -> float:
+    """Share of the change that came before the start: 0 where it went the other way and was the smaller part."""
+    if not (steps.before * steps.at > 0 or abs(steps.before) > abs(steps.at)):
+        return 0.0
+    return 1.0 if steps.before * steps.at <= 0 else steps.share
+
+
+def noise_of_treated(panel: Panel, fitted: Fitted) -> Found:
+    """Whether treated units are noisier before the start than others, and whether the headline's inference minds."""
     what = "variability of the treated"
     if panel.repeated or panel.ever.all():
         return NotComputed(what=what, reason="needs units followed over time and some never treated")
     y = grid(panel)
     y[np.arange(panel.n_periods)[None, :] >= panel.first[:, None]] = np.nan
-    return variability_of_treated(y, panel.ever)
+    minds = fitted.method == "permutation" and (fitted.placebo is None or fitted.placebo.ratio is None)
+    minds = minds or fitted.method in {"conley-taber", "ferman-pinto"}
+    return variability_of_treated(y, panel.ever, allowed="" if minds else ALLOWED)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,19 +27,32 @@ class Steps:
         Periods in each of the three spans: earlier, just before the start, just after it.
     before, at : float
         Change of the gap from the earlier span to the one just before, and from there to just after.
-    noise : float
-        Standard deviation (from the quartiles) of `before` were the treated units like comparison units.
+    error, df : float
+        Standard error of `before`, the comparison group's own error included, and its degrees of freedom.
     """
 
     span: int
     before: float
     at: float
-    noise: float
+    error: float
+    df: float
 
     @property
     def share(self) -> float:
         """Share of the whole change that came before the start."""
         return self.before / (self.before + self.at)
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value of no change before the start; 1 where there is no error to hold it against."""
+        if not (np.isfinite(self.error) and self.error > 0):
+            return 1.0
+        return float(2 * stats.t.sf(abs(self.before) / self.error, self.df))
+
+    @property
+    def detectable(self) -> float:
+        """The change before the start that this would find 80% of the time."""
+        return float(self.error * (stats.t.isf(0.025, self.df) + stats.t.isf(0.2, self.df)))
 
 
 def grid(panel: Panel) -> Floats:
@@ -67,38 +81,70 @@ def mean_paths(panel: Panel) -> dict[str, Floats]:
 def steps_around_start(panel: Panel, span: int) -> Steps | None:
     """How the treated-comparison gap moved just before and just after the start; None where periods lack.
 
-    Comparison units are those never treated.
+    Comparison units are those never treated. The error is that of a difference between two means of clusters with
+    variances of their own (Welch 1947); with fewer than three treated clusters in a cohort, theirs is taken to vary
+    as the comparison clusters do.
     """
     if panel.repeated or panel.ever.all():
         return None
     y = grid(panel)
-    before, at = [], []
-    noise = []
+    cohorts: list[Turn] = []
     for cohort in panel.cohorts:
         first = int(cohort)
         if first < 2 * span or first + span > panel.n_periods:
             continue
         spans = [slice(first - 2 * span, first - span), slice(first - span, first), slice(first, first + span)]
-        with np.errstate(invalid="ignore"):
-            early, just, after = (_mean(y[:, s]) for s in spans)
-        others = ~panel.ever
-        rows = panel.first == first
-        drift, turn = just - early, after - just
-        before += (drift[rows] - np.nanmean(drift[others])).tolist()
-        at += (turn[rows] - np.nanmean(turn[others])).tolist()
-        noise.append(_robust_sd(drift[others]))
-    seen = np.isfinite(before) & np.isfinite(at)
-    if not seen.any():
-        return None
-    spread = float(np.nanmean(noise)) / np.sqrt(seen.sum()) if np.isfinite(noise).any() else np.nan
-    return Steps(span=span, before=float(np.mean(np.array(before)[seen])), at=float(np.mean(np.array(at)[seen])),
-                 noise=spread)
+        early, just, after = (_mean(y[:, s]) for s in spans)
+        seen = np.isfinite(just - early) & np.isfinite(after - just)
+        rows, others = seen & (panel.first == first), seen & ~panel.ever
+        if rows.any() and others.any():
+            cohorts.append(_turn(just - early, after - just, rows, others, panel.cluster))
+    return _joined(cohorts, span) if cohorts else None
 
 
-def _robust_sd(values: Floats) -> float:
-    """Standard deviation from the quartiles, so that a few wild units do not hide a change; NaN below 4 values."""
-    there = values[np.isfinite(values)]
-    return float(np.subtract(*np.percentile(there, [75, 25])) / 1.349) if len(there) >= 4 else np.nan
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One cohort: treated clusters, change of the gap before and at the start, and the two variances of `before`."""
+
+    n: int
+    before: float
+    at: float
+    own: float
+    others: float
+    df: tuple[int, int]
+
+
+def _turn(drift: Floats, turn: Floats, rows: Mask, others: Mask, cluster: NDArray[np.int64]) -> Turn:
+    one, two = _by_cluster(drift, rows, cluster), _by_cluster(drift, others, cluster)
+    spread = float(two.var(ddof=1)) if len(two) > 1 else np.nan
+    own = float(one.var(ddof=1)) if len(one) > 2 else spread
+    return Turn(
+        n=len(one), before=float(one.mean() - two.mean()),
+        at=float(_by_cluster(turn, rows, cluster).mean() - _by_cluster(turn, others, cluster).mean()),
+        own=own / len(one), others=spread / len(two), df=(len(one) - 1 if len(one) > 2 else len(two) - 1, len(two) - 1),
+    )  # fmt: skip
+
+
+def _joined(cohorts: list[Turn], span: int) -> Steps:
+    """Cohorts averaged by their treated clusters; the comparison's error is common to all and does not average out."""
+    share = np.array([c.n for c in cohorts], dtype=float)
+    share /= share.sum()
+    own = np.array([c.own for c in cohorts])
+    common = float(share @ np.sqrt([c.others for c in cohorts])) ** 2
+    parts = np.append(share**2 * own, common)
+    freedom = np.append([c.df[0] for c in cohorts], min(c.df[1] for c in cohorts))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        df = parts.sum() ** 2 / np.where(parts > 0, parts**2 / np.maximum(freedom, 1), 0.0).sum()
+    return Steps(
+        span=span, before=float(share @ [c.before for c in cohorts]), at=float(share @ [c.at for c in cohorts]),
+        error=float(np.sqrt(parts.sum())), df=float(df) if np.isfinite(df) else 1.0,
+    )  # fmt: skip
+
+
+def _by_cluster(values: Floats, rows: Mask, cluster: NDArray[np.int64]) -> Floats:
+    """Means of the rows by cluster."""
+    code = np.unique(cluster[rows], return_inverse=True)[1]
+    return np.asarray(np.bincount(code, values[rows]) / np.bincount(code))
 
 
 def _mean(values: Floats) -> Floats:

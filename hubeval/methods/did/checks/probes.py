@@ -11,16 +11,20 @@ from hubeval.methods.did.checks.paths import grid
 from hubeval.methods.did.door.panel import restrict
 from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.placebo_starts import one_earlier
+from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.inference.fitted import Fitted
 
 Found = Diagnostic | NotComputed
+SPLITS = 19  # random halves: the fewest that can give p = 0.05
 
 
 def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
@@ -49,32 +53,45 @@ def leave_one_out(panel: Panel, fitted: Fitted, limit: int = 60) -> Found:
     if len(treated) > limit:
         return NotComputed(what=what, reason=f"more than {limit} treated units: no single one can carry the number")
     values = [fitted.point(restrict(panel, (who != unit)[panel.unit])) for unit in treated]
-    return reading.leave_one_out(values, fitted.overall.estimate, of="treated unit")
+    return reading.leave_one_out(values, fitted.overall, of="treated unit")
 
 
 def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
-    """The estimate against the half of the comparison units most like the treated beforehand, and the other half."""
-    what = "choice of comparison units"
+    """The estimate against the half of the comparison units most like the treated beforehand, and the other half.
+
+    Any two halves give different numbers; so the gap is held against those of random halves of the same units.
+    """
+    asked = Question(
+        name="choice of comparison units",
+        asked="Does the number hang on one comparison set?",
+        threshold=f"a gap above those of all {SPLITS} random halves is a caution (p {1 / (SPLITS + 1):.2g})",
+        bears_on="sign",
+    )
     others = np.flatnonzero(~panel.ever)
     if panel.repeated:
-        return NotComputed(what=what, reason="repeated cross-sections: nobody is followed, so none has a level before")
+        return asked.unanswered("repeated cross-sections: nobody is followed, so none has a level before")
     if len(others) < 8:
-        return NotComputed(what=what, reason="fewer than 8 never-treated units followed over time")
+        return asked.unanswered("fewer than 8 never-treated units followed over time")
     y = grid(panel)
     before = y[:, : int(np.min(panel.first[panel.ever]))]
     level = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in before])
     far = np.abs(level[others] - np.nanmean(level[panel.ever]))
     ranked = others[np.argsort(np.where(np.isfinite(far), far, np.inf), kind="stable")]
     half = len(ranked) // 2
-    values = [fitted.point(restrict(panel, ~np.isin(panel.unit, gone))) for gone in (ranked[half:], ranked[:half])]
-    whole = fitted.overall.estimate
-    gap = abs(values[0] - values[1]) / abs(whole) if whole else np.inf
-    flips = values[0] * values[1] < 0
-    status = "caution" if flips or gap > 1 else "pass"
-    verdict = "The number depends on who is compared with." if status == "caution" else "The choice matters little."
-    reading = (f"Against the {half} comparison units nearest in level before the start: {brief(values[0])}; "
-               f"against the others: {brief(values[1])}. {verdict}")
-    return Diagnostic(name=what, bears_on="sign",
-                      question="Does the number hang on one comparison set?", statistic=float(gap),
-                      threshold="a gap above the estimate itself, or a change of sign", status=status,  # type: ignore[arg-type]
-                      reading=reading)
+
+    def halves(order: NDArray[np.int64]) -> tuple[float, float]:
+        parts = (order[half:], order[:half])
+        near, rest = (fitted.point(restrict(panel, ~np.isin(panel.unit, gone))) for gone in parts)
+        return near, rest
+
+    near, rest = halves(ranked)
+    rng = np.random.default_rng(0)
+    gaps = [abs(one - two) for one, two in (halves(rng.permutation(ranked)) for _ in range(SPLITS))]
+    gap, usual = abs(near - rest), float(np.median(gaps))
+    hangs = bool(gap > max(gaps))
+    verdict = (f"Random halves differ by {brief(usual)} as a rule, and none by as much: the number depends on who is "
+               "compared with." if hangs else f"Random halves differ by {brief(usual)} as a rule: the choice matters "
+               "no more than chance.")
+    reading = (f"Against the {half} comparison units nearest in level before the start: {brief(near)}; against the "
+               f"others: {brief(rest)}. {verdict}")
+    return asked.answered("caution" if hangs else "pass", reading, gap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -53,6 +53,10 @@ class GroupTime:
     settings : str
         Estimator, control group, base and anticipation in words.
     cells : tuple of Cell
+    size : (K,) float
+        Treated observations in each effect, or their summed weights.
+    by_rows : bool
+        Effects compare means of rows, not changes of units that are followed.
     not_computed : tuple of NotComputed
     """
 
@@ -67,6 +71,8 @@ class GroupTime:
     panel: Panel = field(repr=False)
     settings: str
     cells: tuple[Cell, ...] = field(repr=False, default=())
+    size: Floats = field(repr=False, default_factory=lambda: np.empty(0))
+    by_rows: bool = False
     not_computed: tuple[NotComputed, ...] = ()
 
     @property
@@ -157,8 +163,9 @@ def fit_group_time(
     wanted = cells(panel, control=control, base=base, anticipation=anticipation)
     by_rows = panel.repeated or (gaps == "rows" and not panel.balanced)
     filled = _by_rows(panel, wanted, estimator) if by_rows else _by_pairs(panel, wanted, estimator)
-    return _collected(panel, wanted, filled, f"{estimator}, {control} treated comparison, {base} base, "
+    made = _collected(panel, wanted, filled, f"{estimator}, {control} treated comparison, {base} base, "
                                              f"anticipation {anticipation}", notes)
+    return replace(made, by_rows=by_rows)
 
 
 @dataclass(slots=True)
@@ -167,11 +174,12 @@ class _Filled:
 
     estimate: Floats
     influence: Floats
+    size: Floats
     notes: list[str]
 
     @classmethod
     def empty(cls, n_cells: int, n_units: int) -> _Filled:
-        return cls(np.full(n_cells, np.nan), np.zeros((n_cells, n_units)), [""] * n_cells)
+        return cls(np.full(n_cells, np.nan), np.zeros((n_cells, n_units)), np.zeros(n_cells), [""] * n_cells)
 
 
 def _with_someone_to_compare(panel: Panel, control: Control, anticipation: int) -> tuple[Panel, list[NotComputed]]:
@@ -221,11 +229,12 @@ def _by_pairs(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled
             for k in batch:
                 filled.notes[k] = str(why)
             continue
+        held = float((~others[rows]).sum() if w is None else w[first.base][rows][~others[rows]].sum())
         scaled = found.influence
         scaled *= panel.n_units / len(rows)
         for j, k in enumerate(batch):
             filled.influence[k, rows] = scaled[j]
-            filled.estimate[k] = found.estimate[j]
+            filled.estimate[k], filled.size[k] = found.estimate[j], held
             filled.notes[k] = _said(int((~others[rows]).sum()), found.trimmed)
     return filled
 
@@ -271,6 +280,8 @@ def _by_rows(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled:
             filled.notes[k] = str(why)
             continue
         filled.estimate[k] = found.estimate[0]
+        held = ~others[unit] & (panel.time[rows] == cell.time)
+        filled.size[k] = held.sum() if panel.weights is None else panel.weights[rows][held].sum()
         filled.influence[k] = np.bincount(unit, found.influence[0], panel.n_units) * (panel.n_units / len(rows))
         filled.notes[k] = _said(int((~others[unit]).sum()), found.trimmed)
     return filled
@@ -312,7 +323,7 @@ def _collected(
         group=np.array([starts[c.group] for c in chosen]), time=np.array([panel.clock[c.time] for c in chosen]),
         estimate=filled.estimate[kept], std_error=errors, after=np.array([c.after for c in chosen]),
         reference=reference[kept], influence=influence, notes=said, panel=panel, settings=settings,
-        cells=tuple(chosen), not_computed=tuple(notes))
+        cells=tuple(chosen), size=filled.size[kept], not_computed=tuple(notes))
 
 
 def _variances(influence: Floats, panel: Panel) -> Floats:

@@ -55,6 +55,22 @@ class TwoWayFit:
         return np.asarray(self.fit.coef[: len(self.terms)])
 
 
+    @property
+    def influence(self) -> Floats:
+        """Influence of each term, by unit, (k, N): its mean square over N is the variance without any correction."""
+        panel, k = self.panel, len(self.terms)
+        kept = list(self.fit.kept)
+        x = self.effects.residuals(np.column_stack([self.columns(panel.start[panel.unit]), panel.x])[:, kept])
+        w = self.effects.weights
+        bread = np.linalg.pinv((x * w[:, None]).T @ x, hermitian=True)
+        rows = (x * (w * self.fit.residuals)[:, None]) @ bread
+        found = np.full((k, panel.n_units), np.nan)
+        for place, j in enumerate(kept):
+            if j < k:
+                found[j] = np.bincount(panel.unit, rows[:, place], panel.n_units) * panel.n_units
+        return found
+
+
 def fit_columns(panel: Panel, columns: Columns, terms: tuple[str, ...]) -> TwoWayFit:
     """Regress the outcome on what `columns` makes of the starts, on the covariates, and on unit and period effects.
 

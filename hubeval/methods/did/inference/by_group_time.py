@@ -6,90 +6,133 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.estimators.aggregate import Shares
+from hubeval.methods.did.estimators.averages import Averaging, averages
 from hubeval.methods.did.estimators.group_time import GroupTime, fit_group_time
 from hubeval.methods.did.estimators.influence import covariance
-from hubeval.methods.did.estimators.joint_test import pretrend_reading, wald_few
-from hubeval.methods.did.inference.fitted import Fitted, band_of
-from hubeval.methods.did.inference.permutation.group_time import averages, is_linear, placebo_group_time
-from hubeval.methods.did.inference.regression import PERMUTED_UP_TO
-from hubeval.methods.did.inference.rule import Reading, estimates, from_placebo, from_t
-from hubeval.methods.did.inference.welch import welch
-from hubeval.result import NotComputed
+from hubeval.methods.did.inference.fitted import REACH, Fitted, band_of, path_of, spread
+from hubeval.methods.did.inference.permutation.group_time import placebo_group_time
+from hubeval.methods.did.inference.regression import PERMUTED_UP_TO, one_cluster
+from hubeval.methods.did.inference.rule import (
+    Reading,
+    by_welch,
+    estimates,
+    from_placebo,
+    from_t,
+    mass_of,
+    without_error,
+)
+from hubeval.methods.did.inference.trend_test import TrendTest, by_clusters, permuted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from hubeval.methods.did.door.panel import Panel
+    from hubeval.methods.did.estimators.cells import Base
+    from hubeval.methods.did.estimators.effects import Effects
     from hubeval.methods.did.inference.fitted import Plan
     from hubeval.methods.did.inference.permutation.placebo import Placebo
-    from hubeval.result import Diagnostic
+    from hubeval.protocol import DidDesign
+    from hubeval.result import NotComputed
 
     Floats = NDArray[np.float64]
 
-AVERAGE = "average effect over all unit-periods under treatment, each against what group-time effects compare it with"
+AVERAGING: Averaging = "observations"
+AVERAGES = {
+    "observations": "average effect over treated {rows}, each {row} counting once, against what group-time effects "
+                    "compare it with",
+    "units": "average effect over treated {units} and periods, each {unit} counting once in every period, against what "
+             "group-time effects compare it with",
+}
 
 
 def by_group_time(panel: Panel, plan: Plan) -> Fitted:
-    """The group-time answer: the average over treated unit-periods, and averages by time since the start."""
+    """The group-time answer: the average over treated observations, and averages by time since the start."""
     design = plan.design
-
-    def make(other: Panel) -> GroupTime:
-        return fit_group_time(other, estimator=design.adjustment, control=design.control, base=design.base,
-                              anticipation=design.anticipation, gaps=design.gaps)
-
+    make = _make(design, design.base)
     fit = make(panel)
     used = fit.panel
     low, high = design.window or (-np.inf, np.inf)
     seen = np.unique((fit.time - fit.group)[~fit.reference])
     keys = seen[(seen >= low) & (seen <= high)]
-    estimate = averages(fit, keys) @ fit.estimate
-    method, because = plan.method, plan.because
+    weights = averages(fit, keys, AVERAGING)
+    estimate = weights @ fit.estimate
     drawn = None
-    if method == "permutation" or (used.n_units <= PERMUTED_UP_TO and is_linear(fit)):
-        drawn = placebo_group_time(fit, make, keys, seed=plan.seed)
-    if method == "permutation" and drawn is not None:
-        reading = from_placebo(drawn, 0.95, because)
-    else:
-        reading = _from_influence(fit, keys, estimate, "cluster" if method == "cluster" else "welch", because)
+    if plan.method == "permutation" or (used.n_units <= PERMUTED_UP_TO and not used.x.shape[1]):
+        drawn = placebo_group_time(fit, make, keys, averaging=AVERAGING, anticipation=design.anticipation,
+                                   seed=plan.seed)
+    reading = (from_placebo(drawn, 0.95, plan.because) if plan.method == "permutation" and drawn is not None
+               else _from_influence(fit, weights, estimate, plan))
     terms = ("ATT", *(f"event time {e:g}" for e in keys))
-    means = [AVERAGE, *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
+    means = [_estimand(used), *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
     made = estimates(terms, estimate, reading, used, estimand=means)
-    before = np.append(False, (keys < -design.anticipation) & (keys < 0))
-    said = _influence_pretrend(fit, design.anticipation) if drawn is None else _permuted_pretrend(drawn, before)
-    return Fitted(overall=made[0], events=made[1:], event_times=tuple(keys.tolist()), pretrend=said,
-                  point=lambda other: _simple(make(other)), not_computed=fit.not_computed,
-                  cells=fit, band=band_of(drawn, np.append(False, np.ones(len(keys), dtype=bool))),
-                  placebo=drawn if method == "permutation" else None)
+    return Fitted(method=plan.method, overall=made[0], events=made[1:], reference=-1.0 - design.anticipation,
+                  path=lambda: _path(panel, plan), event_times=tuple(keys.tolist()),
+                  trend_test=_trend_test(fit, drawn, keys, weights, design.anticipation),
+                  point=lambda other: _simple(make(other)), not_computed=fit.not_computed, cells=fit,
+                  band=band_of(drawn, np.append(False, np.ones(len(keys), dtype=bool))),
+                  placebo=drawn if plan.method == "permutation" else None)
 
 
-def _from_influence(fit: GroupTime, keys: Floats, estimate: Floats, method: str, because: str) -> Reading:
-    shares, event = Shares.of(fit), fit.time - fit.group
-    psi = np.stack([shares.average(fit.after)[1], *(shares.average(event == e)[1] for e in keys)])
-    tail = f"; {because}" if because else ""
-    by = f"influence functions clustered by {fit.panel.cluster_name}"
-    if method == "cluster":
+def _make(design: DidDesign, base: Base) -> Callable[[Panel], GroupTime]:
+    """The estimator as a function of a panel."""
+    return lambda panel: fit_group_time(panel, estimator=design.adjustment, control=design.control, base=base,
+                                        anticipation=design.anticipation, gaps=design.gaps)
+
+
+def _path(panel: Panel, plan: Plan) -> Effects:
+    """Averages by event time against one period before the start, with their covariance by the plan's inference."""
+    make = _make(plan.design, "universal")
+    fit = make(panel)
+    keys = np.unique((fit.time - fit.group)[~fit.reference])
+    keys = keys[np.abs(keys) <= REACH]
+    weights = averages(fit, keys, AVERAGING)[1:]
+    estimate = weights @ fit.estimate
+    if plan.method == "permutation":
+        drawn = placebo_group_time(fit, make, keys, averaging=AVERAGING, anticipation=plan.design.anticipation,
+                                   seed=plan.seed)
+        return path_of(keys, estimate, spread(drawn)[1:, 1:], "permuted starts")
+    return path_of(keys, estimate, by_welch(estimate, weights @ fit.influence, fit.panel, 0.95)[1], "cluster errors")
+
+
+def _estimand(panel: Panel) -> str:
+    row, unit = ("person", panel.cluster_name) if panel.repeated else (f"{panel.cluster_name} and period", "unit")
+    return AVERAGES[AVERAGING].format(rows=f"{row}s", row=row, units=f"{unit}s", unit=unit)
+
+
+def _from_influence(fit: GroupTime, weights: Floats, estimate: Floats, plan: Plan) -> Reading:
+    """Errors of averages whose weights are those of the units treated here."""
+    if alone := one_cluster(fit.panel):
+        return without_error(estimate, f"none: {alone}, from which a cluster-robust error cannot be had")
+    psi = weights @ fit.influence
+    if plan.method == "cluster":
+        tail = f"; {plan.because}" if plan.because else ""
         errors = np.sqrt(np.diag(covariance(psi, fit.panel.cluster)))
-        return from_t(estimate, errors, np.inf, 0.95, f"{by}, normal{tail}")
-    errors, df = welch(psi, fit.panel.cluster, fit.panel.start)
-    words = f"{by}, each cohort's share corrected for its size, t with {np.nanmin(df):.1f} or more degrees of freedom"
-    return from_t(estimate, errors, df, 0.95, f"{words} (Welch-Satterthwaite){tail}")
+        words = f"influence functions clustered by {fit.panel.cluster_name}, normal{tail}"
+        return from_t(estimate, errors, np.inf, 0.95, words)
+    return by_welch(estimate, psi, fit.panel, 0.95, plan.because)[0]
 
 
 def _simple(fit: GroupTime) -> float:
-    return float(Shares.of(fit).cell_weights(fit.after)[0] @ fit.estimate)
+    return float((averages(fit, np.empty(0), AVERAGING) @ fit.estimate)[0])
 
 
-def _influence_pretrend(fit: GroupTime, anticipation: int) -> Diagnostic | NotComputed:
-    event = fit.time - fit.group
-    which = (event < -anticipation) & ~fit.reference & ~fit.after & np.isfinite(fit.std_error)
-    return wald_few(fit.estimate, fit.influence, fit.panel.cluster, fit.panel.start, which)
-
-
-def _permuted_pretrend(drawn: Placebo, before: NDArray[np.bool_]) -> Diagnostic | NotComputed:
-    if not before.any():
-        return NotComputed(what="pre-trend test", reason="no effect before the start can be estimated")
-    return pretrend_reading(drawn.joint_p_value(before), "permuted starts", int(before.sum()))
+def _trend_test(
+    fit: GroupTime, drawn: Placebo | None, keys: Floats, weights: Floats, anticipation: int
+) -> TrendTest | NotComputed:
+    """That nothing differed before the (anticipated) start: by permuted starts where they were made."""
+    before = np.append(False, keys < min(-anticipation, 0))
+    if drawn is not None:
+        return permuted(drawn, before)
+    panel, last = fit.panel, -1.0 - anticipation
+    ends = (np.array([panel.clock[at] for at in places]) - fit.group
+            for places in ([c.time for c in fit.cells], [c.base for c in fit.cells]))
+    late, early = (np.minimum(end, last) for end in ends)
+    started = np.where(panel.ever, panel.first, panel.n_periods).astype(np.float64)
+    mine = weights[before]
+    return by_clusters(mine @ fit.estimate, mine @ fit.influence, panel.cluster, started, mass_of(panel),
+                       mine @ (late - early))
 
 
 def _when(event: float) -> str:

@@ -14,13 +14,15 @@ import numpy as np
 from hubeval.errors import BadInput
 from hubeval.methods.did.estimators.extended import fit_extended
 from hubeval.methods.did.estimators.imputation import fit_imputation, fit_imputation_leads
-from hubeval.methods.did.estimators.joint_test import pretrend_reading, wald
+from hubeval.methods.did.estimators.joint_test import wald
 from hubeval.methods.did.estimators.stacked import fit_stacked
 from hubeval.methods.did.estimators.sun_abraham import fit_sun_abraham
 from hubeval.methods.did.estimators.two_stage import fit_two_stage
-from hubeval.methods.did.inference.fitted import Fitted
+from hubeval.methods.did.inference.fitted import Fitted, band_of, path_of, spread
 from hubeval.methods.did.inference.permutation.refits import placebo_family
-from hubeval.methods.did.inference.rule import estimates, from_placebo, from_t
+from hubeval.methods.did.inference.regression import one_cluster
+from hubeval.methods.did.inference.rule import estimates, from_placebo, from_t, without_error
+from hubeval.methods.did.inference.trend_test import TrendTest, permuted
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -37,9 +39,11 @@ if TYPE_CHECKING:
     from hubeval.result import Diagnostic
 
     Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
     Pair = tuple[Effects, Effects]
 
 LEADS = 3
+JOINT = ("sun-abraham", "extended", "stacked")  # effects before and after the start against one and the same period
 
 
 def _cells(fitted: CellEffects) -> Pair:
@@ -111,40 +115,53 @@ def fit_member(panel: Panel, plan: Plan) -> Fitted:
     design, method, because = plan.design, plan.method, plan.because
     fit = FAMILY[design.estimator]
     overall, events = fit(panel, design)
-    drawn_at = (placebo_family(panel, lambda p: fit(p, design), overall, events, seed=plan.seed)
-                if method != "cluster" else None)
-    first = _read(overall, drawn_at, slice(0, 1), because)
-    rest = _read(events, drawn_at, slice(1, None), because)
+    drawn_at = (placebo_family(panel, lambda p: fit(p, design), overall, events, anticipation=design.anticipation,
+                               seed=plan.seed) if method != "cluster" else None)
+    k = len(events.keys)
+    first = _read(panel, overall, drawn_at, np.arange(1 + k) < 1, because)
+    rest = _read(panel, events, drawn_at, np.arange(1 + k) > 0, because)
     terms = tuple(f"event time {key:g}" for key in events.keys)
 
     def point(other: Panel) -> float:
         return float(fit(other, design)[0].estimate[0])
 
     return Fitted(
-        overall=estimates(("ATT",), overall.estimate, first, panel, estimand=overall.estimand)[0],
+        method=plan.method, overall=estimates(("ATT",), overall.estimate, first, panel, estimand=overall.estimand)[0],
         events=estimates(terms, events.estimate, rest, panel, estimand=events.estimand),
         event_times=tuple(float(key) for key in events.keys), point=point, not_computed=overall.not_computed,
-        pretrend=_pretrend(panel, design, events, drawn_at))
+        trend_test=_trend_test(panel, design, events, drawn_at),
+        band=band_of(drawn_at, np.append(False, np.ones(k, dtype=bool))), placebo=drawn_at,
+        reference=-1.0 - design.anticipation, path=_path(design, events, drawn_at))
 
 
-def _read(effects: Effects, drawn_at: Placebo | None, which: slice, because: str) -> Reading:
+def _read(panel: Panel, effects: Effects, drawn_at: Placebo | None, which: Mask, because: str) -> Reading:
+    if drawn_at is not None:
+        return from_placebo(drawn_at.part(which), 0.95, because)
+    if alone := one_cluster(panel):
+        return without_error(effects.estimate, f"none: {alone}, from which a cluster-robust error cannot be had")
+    return from_t(effects.estimate, effects.std_error, effects.df, 0.95, effects.inference)
+
+
+def _path(design: DidDesign, events: Effects, drawn_at: Placebo | None) -> Callable[[], Effects] | None:
+    """The effects against one period before the start; None where those before it are fitted apart."""
+    if design.estimator not in JOINT or (design.estimator == "extended" and design.control != "never"):
+        return None
+    keys = np.array([float(key) for key in events.keys])
     if drawn_at is None:
-        return from_t(effects.estimate, effects.std_error, effects.df, 0.95, effects.inference)
-    part = replace(drawn_at, estimate=drawn_at.estimate[which], draws=drawn_at.draws[:, which],
-                   slope=drawn_at.slope[:, which])
-    return from_placebo(part, 0.95, because)
+        return lambda: path_of(keys, events.estimate, events.covariance, "cluster errors")
+    return lambda: path_of(keys, events.estimate, spread(drawn_at)[1:, 1:], "permuted starts")
 
 
-def _pretrend(
+def _trend_test(
     panel: Panel, design: DidDesign, events: Effects, drawn_at: Placebo | None
-) -> Diagnostic | NotComputed:
+) -> TrendTest | Diagnostic | NotComputed:
     """Joint test of what the estimator shows before the start, by permuted starts where they were made."""
     before = np.array([float(key) < -design.anticipation for key in events.keys])
     if not before.any():
         return NotComputed(what="pre-trend test", reason="too few periods before the start")
-    if drawn_at is None:
-        if not np.isfinite(np.diag(events.covariance)[before]).all():
-            return NotComputed(what="pre-trend test", reason=f"some start is that of one {panel.cluster_name} only, "
-                                                             "so its effects have no error")
-        return wald(events.estimate, events.covariance, before)
-    return pretrend_reading(drawn_at.joint_p_value(np.append(False, before)), "permuted starts", int(before.sum()))
+    if drawn_at is not None:
+        return permuted(drawn_at, np.append(False, before))
+    if not np.isfinite(np.diag(events.covariance)[before]).all():
+        return NotComputed(what="pre-trend test", reason=f"some start is that of one {panel.cluster_name} only, "
+                                                         "so its effects have no error")
+    return wald(events.estimate, events.covariance, before)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from hubeval.methods.did.estimators.effects import Effects
+from hubeval.methods.did.inference.trend_test import TrendTest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from hubeval.methods.did.door.panel import Panel
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
     from hubeval.methods.did.inference.permutation.placebo import Placebo
     from hubeval.protocol import DidDesign
     from hubeval.result import Diagnostic, Estimate, NotComputed
+
+    Floats = NDArray[np.float64]
+
+REACH = 6  # periods on either side of the start that bounds look at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,30 +53,46 @@ class Fitted:
 
     Attributes
     ----------
+    method : str
+        The inference that was used.
     overall : Estimate
         The average effect on the treated.
     events : tuple of Estimate
         By time since the start; `event_times` beside them.
-    pretrend : Diagnostic or NotComputed
+    trend_test : TrendTest, Diagnostic or NotComputed
+        That the groups moved alike before the start, with its own power; what it says is `pretrend`.
     point : function of Panel
         The same estimator's average on another panel, for the probes; no inference.
     cells : GroupTime or None
         The effects by cohort and period behind it, where the estimator has them.
     band : tuple of (low, high)
         Beside `events`: a band that holds them all together; empty where there is none.
+    reference : float
+        Event time of the last period before the (anticipated) start.
+    path : function or None
+        The same estimator's effects by event time against that period, with their joint covariance by the same
+        inference, for bounds; None where it has no such effects.
     placebo : Placebo or None
         Permuted starts of the average (first column), where they were made.
     """
 
+    method: str
     overall: Estimate
     events: tuple[Estimate, ...]
     event_times: tuple[float, ...]
-    pretrend: Diagnostic | NotComputed
+    trend_test: TrendTest | Diagnostic | NotComputed
     point: Callable[[Panel], float]
     not_computed: tuple[NotComputed, ...] = ()
     cells: GroupTime | None = None
     band: tuple[tuple[float, float], ...] = ()
     placebo: Placebo | None = None
+    reference: float = -1.0
+    path: Callable[[], Effects] | None = None
+
+    @property
+    def pretrend(self) -> Diagnostic | NotComputed:
+        """What the test before the start says."""
+        return self.trend_test.reading() if isinstance(self.trend_test, TrendTest) else self.trend_test
 
 
 def band_of(drawn: Placebo | None, which: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
@@ -76,6 +100,18 @@ def band_of(drawn: Placebo | None, which: NDArray[np.bool_]) -> tuple[tuple[floa
     if drawn is None or not which.any():
         return ()
     return tuple(zip(*(end.tolist() for end in drawn.band(which, 0.95)), strict=True))
+
+
+def path_of(times: Floats, estimate: Floats, covariance: Floats, inference: str) -> Effects:
+    """Effects by event time, up to six periods on either side of the start, those without an error left out."""
+    near = (np.abs(times) <= REACH) & np.isfinite(np.diag(covariance)) & (np.diag(covariance) > 0)
+    return Effects(method="event study", estimand="path", inference=inference, by="event_time",
+                   keys=tuple(times[near].tolist()), estimate=estimate[near], covariance=covariance[np.ix_(near, near)])
+
+
+def spread(drawn: Placebo) -> Floats:
+    """Covariance of the permuted estimates, the effects themselves taken out of them, (k, k)."""
+    return np.asarray(drawn.quiet.T @ drawn.quiet / len(drawn.quiet))
 
 
 def labelled(fitted: Fitted, label: str, unit: str) -> Fitted:

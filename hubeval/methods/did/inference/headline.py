@@ -10,22 +10,21 @@ from hubeval.methods.did.inference.by_two_way import by_two_way
 from hubeval.methods.did.inference.family import FAMILY, fit_member
 from hubeval.methods.did.inference.fitted import Plan
 from hubeval.methods.did.inference.rule import choose
-from hubeval.methods.did.inference.two_way_read import fit_two_way
 from hubeval.protocol import DidDesign
 
 if TYPE_CHECKING:
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.inference.fitted import Fitted
-    from hubeval.result import Estimate
 
-ASKED = ("control", "base", "adjustment", "gaps", "anticipation")  # options that group-time alone reads
+ASKED = ("covariates", "control", "base", "adjustment", "gaps", "anticipation")  # options that group-time alone reads
 
 
 def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:
     """The estimator and the inference that this design has on this panel.
 
-    ``"auto"`` is group-time where starts are staggered, people are asked once each, or an option is asked for
-    that only group-time reads; two-way otherwise. The inference is that of `choose` unless named.
+    ``"auto"`` is group-time where starts are staggered, people are asked once each, or covariates or an option are
+    asked for that group-time alone uses as meant; two-way otherwise, which would drop a covariate constant in
+    time. The inference is that of `choose` unless named.
 
     Parameters
     ----------
@@ -48,8 +47,8 @@ def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:
         design = replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
     if design.inference != "auto":
         return Plan(design=design, method=design.inference, seed=seed)
-    method, because = choose(panel, by_cohort=design.estimator == "group-time")
-    if design.estimator in FAMILY and method == "cr2":
+    method, because = choose(panel, anticipation=design.anticipation)
+    if design.estimator in FAMILY and method == "welch":
         method, because = "permutation", "chosen because these errors have no small-sample correction"
     return Plan(design=design, method=method, because=because, seed=seed)
 
@@ -73,23 +72,3 @@ def headline(panel: Panel, plan: Plan) -> Fitted:
     if plan.design.estimator in FAMILY:
         return fit_member(panel, plan)
     return by_group_time(panel, plan) if plan.design.estimator == "group-time" else by_two_way(panel, plan)
-
-
-def average(panel: Panel, plan: Plan) -> Estimate:
-    """The first term of `headline` alone, by the same functions, without the path over time: what power asks about.
-
-    Examples
-    --------
-    >>> from hubeval.methods.did import read_panel
-    >>> from hubeval.methods.did.estimators.examples import staggered
-    >>> panel = read_panel(staggered(), outcome="rate", unit="la", time="year", start="opened")
-    >>> plan = settled(DidDesign(unit="la", time="year", start="opened"), panel)
-    >>> both = average(panel, plan), headline(panel, plan).overall
-    >>> [(round(one.estimate, 6), round(one.conf_low, 6), one.p_value) for one in both]
-    [(-2.166667, -2.863636, 0.0002), (-2.166667, -2.863636, 0.0002)]
-    """
-    if plan.design.estimator == "two-way":
-        return fit_two_way(panel, inference=plan.method, because=plan.because, seed=plan.seed).estimates[0]  # type: ignore[arg-type]
-    if plan.design.estimator == "group-time":  # a window that holds no event time leaves the average
-        return by_group_time(panel, replace(plan, design=replace(plan.design, window=(1, 0)))).overall
-    return headline(panel, plan).overall

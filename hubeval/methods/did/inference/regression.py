@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,15 @@ from hubeval.errors import Door
 from hubeval.methods.did.estimators.two_way import TwoWayFit, fit_columns, within
 from hubeval.methods.did.inference.few_treated import few_treated
 from hubeval.methods.did.inference.permutation.two_way import placebo_two_way
-from hubeval.methods.did.inference.rule import METHODS, Reading, estimates, from_placebo, from_t
+from hubeval.methods.did.inference.rule import (
+    METHODS,
+    Reading,
+    by_welch,
+    estimates,
+    from_placebo,
+    from_t,
+    without_error,
+)
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -51,6 +59,8 @@ class Regression:
     placebo : Placebo or None
         The permuted starts, where they were made.
     not_computed : tuple of NotComputed
+    found : TwoWayFit or None
+        The fit behind it.
     """
 
     terms: tuple[str, ...]
@@ -64,6 +74,7 @@ class Regression:
     event_times: tuple[float, ...] = ()
     placebo: Placebo | None = None
     not_computed: tuple[NotComputed, ...] = ()
+    found: TwoWayFit | None = field(repr=False, default=None)
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
@@ -83,39 +94,49 @@ class Regression:
 
 def regress(
     panel: Panel, columns: Columns, terms: tuple[str, ...], estimand: str, method: str, because: str,
-    conf_level: float, seed: int,
+    conf_level: float, seed: int, times: Floats | None = None,
 ) -> Regression:
     """Regress the outcome on the columns made of the starts, and read it as asked."""
     found = fit_columns(panel, columns, terms)
     fit, k = found.fit, len(terms)
-    reading, drawn = _read(found, method, because, conf_level, seed)
+    reading, drawn = _read(found, times, method, because, conf_level, seed)
     absent = [NotComputed(what=f"covariate {panel.covariates[j - k]}",
                           reason="unit and period effects and the covariates before it already say all it says")
               for j in fit.dropped if j >= k]
     return Regression(terms=terms, estimand=estimand, estimate=found.coef, covariance=fit.covariance[:k, :k],
                       df=fit.df, reading=reading, panel=panel, conf_level=conf_level, placebo=drawn,
-                      not_computed=tuple(absent))
+                      not_computed=tuple(absent), found=found)
 
 
 def _read(
-    found: TwoWayFit, method: str, because: str, conf_level: float, seed: int
+    found: TwoWayFit, times: Floats | None, method: str, because: str, conf_level: float, seed: int
 ) -> tuple[Reading, Placebo | None]:
     panel, effects, fit, k = found.panel, found.effects, found.fit, len(found.terms)
     coef = found.coef
     drawn = None
     if method == "permutation" or (k > 1 and panel.n_units <= PERMUTED_UP_TO):
-        inside = effects.residuals(panel.x) if panel.x.shape[1] else panel.x
-        inside = inside[:, [j - k for j in fit.kept if j >= k]]
-        drawn = placebo_two_way(panel, effects, found.columns, inside, fit.residuals, coef, seed=seed)
+        drawn = placebo_two_way(found, times=times, seed=seed)
     if method == "permutation" and drawn is not None:
         return from_placebo(drawn, conf_level, because), drawn
     if method in {"conley-taber", "ferman-pinto"}:
         return few_treated(panel, effects, fit.residuals, float(coef[0]), by_size=method == "ferman-pinto",
                            conf_level=conf_level, seed=seed), drawn
+    if (alone := one_cluster(panel)) and method != "wild":
+        return without_error(coef, f"none: {alone}, from which a cluster-robust error cannot be had"), drawn
+    if method == "welch":
+        return by_welch(coef, found.influence, panel, conf_level, because)[0], drawn
     if method == "cluster":
         words = clustered_words(panel, fit.df, because)
         return from_t(coef, np.sqrt(np.diag(fit.covariance)[:k]), fit.df, conf_level, words), drawn
     return _from_clusters(found, method, because, conf_level, seed), drawn
+
+
+def one_cluster(panel: Panel) -> str:
+    """Say that one cluster stands alone on a side, or nothing."""
+    others = panel.n_clusters - panel.clusters_treated
+    if panel.clusters_treated == 1:
+        return f"one {panel.cluster_name} is treated"
+    return f"one {panel.cluster_name} is untreated" if others == 1 else ""
 
 
 def _from_clusters(found: TwoWayFit, method: str, because: str, conf_level: float, seed: int) -> Reading:
@@ -131,9 +152,9 @@ def _from_clusters(found: TwoWayFit, method: str, because: str, conf_level: floa
     corrected = bias_reduced(x, found.fit.residuals, cluster, k, kind="cr3" if method == "cr3" else "cr2",
                              weights=effects.weights)
     df = corrected.df
-    said = f"{df[0]:.1f}" if k == 1 else f"{df.min():.1f} to {df.max():.1f}"
     tail = f"; {because}" if because else ""
-    words = f"cluster-robust ({method.upper()}) {by}, t with {said} Bell-McCaffrey degrees of freedom{tail}"
+    words = tuple(f"cluster-robust ({method.upper()}) {by}, t with {d:.1f} Bell-McCaffrey degrees of freedom{tail}"
+                  for d in df)
     return from_t(found.coef, np.sqrt(np.diag(corrected.covariance)), df, conf_level, words)
 
 

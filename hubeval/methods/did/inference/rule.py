@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import stats
 
+from hubeval.methods.did.estimators.averages import unit_mass
+from hubeval.methods.did.inference.permutation.noise import variances
+from hubeval.methods.did.inference.welch import freedom, welch
 from hubeval.result import Estimate
 
 if TYPE_CHECKING:
@@ -23,11 +26,13 @@ if TYPE_CHECKING:
     from hubeval.methods.did.inference.permutation.placebo import Placebo
 
     Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 Method = Literal["auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto", "welch"]
-METHODS = ("auto", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto")
+METHODS = ("auto", "welch", "cluster", "cr2", "cr3", "wild", "permutation", "conley-taber", "ferman-pinto")
 GROUP_TIME_METHODS = ("auto", "permutation", "welch", "cluster")
-ENOUGH = 6  # treated and comparison clusters below which errors estimated from them are not trusted
+ENOUGH = 9  # clusters a side, alike in size, from which errors estimated from them are trusted
+FEWEST = 3  # clusters a side from which errors are preferred to permuting clusters whose noise cannot be told
 SEEN = 2 / 3  # share of a cohort's units with both periods below which its own spread says too little
 MANY = 100  # from here on the small-sample correction changes nothing
 
@@ -40,54 +45,119 @@ class Reading:
     ----------
     std_error, conf_low, conf_high, p_value : (k,) float
         NaN or infinite where the method gives none; `estimates` turns these into None.
-    words : str
-        For `Estimate.inference`.
+    words : str or tuple of str
+        For `Estimate.inference`: one for all terms, or one a term.
     """
 
     std_error: Floats
     conf_low: Floats
     conf_high: Floats
     p_value: Floats
-    words: str
+    words: str | tuple[str, ...]
 
 
-def choose(panel: Panel, *, by_cohort: bool = False) -> tuple[Method, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """How many clusters stand on each side, and how many clusters of one size they are worth.
+
+    Attributes
+    ----------
+    treated, others : int
+        Clusters that hold a treated unit, and the rest.
+    worth_treated, worth_others : float
+        Degrees of freedom of the side's mean, plus one: one large cluster among small ones is worth little more
+        than one. Over cohorts, those of the mean of the cohorts' means.
+    alone : bool
+        Some cohort has one cluster.
+    """
+
+    treated: int
+    others: int
+    worth_treated: float
+    worth_others: float
+    alone: bool
+
+
+def sides(panel: Panel) -> Sides:
+    """The clusters on each side of a panel and their worth.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hubeval.methods.did import read_panel
+    >>> frame = pd.DataFrame({"la": list("AABBCC"), "year": [1, 2] * 3, "opened": [2, 2] + [None] * 4,
+    ...                       "rate": [5.0, 3.0, 4.0, 4.5, 2.0, 2.5]})
+    >>> found = sides(read_panel(frame, outcome="rate", unit="la", time="year", start="opened"))
+    >>> found.treated, found.others, found.worth_treated, round(found.worth_others, 6)
+    (1, 2, 1.0, 2.0)
+    """
+    mass = mass_of(panel)
+    parts, degrees, alone = [], [], False
+    for cohort in panel.cohorts:
+        share = _shares(panel, mass, panel.first == cohort)
+        alone = alone or len(share) < 2
+        size = float(mass[panel.first == cohort].sum() / mass[panel.ever].sum())
+        parts.append(size**2 * float(share @ share))
+        degrees.append(max(freedom(share), 1e-9))
+    v, f = np.array(parts), np.array(degrees)
+    others = _shares(panel, mass, ~panel.ever)
+    treated = panel.clusters_treated
+    return Sides(treated=treated, others=panel.n_clusters - treated, alone=alone,
+                 worth_treated=float(v.sum() ** 2 / (v**2 / f).sum()) + 1 if treated > 1 else float(treated),
+                 worth_others=freedom(others) + 1 if len(others) else 0.0)
+
+
+def mass_of(panel: Panel) -> Floats:
+    """What each unit counts in its cohort's means, (N,)."""
+    if panel.repeated:
+        return np.ones(panel.n_units) if panel.weights is None else panel.weights
+    return unit_mass(panel)
+
+
+def _shares(panel: Panel, mass: Floats, units: Mask) -> Floats:
+    """Shares of the clusters that hold some of `units` in their mass."""
+    found = np.bincount(panel.cluster[units], mass[units], panel.n_clusters)
+    return np.asarray(found[found > 0] / found.sum()) if units.any() else np.empty(0)
+
+
+def choose(panel: Panel, *, anticipation: int = 0) -> tuple[Method, str]:
     """The default inference for this panel, and the rule that chose it.
 
-    Permutation where fewer than 6 clusters are treated, or fewer than 6 are not; otherwise the
-    cluster-robust error with the CR2 correction and Bell-McCaffrey degrees of freedom (without them
-    from 100 treated and 100 untreated clusters on). Permutation needs treated and untreated clusters
-    alike in variance; CR2 does not. docs/did.md has the size study behind the rule.
+    Permutation of the starts where either side's clusters are worth fewer than 9 of one size; otherwise cluster errors
+    corrected for each cluster's share, with degrees of freedom to match (without them where each side has 100 clusters
+    that are worth 50). Where there are too few changes to tell the noise of the treated and each side has 3 clusters,
+    errors too, for permuting then asks that clusters be alike and nothing shows it.
+    docs/did.md has the study behind the rule.
 
     Parameters
     ----------
     panel : Panel
-    by_cohort : bool
-        The error is a sum over cohorts (group-time effects): a cohort of one cluster has none, so
-        permutation is chosen there too, and the Welch correction takes the place of CR2. The same where
-        blanks leave less than two thirds of a cohort with both of the periods that are compared.
+    anticipation : int
 
     Returns
     -------
     tuple of str
         The method, and a sentence.
     """
-    treated = panel.clusters_treated
-    others = panel.n_clusters - treated
-    if min(treated, others) < ENOUGH:
-        return "permutation", (f"chosen because {treated} of {panel.n_clusters} clusters are treated: with fewer than "
-                               f"{ENOUGH} treated or untreated, cluster-robust errors are too small or too uncertain")
-    if min(treated, others) >= MANY:
-        return "cluster", f"chosen because {MANY} clusters or more are treated and as many are not"
-    because = f"chosen because at least {ENOUGH} clusters are treated ({treated}) and {ENOUGH} are not ({others})"
-    if not by_cohort:
-        return "cr2", because
-    if min(len(np.unique(panel.cluster[panel.first == c])) for c in panel.cohorts) < 2:
+    found = sides(panel)
+    least, worth = min(found.treated, found.others), min(found.worth_treated, found.worth_others)
+    counted = f"{found.treated} treated and {found.others} untreated clusters"
+    if worth >= ENOUGH and not found.alone:
+        if least >= MANY and worth >= MANY / 2:
+            return "cluster", f"chosen because {MANY} clusters or more are treated and as many are not"
+        if (share := _seen(panel)) < SEEN:
+            return "permutation", (f"chosen because only {share:.0%} of some cohort's units are seen both in a period "
+                                   "and in the one before its start: errors estimated from so few are too small")
+        return "welch", f"chosen because there are {counted}, worth at least {ENOUGH} of one size on either side"
+    if least >= FEWEST and not found.alone and variances(panel, anticipation) is None:
+        return "welch", ("chosen because too few periods show how noisy the treated are, which permuting "
+                         f"{counted} would need")
+    if found.alone and worth >= ENOUGH:
         return "permutation", "chosen because a cohort has one cluster, from which no error can be had"
-    if (share := _seen(panel)) < SEEN:
-        return "permutation", (f"chosen because only {share:.0%} of some cohort's units are seen both in a period and "
-                               "in the one before its start: errors estimated from so few are too small")
-    return "welch", because
+    side, by = (("treated", found.worth_treated) if found.worth_treated <= found.worth_others
+                else ("untreated", found.worth_others))
+    few = (f", and the {side} are worth {by:.1f} of one size" if least >= ENOUGH else "")
+    return "permutation", (f"chosen because there are {counted}{few}: errors estimated from so few are too uncertain")
 
 
 def _seen(panel: Panel) -> float:
@@ -107,7 +177,9 @@ def _seen(panel: Panel) -> float:
     return min(shares)
 
 
-def from_t(estimate: Floats, std_error: Floats, df: Floats | float, conf_level: float, words: str) -> Reading:
+def from_t(
+    estimate: Floats, std_error: Floats, df: Floats | float, conf_level: float, words: str | tuple[str, ...],
+) -> Reading:
     """A reading from a t distribution."""
     reach = stats.t.ppf((1 + conf_level) / 2, df) * std_error
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -122,6 +194,33 @@ def from_placebo(placebo: Placebo, conf_level: float, because: str = "") -> Read
     words = placebo.words() + (f"; {because}" if because else "")
     return Reading(std_error=np.full(len(low), np.nan), conf_low=low, conf_high=high, p_value=placebo.p_values(),
                    words=words)
+
+
+def without_error(estimate: Floats, words: str) -> Reading:
+    """A reading that gives no error, interval or p-value, and says why."""
+    nothing = np.full(len(estimate), np.nan)
+    return Reading(std_error=nothing, conf_low=nothing, conf_high=nothing, p_value=nothing, words=words)
+
+
+def by_welch(
+    estimate: Floats, influence: Floats, panel: Panel, conf_level: float, because: str = ""
+) -> tuple[Reading, Floats]:
+    """Cluster errors corrected for each cluster's share, each term with its own degrees of freedom; and covariance.
+
+    Parameters
+    ----------
+    estimate : (K,) float
+    influence : (K, N) float
+    """
+    start = np.where(panel.ever, panel.first, panel.n_periods).astype(np.float64)
+    errors, df, scores = welch(influence, panel.cluster, start, mass_of(panel))
+    tail = f"; {because}" if because else ""
+    words = tuple(
+        f"cluster-robust by {panel.cluster_name} ({panel.n_clusters} clusters), each corrected for its share, t with "
+        f"{d:.1f} degrees of freedom (Welch-Satterthwaite){tail}" if np.isfinite(e)
+        else f"none: one {panel.cluster_name} alone starts then, and one shows no noise of its own"
+        for e, d in zip(errors, df, strict=True))
+    return from_t(estimate, errors, df, conf_level, words), np.asarray(scores @ scores.T)
 
 
 def estimates(
@@ -144,14 +243,15 @@ def estimates(
     True
     """
     means = [estimand] * len(values) if isinstance(estimand, str) else list(estimand)
+    words = [reading.words] * len(values) if isinstance(reading.words, str) else reading.words
     treated, others = panel.sides
     return tuple(
         Estimate(
             term=term, estimand=means[j], outcome=outcome or panel.outcome, unit=unit, estimate=float(values[j]),
             std_error=number(reading.std_error[j]), conf_low=number(reading.conf_low[j]),
             conf_high=number(reading.conf_high[j]), conf_level=conf_level, p_value=number(reading.p_value[j]),
-            inference=reading.words, n_treated=treated, n_comparison=others,
-            n_clusters=panel.n_clusters, n_observations=panel.n_rows)
+            inference=words[j], n_treated=treated, n_comparison=others, n_clusters=panel.n_clusters,
+            n_observations=panel.n_rows)
         for j, term in enumerate(terms)
     )
 

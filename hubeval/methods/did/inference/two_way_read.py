@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from hubeval.errors import Door
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.estimators import event_study as columns_of
 from hubeval.methods.did.estimators.balanced import two_means
-from hubeval.methods.did.estimators.joint_test import pretrend_reading
 from hubeval.methods.did.estimators.two_way import ESTIMAND, treatment
 from hubeval.methods.did.inference.regression import Regression, check_options, clustered_words, regress
-from hubeval.methods.did.inference.rule import METHODS, choose, from_t
+from hubeval.methods.did.inference.rule import METHODS, choose, from_t, mass_of
+from hubeval.methods.did.inference.trend_test import TrendTest, by_clusters, permuted
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -146,14 +145,14 @@ def fit_event_study(
     columns, times, dropped = columns_of.event_columns(panel, window)
     binned = "" if window is None else f"; ends binned at {window[0]} and {window[1]}"
     fit = regress(panel, columns, tuple(f"event time {e:g}" for e in times), columns_of.ESTIMAND + binned, method,
-                  because, conf_level, seed)
+                  because, conf_level, seed, times)
     return replace(fit, event_times=tuple(times.tolist()), not_computed=(*dropped, *fit.not_computed))
 
 
 def pretrend(fit: Regression) -> Diagnostic | NotComputed:
     """Joint test that nothing differs before the start, and how little a pass says.
 
-    Uses the permuted starts where the fit has them, else the clustered covariance (Wald, F).
+    Uses the permuted starts where the fit has them, else cluster errors (Hotelling).
 
     Examples
     --------
@@ -163,17 +162,19 @@ def pretrend(fit: Regression) -> Diagnostic | NotComputed:
     >>> pretrend(event_study(frame, outcome="rate", unit="la", time="year", start="opened")).reason
     'there is one period before the start only, so no trend can be seen'
     """
-    before = np.array([e < -1 for e in fit.event_times]) & np.isfinite(fit.estimate)
-    q = int(before.sum())
-    what = "pre-trend test"
-    if not q:
-        return NotComputed(what=what, reason="there is one period before the start only, so no trend can be seen")
+    found = trend_test(fit)
+    return found.reading() if isinstance(found, TrendTest) else found
+
+
+def trend_test(fit: Regression) -> TrendTest | NotComputed:
+    """`pretrend` before it is put into words, with its own power."""
+    before = np.array([e < -1 for e in fit.event_times], dtype=bool) & np.isfinite(fit.estimate)
+    if not before.any() or fit.found is None:
+        return NotComputed(what="pre-trend test",
+                           reason="there is one period before the start only, so no trend can be seen")
     if fit.placebo is not None:
-        p, how = fit.placebo.joint_p_value(before), "permuted starts"
-    else:
-        b, v = fit.estimate[before], fit.covariance[np.ix_(before, before)]
-        if np.linalg.matrix_rank(v, hermitian=True) < q:
-            return NotComputed(what=what, reason=f"{q} coefficients, and too few clusters to test them together")
-        wald = float(b @ np.linalg.solve(v, b))
-        p, how = float(stats.f.sf(wald / q, q, fit.df)), f"Wald {wald:.2f}, F({q}, {fit.df:.0f})"
-    return pretrend_reading(p, how, q)
+        return permuted(fit.placebo, before)
+    panel = fit.panel
+    started = np.where(panel.ever, panel.first, panel.n_periods).astype(np.float64)
+    return by_clusters(fit.estimate[before], fit.found.influence[before], panel.cluster, started, mass_of(panel),
+                       np.array(fit.event_times)[before] + 1)

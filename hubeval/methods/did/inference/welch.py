@@ -1,4 +1,4 @@
-"""Errors of averages of influence that allow for few units in a cohort."""
+"""Cluster errors of averages of influence that allow for few clusters in a cohort, and for large ones."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
+EXACT_UP_TO = 300
 
-def welch(influence: Floats, cluster: Codes, start: Floats) -> tuple[Floats, Floats]:
-    """Errors and degrees of freedom that allow for few units in a cohort, (K,) and (K,).
 
-    The variance is a sum over cohorts, each estimated from its own n units: every part is scaled by
-    ``n / (n - 1)``. Degrees of freedom are Welch's (1947), ``(sum V)^2 / sum(V^2 / (n + 1)) - 2``, which
-    allow for the noise in the parts themselves. NaN where a cohort that matters has one unit.
+def welch(
+    influence: Floats, cluster: Codes, start: Floats, mass: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """Errors, degrees of freedom and scores of influence, each cohort's part corrected for its clusters' sizes.
+
+    The variance is a sum over cohorts, each estimated from its own clusters. A cluster with share s of its cohort's
+    mass lies closer to the cohort's mean than its noise is large, by ``1 - 2 s + S`` (S the sum of squared shares):
+    its score is divided by the root of that, which is ``n / (n - 1)`` where n clusters are alike. Degrees of freedom
+    are Welch's (1947), ``(sum V)^2 / sum(V^2 / (f + 2)) - 2``, with f those of each cohort (`freedom`).
+    NaN where a cohort that matters has one cluster.
 
     Parameters
     ----------
@@ -28,17 +34,64 @@ def welch(influence: Floats, cluster: Codes, start: Floats) -> tuple[Floats, Flo
     cluster : (N,) int
     start : (N,) float
         Cohort of every unit; a cluster with several starts counts to its earliest.
+    mass : (N,) float, optional
+        What each unit counts in its cohort's means; clusters count alike otherwise.
+
+    Returns
+    -------
+    std_error, df : (K,) float
+    scores : (K, G) float
+        Their products sum to the covariance.
+
+    Notes
+    -----
+    Bell & McCaffrey (2002) and Imbens & Kolesar (2016), with clusters alike in noise, whatever their size, as the
+    working model: large clusters then cost degrees of freedom.
     """
     summed = by_cluster(influence, cluster) / influence.shape[1]
     earliest = np.full(summed.shape[1], np.inf)
     np.minimum.at(earliest, cluster, start)
-    total, spread = np.zeros(len(summed)), np.zeros(len(summed))
+    weight = np.ones(summed.shape[1])
+    if mass is not None:
+        mine = start == earliest[cluster]
+        weight = np.bincount(cluster[mine], mass[mine], summed.shape[1]).astype(np.float64)
+    whole = np.einsum("kg,kg->k", summed, summed)
+    scores, total, spread = np.zeros_like(summed), np.zeros(len(summed)), np.zeros(len(summed))
+    least = np.full(len(summed), np.inf)
     for kind in np.unique(earliest):
-        part = np.einsum("kg,kg->k", summed[:, earliest == kind], summed[:, earliest == kind])
-        n = int((earliest == kind).sum())
-        matters = part > 1e-12 * np.einsum("kg,kg->k", summed, summed)
-        part = part * n / (n - 1) if n > 1 else np.where(matters, np.nan, 0.0)
+        which = earliest == kind
+        share = weight[which] / weight[which].sum()
+        part = np.einsum("kg,kg->k", summed[:, which], summed[:, which])
+        matters = part > 1e-12 * whole
+        if which.sum() < 2:
+            scores[:, which] = np.where(matters, np.nan, 0.0)[:, None]
+            total += np.where(matters, np.nan, 0.0)
+            continue
+        scores[:, which] = summed[:, which] / np.sqrt(1 - 2 * share + share @ share)
+        part = np.einsum("kg,kg->k", scores[:, which], scores[:, which])
+        f = freedom(share)
         total += part
-        spread += part**2 / (n + 1)
+        spread += part**2 / (f + 2)
+        least = np.where(matters, np.minimum(least, f), least)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.sqrt(total), np.maximum(total**2 / spread - 2, 1.0)
+        df = np.maximum(total**2 / spread - 2, np.minimum(least, total**2 / spread))
+        return np.sqrt(total), np.maximum(df, 1.0), scores
+
+
+def freedom(share: Floats) -> float:
+    """Degrees of freedom of a variance around the mean of clusters with these shares: n - 1 where n are alike.
+
+    Examples
+    --------
+    >>> round(freedom(np.full(5, 0.2)), 6), round(freedom(np.array([0.6, 0.1, 0.1, 0.1, 0.1])), 1)
+    (4.0, 1.1)
+    """
+    squared = float(share @ share)
+    if len(share) < 2:
+        return 0.0
+    if len(share) > EXACT_UP_TO:
+        return 1 / squared - 1
+    corrected = np.sqrt(1 - 2 * share + squared)
+    scaled = share / corrected
+    v = (np.eye(len(share)) - share[:, None] - share[None, :] + squared) * np.outer(scaled, scaled)
+    return float(np.trace(v) ** 2 / np.sum(v**2))

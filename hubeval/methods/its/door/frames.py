@@ -10,7 +10,7 @@ import pandas as pd
 
 from hubeval.errors import BadInput, Door, did_you_mean, listed
 from hubeval.methods.its.door.axis import Axis, AxisProblem, axis_of
-from hubeval.methods.its.door.limits import enough
+from hubeval.methods.its.door.limits import LEAST_EVENTS, enough
 from hubeval.methods.its.door.model import Break, Comparison, SeriesModel, Term
 from hubeval.methods.its.door.options import (
     ERRORS,
@@ -268,7 +268,9 @@ class _Checker:
             )
         return np.log(np.where(values > 0, values, 1.0))
 
-    def comparison(self, axis: Axis, order: NDArray[np.intp], silent: NDArray[np.bool_]) -> Comparison | None:
+    def comparison(
+        self, axis: Axis, order: NDArray[np.intp], silent: NDArray[np.bool_], breaks: tuple[Break, ...]
+    ) -> Comparison | None:
         """The comparison series, each checked as the treated one is."""
         series, exposures = [], []
         named = [str(name) for name in self.ask.control]
@@ -284,16 +286,17 @@ class _Checker:
             exposures.append(np.exp(self.log_exposure(rows, axis, where, silent)))
         if not series:
             return None
-        empty = int((np.sum(series, axis=0) <= 0).sum())
-        if self.ask.family != "gaussian" and empty:
+        start = breaks[0].position if breaks else len(axis.labels)
+        events = int(np.sum(np.stack(series)[:, :start]))
+        if self.ask.family != "gaussian" and events < LEAST_EVENTS:
             self.door.refuse(
                 "control",
-                f"no events at all in {empty} period(s)",
-                "at least one event a period over all comparison series",
-                "Add comparison series, or add up to longer periods.",
+                f"{events or 'no'} events in all comparison series before the start",
+                f"at least {LEAST_EVENTS}",
+                "Add comparison series.",
             )
         own = self.log_exposure(self.rows(self.ask.treated), axis, order, silent)
-        return Comparison(series=np.stack(series), exposure=np.stack(exposures), own=own)
+        return Comparison(series=np.stack(series), exposure=np.stack(exposures), own=own, start=start)
 
     def unit_rows(self, name: Any, axis: Axis) -> tuple[pd.DataFrame, NDArray[np.intp] | None]:
         """A comparison unit's rows and their positions on the treated series' axis."""
@@ -350,7 +353,7 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
         checker.numbers(rows, ask.outcome, "outcome", axis, order), f"outcome ({ask.outcome})", silent, axis
     )
     offset = checker.log_exposure(rows, axis, order, silent)
-    comparison = checker.comparison(axis, order, silent)
+    comparison = checker.comparison(axis, order, silent, breaks)
     checker.door.close()
     if comparison is not None:
         offset = comparison.offset(log_link=ask.family != "gaussian")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LEAST = 3  # points a side below which there is no interrupted time series (EPOC)
 LEAST_INTERVAL = 6  # points a side below which no interval is given
 LEAST_TOTAL = 12
-LEAST_EVENTS = 5  # counts: events a side below which a ratio is not worth estimating (our judgement)
+LEAST_EVENTS = 5  # counts: events before the start below which there is no level to compare with (our judgement)
 
 
 def intervals_possible(model: SeriesModel) -> bool:
@@ -67,13 +67,12 @@ def enough(model: SeriesModel, door: Door) -> None:
 
 
 def _events(model: SeriesModel, door: Door) -> None:
-    """A ratio needs events on both sides of it."""
-    for side, word in ((model.before, "before"), (model.after, "after")):
-        events = int(model.y[side].sum())
-        if events < LEAST_EVENTS:
-            cure = "A ratio of so few cannot be estimated: describe the counts instead."
-            found = f"{events or 'no'} events {word} the start"
-            door.refuse(f"outcome ({model.outcome})", found, f"at least {LEAST_EVENTS} on each side", cure)
+    """A ratio needs events before the start; how many came after it is the answer, and never a reason to refuse."""
+    events = int(model.y[model.before].sum())
+    if events < LEAST_EVENTS:
+        cure = "There is no level to compare with: describe the counts instead."
+        found = f"{events or 'no'} events before the start"
+        door.refuse(f"outcome ({model.outcome})", found, f"at least {LEAST_EVENTS} before the start", cure)
 
 
 def _noise(model: SeriesModel, x: Floats, door: Door) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+RARE = 10.0  # events a period before the start below which the bias of a count's log is taken out
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
@@ -44,22 +46,39 @@ class Comparison:
         Outcomes, and exposures (ones where there are none).
     own : (n,) float
         Log exposure of the treated series.
+    start : int
+        Position of the first interruption.
     """
 
     series: Floats
     exposure: Floats
     own: Floats
+    start: int
+
+    @property
+    def events(self) -> Floats:
+        """All the series' events, half an event more where they are rare, (n,): what their log is taken of."""
+        events = self.series.sum(axis=0)
+        # half an event more takes the bias out of the log of few; of many it would change nothing that can be seen
+        return np.asarray(events + 0.5 if self.rare else np.maximum(events, 0.5))
 
     def offset(self, *, log_link: bool) -> Floats:
         """Mean of the series, or log own exposure plus the log of their pooled rate about its own mean, (n,)."""
         if not log_link:
             return np.asarray(self.series.mean(axis=0))
-        rate = np.log(np.maximum(self.series.sum(axis=0), 0.5) / self.exposure.sum(axis=0))
+        rate = np.log(self.events / self.exposure.sum(axis=0))
         return np.asarray(self.own + rate - rate.mean())
+
+    @property
+    def rare(self) -> bool:
+        """Whether all the series together had few events a period before the start."""
+        return bool(self.series[:, : self.start].sum(axis=0).mean() < RARE)
 
     def until(self, end: int) -> Comparison:
         """The first `end` periods."""
-        return Comparison(series=self.series[:, :end], exposure=self.exposure[:, :end], own=self.own[:end])
+        return Comparison(
+            series=self.series[:, :end], exposure=self.exposure[:, :end], own=self.own[:end], start=self.start
+        )
 
     def only(self, which: list[int]) -> Comparison:
         """Some of the series."""
@@ -111,6 +130,11 @@ class SeriesModel:
     def log_link(self) -> bool:
         """Counts are modelled on the log scale."""
         return self.family != "gaussian"
+
+    @property
+    def rare(self) -> bool:
+        """Counts with few events a period before the first interruption; what came after it is not looked at."""
+        return self.log_link and float(self.y[self.before].mean()) < RARE
 
     @property
     def after(self) -> Bools:

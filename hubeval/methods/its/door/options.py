@@ -85,7 +85,7 @@ class Inference:
     """One way to make errors and intervals: which error models it goes with, and how often its intervals cover.
 
     `coverage` quotes 95% intervals for a level change with a break in the middle and AR(1) errors,
-    from the published recovery study (see docs/its.md).
+    from the published recovery study (see docs/its.md); `covers` those of each term.
     """
 
     name: str
@@ -94,7 +94,29 @@ class Inference:
     coverage: str
     reference: str
 
+    def covers(self, term: str, *, counts: bool = False) -> str:
+        """What was measured of the interval of one term.
 
+        Parameters
+        ----------
+        term : str
+            "level" for a level change (and for effects where a level alone may change), else "slope", "average" or
+            "single" (the effect in one period).
+        counts : bool
+            Counts, whose study is another.
+        """
+        if self.name != "integrated":
+            return self.coverage if term == "level" else f"of level changes: {self.coverage}"
+        return MEASURED["counts" if counts else term]
+
+
+MEASURED = {
+    "level": "measured coverage .93 to .97 for level changes, 12 points up, autocorrelation 0 to .8",
+    "slope": "measured coverage .93 to 1.00 for slope changes, 12 points up: wider than need be on short series",
+    "average": "measured coverage .93 to 1.00 for average effects, 12 points up: wider than need be on short series",
+    "single": "measured coverage .93 to 1.00 for effects in one period, 12 points up: wide on short series",
+    "counts": "measured coverage .94 to 1.00 for counts of 0.5 to 200 a period, 24 points up",
+}
 INFERENCE: dict[str, Inference] = {
     made.name: made
     for made in (
@@ -102,7 +124,7 @@ INFERENCE: dict[str, Inference] = {
             name="integrated",
             label="restricted likelihood integrated over the autocorrelation",
             errors=("ar", "ar1"),
-            coverage="measured coverage .93 to .97 from 24 points up, autocorrelation 0 to .8",
+            coverage=MEASURED["level"],
             reference="restricted likelihood: Patterson & Thompson 1971; integration on a fixed grid, see docs/its.md",
         ),
         Inference(

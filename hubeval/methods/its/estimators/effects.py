@@ -102,7 +102,13 @@ def contrast(
     One linear contrast carries it: the difference itself, or with a log link the log ratio of fitted to
     counterfactual (linearised over a window, exact in one period). The level that the series reached is
     taken as it is, so absolute, relative and counterfactual rest on that one contrast and agree.
+
+    The exponential of a log that varies lies above the mean on average. With rare counts that is taken out of the
+    counterfactual (half the variance of its log), and the level reached is the number of events seen; the interval
+    is that of the ratio, and does not move.
     """
+    if fitted.rare:
+        return _of_rare_counts(model, columns, fitted, window, mean=mean, conf_level=conf_level)
     fit = fitted.fit
     share = 1 / len(window) if mean else 1.0
     change = (columns.x - columns.without)[window]
@@ -123,5 +129,41 @@ def contrast(
         absolute=level - expected_level,
         expected=expected_level,
         std_error=float(found.std_error[0]) * slope,
+        p_value=float(found.p_value[0]),
+    )
+
+
+def _of_rare_counts(
+    model: SeriesModel,
+    columns: DesignMatrix,
+    fitted: Fitted,
+    window: NDArray[np.intp],
+    *,
+    mean: bool,
+    conf_level: float,
+) -> Contrast:
+    fit = fitted.fit
+    share = 1 / len(window) if mean else 1.0
+    change, without = (columns.x - columns.without)[window], columns.without[window]
+    smooth = fitted.mean[window] * share
+    unseen = smooth * np.exp(-change @ fit.coef)
+    row = change.T @ unseen / unseen.sum()
+    found = fit.contrasts(row[None, :], conf_level)
+    middle = float(np.log(smooth.sum() / unseen.sum()))
+    ends = middle + np.array([found.low[0] - row @ fit.coef, found.high[0] - row @ fit.coef])
+    # of the fit itself, with errors as they were seen: the posterior's allows for autocorrelation that may not be there
+    x = columns.x * fitted.root_weight[:, None]
+    scale = max(float(fitted.scaled @ fitted.scaled) / (model.n - x.shape[1]), 1.0)
+    variance = scale * np.einsum("wi,ij,wj->w", without, np.linalg.inv(x.T @ x), without)
+    less = np.exp(-variance / 2)
+    if model.comparison is not None:
+        less *= model.comparison.series.sum(axis=0)[window] / model.comparison.events[window]
+    level, expected = float(model.y[window].sum()) * share, float((unseen * less).sum())
+    limits = smooth.sum() * np.exp(-ends)  # of the counterfactual, from the ratio's
+    low, high = smooth.sum() - limits
+    return Contrast(
+        absolute=np.array([min(max(level - expected, low), high), low, high]),
+        expected=np.array([expected, *limits]),
+        std_error=float(found.std_error[0]) * expected,
         p_value=float(found.p_value[0]),
     )

@@ -10,7 +10,7 @@ from scipy.linalg import solve_triangular
 
 from hubeval.engine.autoregression import whiten
 from hubeval.engine.contrast import TFit
-from hubeval.engine.counts import negative_binomial_dispersion, working_problem
+from hubeval.engine.counts import negative_binomial_dispersion, share_problem, working_problem
 from hubeval.engine.integrated import AR1, AR2, MixtureFit, error_grid, posterior
 from hubeval.engine.least_squares import least_squares
 from hubeval.engine.reml import fit_ar1, small_sample
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.engine.contrast import Fit
+    from hubeval.engine.counts import Working
     from hubeval.methods.its.door.model import DesignMatrix, SeriesModel
 
     Floats = NDArray[np.float64]
@@ -54,6 +55,8 @@ class Fitted:
         follow the level of the series whatever the errors do.
     guarded : bool
         The plug-in method met its boundary, and the integrated interval stands in its place.
+    rare : bool
+        Counts so few that the bias of their logs was taken out, and that of the levels is too (see `effects`).
     """
 
     fit: Fit
@@ -64,6 +67,7 @@ class Fitted:
     root_weight: Floats
     mean: Floats
     guarded: bool = False
+    rare: bool = False
 
     @property
     def whitened(self) -> Floats:
@@ -92,8 +96,7 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
     a = 0.0
     if model.family == "negative-binomial":
         a = negative_binomial_dispersion(model.y, columns.x, model.offset)
-    weight = _joint_weight(model, columns, a)
-    working = working_problem(model.y, columns.x, model.offset, overdispersion=a, weight=weight)
+    working, rare = _counts(model, columns, a)
     if not working.converged:
         cure = "Use fewer terms (impact 'level', no season), longer periods, or describe the counts instead."
         found = "has too few events for the declared terms: an estimate runs off to infinity"
@@ -107,13 +110,32 @@ def estimate(model: SeriesModel, columns: DesignMatrix) -> Fitted:
         overdispersion=a,
         scaled=scaled,
         root_weight=working.x[:, 0],
-        mean=working.mean,
+        mean=np.exp(np.clip(model.offset + columns.x @ working.coef, -30, 30)),
         guarded=guarded,
+        rare=rare,
     )
 
 
 def _second(fit: Fit) -> float:
     return float(fit.posterior.weight[0] @ fit.posterior.partial[:, 1]) if isinstance(fit, MixtureFit) else 0.0
+
+
+def _counts(model: SeriesModel, columns: DesignMatrix, a: float) -> tuple[Working, bool]:
+    """The counts' working problem, and whether first-order bias was taken out of it.
+
+    It is where counts are rare before the start, and where an estimate would run off to infinity: no event after it.
+    """
+    beside = model.comparison
+    rare = model.rare or (beside is not None and beside.rare)
+    if not rare:
+        weight = _joint_weight(model, columns, a)
+        made = working_problem(model.y, columns.x, model.offset, overdispersion=a, weight=weight)
+        if made.converged:
+            return made, False
+    if beside is None:
+        return working_problem(model.y, columns.x, model.offset, overdispersion=a, reduced=True), True
+    ratio = model.offset - np.log(beside.events)
+    return share_problem(model.y, beside.series.sum(axis=0), columns.x, ratio, overdispersion=a), True
 
 
 def _joint_weight(model: SeriesModel, columns: DesignMatrix, a: float) -> Floats | None:

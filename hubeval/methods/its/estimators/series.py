@@ -102,7 +102,7 @@ class SeriesFit:
             conf_high=high,
             conf_level=self.conf_level,
             p_value=p,
-            inference=self.inference,
+            inference=f"{self.inference}{self._covers(term)}",
             n_treated=1,
             n_comparison=len(self.model.controls),
             n_observations=int((~self.model.silent).sum()),
@@ -110,7 +110,7 @@ class SeriesFit:
 
     @property
     def inference(self) -> str:
-        """How errors and intervals were made, and how often such intervals were measured to cover."""
+        """How errors and intervals were made."""
         how = INFERENCE[self.model.inference]
         if self.fitted.guarded:
             return (
@@ -119,7 +119,17 @@ class SeriesFit:
             )
         order = {"ar": ", AR(2) with the second order shrunk", "ar1": ", AR(1)"}.get(self.model.errors, "")
         order = order if self.model.inference == "integrated" else ""
-        return f"{how.label}{order}; {how.coverage}"
+        return f"{how.label}{order}"
+
+    def _covers(self, term: str) -> str:
+        """How often intervals like this term's were measured to cover."""
+        if self.fitted.guarded or not self.intervals:
+            return ""
+        if term.startswith("level") or all(one.impact in {"level", "ramp"} for one in self.model.breaks):
+            kind = "level"
+        else:
+            kind = "slope" if term.startswith("slope") else "single" if term.startswith("effect at") else "average"
+        return f"; {INFERENCE[self.model.inference].covers(kind, counts=self.model.log_link)}"
 
     @property
     def intervals(self) -> bool:

@@ -186,7 +186,7 @@ def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic 
 def without_each(fit: ControlFit, without: pd.DataFrame) -> Diagnostic | NotComputed:
     """How far the estimate moves when a donor is left out."""
     names = [str(name) for name in without["left_out"]]
-    return leave_one_out(without["estimate"].tolist(), fit.estimate, of="donor", names=names)
+    return leave_one_out(without["estimate"].tolist(), fit.estimates()[0], of="donor", names=names)
 
 
 def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:

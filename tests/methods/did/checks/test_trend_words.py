@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +12,11 @@ from hubeval.methods.did.checks.trends.decompose import decompose
 from hubeval.methods.did.checks.trends.figures import comparisons_figure, honest_figure, weights_figure
 from hubeval.methods.did.checks.trends.honest import honest
 from hubeval.methods.did.checks.trends.pretrends import pretrends
-from hubeval.methods.did.checks.trends.words import decomposition_diagnostic, honest_diagnostic, power_diagnostic
+from hubeval.methods.did.checks.trends.words import decomposition_diagnostic, honest_diagnostic, power_of
 from hubeval.methods.did.estimators.effects import Effects
 from hubeval.methods.did.estimators.examples import staggered
-from hubeval.result import NotComputed
+from hubeval.methods.did.inference.trend_test import TrendTest
+from hubeval.result import Estimate, NotComputed
 
 NAMES = {"outcome": "rate", "unit": "la", "time": "year", "start": "opened"}
 
@@ -48,10 +51,30 @@ def test_bounds_widen_with_the_departure_and_hold_the_usual_interval():
     assert honest(_study([-2, 0], [0.1, 1.0]), limits=[0.0]).lows[0] == pytest.approx(1.0 - 0.196, abs=0.02)
 
 
-def test_power_readings_weigh_the_trend_against_the_effect():
-    study = _study([-3, -2, 0, 1], [0, 0, 1, 1])
-    assert power_diagnostic(pretrends(study), 0.2).status == "caution"
-    assert power_diagnostic(pretrends(study), 20.0).status == "pass"
+def headline(found_at, value, margin=0.1):
+    test = TrendTest(p_value=0.5, how="", periods=3, contrasts=1, power=lambda slope: float(slope >= found_at))
+    made = Estimate(term="ATT", estimand="", outcome="y", unit="points", inference="", estimate=value,
+                    conf_low=value - margin, conf_high=value + margin)
+    return SimpleNamespace(trend_test=test, overall=made, event_times=(-2.0, 0.0, 1.0), reference=-1.0)
+
+
+@pytest.mark.parametrize(("found_at", "effect", "margin", "status", "words"), [
+    (0.1, 0.2, 0.1, "caution", "could well pass unseen"),
+    (0.1, 0.2, 0.5, "information", "No effect is claimed"),
+    (0.1, 20.0, 0.1, "pass", "would probably be seen"),
+    (np.inf, 20.0, 0.1, "caution", "However steep"),
+])
+def test_power_readings_weigh_the_trend_against_the_effect(found_at, effect, margin, status, words):
+    found = power_of(headline(found_at, effect, margin))
+    assert found.status == status
+    assert words in found.reading
+
+
+def test_no_power_is_told_of_a_test_that_was_not_made():
+    absent = NotComputed(what="pre-trend test", reason="too few periods")
+    found = power_of(SimpleNamespace(trend_test=absent))
+    assert isinstance(found, NotComputed)
+    assert "too few periods" in found.reason
 
 
 def test_power_of_independent_coefficients_is_the_product():

@@ -24,6 +24,6 @@ def test_a_copy_of_the_outcome_under_another_name_is_refused():
 
 
 def test_rounding_never_takes_a_p_value_below_its_floor():
-    drawn = Placebo(estimate=np.array([1.0]), draws=np.array([[0.9], [0.5]]), slope=np.zeros((2, 1)), exact=True,
+    drawn = Placebo(estimate=np.array([1.0]), draws=np.array([[0.9], [0.5]]), slope=np.zeros((2, 1)), quiet=np.zeros((2, 1)), earlier=np.zeros((2, 1)), exact=True,
                     assignments=2.0, over="units")
     assert drawn.p_values()[0] == 0.5

@@ -11,7 +11,8 @@ import pytest
 from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.inference.family import FAMILY
 from hubeval.methods.did.inference.headline import headline, settled
-from hubeval.methods.did.inference.permutation.refits import _assignments, _by_loads, _by_refitting, placebo_family
+from hubeval.methods.did.inference.permutation.assignments import assignments
+from hubeval.methods.did.inference.permutation.refits import _by_loads, _by_refitting, placebo_family
 from hubeval.protocol import DidDesign
 from hubeval.result import Diagnostic
 
@@ -38,7 +39,7 @@ def test_loads_and_refitting_permute_alike(name):
     panel = panel_of()
     fit = FAMILY[name]
     overall, events = fit(panel, DESIGN)
-    ways = replace(_assignments(panel, 15, 15, 1))
+    ways = assignments(panel, draws=15, limit=15, seed=1)
     layers = [panel.y, panel.treated.astype(float), (np.isfinite(panel.event) & (panel.event < -1)).astype(float)]
 
     def made(other):

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hubeval.result import Diagnostic
+from hubeval.methods.did.inference.trend_test import TrendTest
+from hubeval.methods.readings.estimates import claims, told
+from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
     from hubeval.methods.did.checks.trends.honest import Honest
-    from hubeval.methods.did.checks.trends.pretrends import Pretrends
+    from hubeval.methods.did.inference.fitted import Fitted
 
     Status = Literal["pass", "caution", "fail", "information"]
 
-FEW = " With few treated clusters the errors behind these bounds are too small, so the true ones are wider."
+BLIND = 0.5
+FEW = " These bounds take their errors as known; with few treated clusters the true ones are wider."
 
 
 def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
@@ -69,39 +72,43 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
         else "in the outcome's unit, a period", reading=reading + (FEW if few and clear else ""))
 
 
-def power_diagnostic(found: Pretrends, effect: float) -> Diagnostic:
-    """Whether the pre-trend test could have seen a violation that matters.
+def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
+    """Whether the pre-trend test that was made could have seen a violation that matters.
 
     Parameters
     ----------
-    found : Pretrends
-        With the slope found 80% of the time last among its slopes.
-    effect : float
-        The effect that the violation is set against.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from hubeval.methods.did.estimators.effects import Effects
-    >>> from hubeval.methods.did.checks.trends.pretrends import pretrends
-    >>> study = Effects(method="m", estimand="e", inference="i", by="event_time", keys=(-2., 0.),
-    ...                 estimate=np.array([0.1, 2.0]), covariance=np.eye(2))
-    >>> power_diagnostic(pretrends(study), 2.0).status
-    'caution'
+    fitted : Fitted
+        The headline: its effect is what the violation is set against, its test the one asked about.
+    power : float
     """
-    slope, power = float(found.slopes[-1]), float(found.powers[-1])
-    bias = abs(found.bias / found.slope) * slope if found.slope else 0.0
-    share = bias / abs(effect) if effect else np.inf
-    blind = share >= 0.5
-    reading = (f"The test finds a difference in trend of {brief(slope)} a period {power:.0%} of the time. Such "
-               f"a trend, "
-               f"going on after the start, would put {brief(bias)} into the average effect, which is {brief(effect)}. ")
-    reading += ("So a trend large enough to make up half of the effect or more could well have passed unseen: that the "
-                "test was passed says little." if blind else
-                "So a trend large enough to make up half of the effect would probably have been seen.")
-    return Diagnostic(name="power of the pre-trend test", bears_on="sign",
-                      question="Would a trend that matters have been seen?",
-                      statistic=None if np.isinf(share) else share, status="caution" if blind else "pass",
+    what, test = "power of the pre-trend test", fitted.trend_test
+    if not isinstance(test, TrendTest):
+        reason = test.reason if isinstance(test, NotComputed) else "this test's power is not known"
+        return NotComputed(what=what, reason=f"no such test was made: {reason}" if isinstance(test, NotComputed)
+                           else reason)
+    slope = test.slope(power)
+    effect, claimed = fitted.overall, claims(fitted.overall) != 0
+    if slope is None:
+        share = np.inf
+        reading = (f"However steep a straight trend of the treated were, this test would not find it {power:.0%} of "
+                   "the time: passing it says nothing.")
+    else:
+        after = np.array([t for t in fitted.event_times if t >= 0])
+        bias = slope * float(np.mean(after - fitted.reference)) if len(after) else slope
+        share = bias / abs(effect.estimate) if effect.estimate else np.inf
+        reading = (f"The test finds a difference in trend of {brief(slope)} a period {power:.0%} of the time. Such a "
+                   f"trend, going on after the start, would put {brief(bias)} into the average effect, which is "
+                   f"{told(effect)}. ")
+        if not claimed:
+            reading += "No effect is claimed that such a trend could explain; it could hide one."
+        elif share >= BLIND:
+            reading += ("So a trend large enough to make up half of the effect or more could well pass unseen: passing "
+                        "the test says little.")
+        else:
+            reading += "So a trend large enough to make up half of the effect would probably be seen."
+    return Diagnostic(name=what, bears_on="sign", question="Would a trend that matters have been seen?",
+                      statistic=None if np.isinf(share) else share,
+                      status="information" if not claimed else "caution" if share >= BLIND else "pass",
                       threshold=f"bias of the trend seen {power:.0%} of the time, as a share of the effect: below 0.5",
                       reading=reading)
 

@@ -1,26 +1,22 @@
 """Permuted starts for group-time averages.
 
-Without covariates the averages are linear in the cohorts' mean paths, with weights that permuting
-leaves alone: a permuted estimate is a sum. With covariates the effects are made again, fewer times.
+Without covariates an effect is a difference between mean changes (or means, where nobody is followed), so a
+permuted effect is made of sums kept by what is assigned. With covariates the effects are made again, fewer times.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hubeval.errors import BadInput
-from hubeval.methods.did.estimators.aggregate import Shares
-from hubeval.methods.did.inference.permutation.assignments import (
-    ENUMERATE_UP_TO,
-    assigned,
-    drawn,
-    enumerated,
-    multinomial,
-)
-from hubeval.methods.did.inference.permutation.placebo import Placebo
+from hubeval.methods.did.estimators.averages import averages, unit_mass
+from hubeval.methods.did.inference.permutation.assignments import DRAWS, ENUMERATE_UP_TO, assignments
+from hubeval.methods.did.inference.permutation.layers import layers
+from hubeval.methods.did.inference.permutation.noise import relative
+from hubeval.methods.did.inference.permutation.placebo import Placebo, placebo_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,140 +24,147 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.did.door.panel import Panel
+    from hubeval.methods.did.estimators.averages import Averaging
     from hubeval.methods.did.estimators.group_time import GroupTime
+    from hubeval.methods.did.inference.permutation.assignments import Assignments
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-REFITS = 499
+REFITS = 399
+BLOCK = 500
 
 
 def placebo_group_time(
-    fit: GroupTime, refit: Callable[[Panel], GroupTime], keys: Floats, *, draws: int = 4_999, seed: int = 20261122
+    fit: GroupTime, refit: Callable[[Panel], GroupTime], keys: Floats, *, averaging: Averaging = "observations",
+    anticipation: int = 0, seed: int = 20261122,
 ) -> Placebo:
-    """Permute the starts of the simple average and of the averages at event times `keys`.
+    """Permute the starts of the average effect and of the averages at event times `keys`.
 
     Parameters
     ----------
     fit : GroupTime
     refit : function of Panel
-        Makes the same effects on a panel with other starts; used with covariates or gaps.
+        Makes the same effects on a panel with other starts; used with covariates.
     keys : (k,) float
+    averaging : str
+    anticipation : int
 
     Returns
     -------
     Placebo
-        The simple average first, then one column an event time. Where effects are made again, and before
-        the start, intervals come from the spread of the draws, without the exact inversion.
+        The average first, then one column an event time.
     """
     panel = fit.panel
-    over, codes = assigned(panel)
-    starts = np.full(int(codes.max()) + 1, np.inf)
-    starts[codes] = panel.start
-    kinds = np.unique(starts[np.isfinite(starts)])
-    sizes = [int((starts == kind).sum()) for kind in kinds]
-    total = multinomial(len(starts), sizes)
-    weights = averages(fit, keys)
-    linear = is_linear(fit)
-    refits = int(min(REFITS, max(99, 5e6 / panel.n_rows)))
-    limit = ENUMERATE_UP_TO if linear else refits
-    exact = total <= limit
-    rng = np.random.default_rng(seed)
-    chosen = (np.array(list(enumerated(len(starts), sizes)), dtype=np.intp) if exact
-              else drawn(starts, kinds, draws if linear else refits, rng))
-    kind = np.repeat(np.arange(len(kinds)), sizes)
-    estimate = weights @ fit.estimate
-    if linear:
-        values, slope = _linear(fit, weights, codes, chosen, kind, kinds)
-        slope[:, 1:][:, keys < 0] = 0.0  # no effect is taken out before the start
-    else:
-        values = _refitted(fit, refit, keys, codes, chosen, kinds[kind])
-        slope = np.zeros_like(values)
-    slope[np.isclose(values, estimate, rtol=1e-9, atol=0)] = 1.0  # the real starts reject nothing
-    return Placebo(estimate=estimate, draws=values, slope=slope, exact=exact, assignments=total, over=over)
+    adjusted = bool(panel.x.shape[1])
+    few = int(min(REFITS, max(99, 5e6 / panel.n_rows)))
+    ways = assignments(panel, draws=few if adjusted else DRAWS, limit=few if adjusted else ENUMERATE_UP_TO, seed=seed)
+    estimate = averages(fit, keys, averaging) @ fit.estimate
+    made = layers(panel, keys, estimate[1:], anticipation)
+    found = _Sums.of(fit, ways).estimates(ways, keys, averaging, [made.rest, made.effect, made.treated, made.trend])
+    rest, effect, slope, drift = (found[:, j] for j in range(4))
+    slope = np.where(np.append(False, keys < 0), 0.0, slope)  # no effect is taken out before the start
+    if adjusted:
+        rest = _refitted(fit, refit, keys, averaging, ways, made.rest)
+    ratio = relative(panel, ways, anticipation)
+    return placebo_of(ways, ratio, estimate, rest + effect, slope, rest, rest, drift)
 
 
-def is_linear(fit: GroupTime) -> bool:
-    """Whether the averages are linear in the outcome under any starts, so that permuting is cheap."""
-    return fit.panel.balanced and not fit.panel.x.shape[1]
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums by what is assigned: the mass and the mass times value of each pair of periods (or period), (A, P)."""
 
+    fit: GroupTime
+    code: Codes
+    pair: Codes  # (K,) the pair of each cell
+    mass: Floats  # (A, P); of repeated cross-sections (A, T)
+    followed: bool
 
-def averages(fit: GroupTime, keys: Floats) -> Floats:
-    """Weights on the cells: the simple average, then each event time in `keys`, (1 + k, K)."""
-    shares = Shares.of(fit)
-    event = fit.time - fit.group
-    return np.stack([shares.cell_weights(fit.after)[0], *(shares.cell_weights(event == e)[0] for e in keys)])
+    @classmethod
+    def of(cls, fit: GroupTime, ways: Assignments) -> _Sums:
+        followed = not (fit.panel.repeated or fit.by_rows)
+        pair = np.unique([c.time * fit.panel.n_periods + c.base for c in fit.cells], return_inverse=True)[1]
+        made = cls(fit, ways.code, pair, np.empty((0, 0)), followed)
+        return replace(made, mass=made.table(np.ones(fit.panel.n_rows), change=False))
 
+    def table(self, values: Floats, *, change: bool = True) -> Floats:
+        """Sums of weighted values (or of their changes between the periods of each pair), (A, P or T)."""
+        panel, count = self.fit.panel, int(self.code.max()) + 1
+        w = np.ones(panel.n_rows) if panel.weights is None else panel.weights
+        code, t = self.code[panel.unit], panel.n_periods
+        if not self.followed:
+            return np.bincount(code * t + panel.time, w * values, count * t).reshape(count, t).astype(np.float64)
+        grid, weight = np.full((panel.n_units, t), np.nan), np.full((panel.n_units, t), np.nan)
+        grid[panel.unit, panel.time], weight[panel.unit, panel.time] = values, w
+        cells = self.fit.cells
+        first = np.unique(self.pair, return_index=True)[1]
+        columns = []
+        for cell in (cells[k] for k in first):
+            moved = grid[:, cell.time] - grid[:, cell.base] if change else grid[:, cell.time] * grid[:, cell.base]
+            seen = np.isfinite(moved)
+            columns.append(np.bincount(self.code[seen], (weight[:, cell.base] * moved)[seen], count))
+        return np.column_stack(columns).astype(np.float64)
 
-def _linear(
-    fit: GroupTime, weights: Floats, codes: Codes, chosen: Codes, kind: Codes, kinds: Floats
-) -> tuple[Floats, Floats]:
-    """Permuted averages of the outcome itself and of the treatment's own indicator, (m, 1 + k) both.
+    def estimates(self, ways: Assignments, keys: Floats, averaging: Averaging, layers: list[Floats]) -> Floats:
+        """Averages of the layers in place of the outcome, under each way, (m, layers, 1 + k)."""
+        stacked = np.stack([self.mass, *(self.table(layer) for layer in layers)], axis=1)  # (A, 1 + L, P)
+        units = np.bincount(self.code, unit_mass(self.fit.panel)).astype(np.float64)
+        parts = []
+        for rows in np.array_split(np.arange(len(ways), dtype=np.intp), max(1, len(ways) // BLOCK)):
+            block = replace(ways, chosen=ways.chosen[rows], kind=ways.kind[rows])
+            whole = block.sums(stacked)  # (m, S + 1, 1 + L, P)
+            parts.append(self._averages(whole, block.sums(units), ways.kinds, keys, averaging))
+        return np.concatenate(parts)
 
-    The outcome is permuted as it is: taking estimated effects out first would take the treated units'
-    noise with them, and the test would reject too often.
-    """
-    panel = fit.panel
-    w = np.ones((panel.n_units, panel.n_periods)) if panel.weights is None else panel.matrix(panel.weights)
-    w0 = w.mean(axis=1)
-    load = np.einsum("ak,kct->act", weights, _cell_loads(fit, kinds, w0))  # (1 + k, S + 1, T)
-    count = int(codes.max()) + 1
-    mass = np.bincount(codes, w0, count).astype(np.float64)
-    results = []
-    for layer in (panel.matrix(panel.y), panel.matrix(panel.treated.astype(np.float64))):
-        sums = np.zeros((count, panel.n_periods))
-        np.add.at(sums, codes, w0[:, None] * layer)
-        results.append(_permuted(sums, mass, load, chosen, kind, len(kinds)))
-    return results[0], results[1]
+    def _averages(
+        self, whole: Floats, units: Floats, kinds: Floats, keys: Floats, averaging: Averaging
+    ) -> Floats:
+        fit, begin = self.fit, np.append(kinds, np.inf)
+        mass, total = whole[:, :, 0], whole[:, :, 1:]
+        effects, sizes = [], []
+        for k, cell in enumerate(fit.cells):
+            mine = begin == fit.group[k]
+            others = (begin > cell.bar) & ~mine if np.isfinite(cell.bar) else np.isinf(begin)
+            own, compare = (self._mean(mass, total, who, k) for who in (mine, others))
+            effects.append(own - compare)
+            held = mass[:, mine][:, 0, self.pair[k] if self.followed else cell.time]
+            sizes.append(held if averaging == "observations" else units[:, mine][:, 0])
+        effect, size = np.stack(effects, axis=2), np.stack(sizes, axis=1)  # (m, L, K), (m, K)
+        event = fit.time - fit.group
+        masks = [fit.after, *(event == e for e in keys)]
+        seen = np.isfinite(effect[:, 0])
+        out = []
+        for which in masks:
+            weight = size * which * seen
+            with np.errstate(invalid="ignore", divide="ignore"):
+                share = weight / weight.sum(axis=1, keepdims=True)
+            out.append(np.einsum("mk,mlk->ml", share, np.where(seen[:, None, :], effect, 0.0)))
+        return np.stack(out, axis=2)
 
-
-def _permuted(sums: Floats, mass: Floats, load: Floats, chosen: Codes, kind: Codes, n_kinds: int) -> Floats:
-    """Loads on cohort mean paths under each assignment, (m, a)."""
-    m, t = len(chosen), sums.shape[1]
-    rest, rest_mass = np.tile(sums.sum(axis=0), (m, 1)), np.full(m, mass.sum())
-    value = np.zeros((m, load.shape[0]))
-    for s in range(n_kinds):
-        path, weight = np.zeros((m, t)), np.zeros(m)
-        for j in np.flatnonzero(kind == s):
-            path += sums[chosen[:, j]]
-            weight += mass[chosen[:, j]]
-        value += (path / weight[:, None]) @ load[:, s].T
-        rest -= path
-        rest_mass -= weight
-    if (rest_mass > 0).all():
-        value += (rest / rest_mass[:, None]) @ load[:, n_kinds].T
-    return value
-
-
-def _cell_loads(fit: GroupTime, kinds: Floats, weight: Floats) -> Floats:
-    """Each cell as loads on the cohorts' mean paths, never-treated last, (K, S + 1, T)."""
-    panel = fit.panel
-    size = np.array([weight[panel.start == kind].sum() for kind in kinds] + [weight[~panel.ever].sum()])
-    begin = np.append(kinds, np.inf)
-    load = np.zeros((len(fit.group), len(begin), panel.n_periods))
-    for k, cell in enumerate(fit.cells):
-        mine = np.flatnonzero(begin == fit.group[k])[0]
-        others = (begin > cell.bar) & (begin != fit.group[k]) if np.isfinite(cell.bar) else np.isinf(begin)
-        share = others * size / (others * size).sum()
-        for sign, period in ((1.0, cell.time), (-1.0, cell.base)):
-            load[k, mine, period] += sign
-            load[k, :, period] -= sign * share
-    return load
+    def _mean(self, mass: Floats, total: Floats, who: NDArray[np.bool_], k: int) -> Floats:
+        """Mean change of the cohorts in `who` between the periods of cell k, (m, L); NaN where nobody is seen."""
+        cell = self.fit.cells[k]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if self.followed:
+                p = self.pair[k]
+                return np.asarray(total[:, who][..., p].sum(axis=1) / mass[:, who, p].sum(axis=1)[:, None])
+            ends = [total[:, who][..., t].sum(axis=1) / mass[:, who, t].sum(axis=1)[:, None]
+                    for t in (cell.time, cell.base)]
+        return np.asarray(ends[0] - ends[1])
 
 
 def _refitted(
-    fit: GroupTime, refit: Callable[[Panel], GroupTime], keys: Floats, codes: Codes, chosen: Codes, begin: Floats
+    fit: GroupTime, refit: Callable[[Panel], GroupTime], keys: Floats, averaging: Averaging, ways: Assignments,
+    y: Floats,
 ) -> Floats:
-    """The averages made again under each assignment; NaN where one cannot be made."""
-    panel, result = fit.panel, np.full((len(chosen), 1 + len(keys)), np.nan)
-    for i, who in enumerate(chosen):
-        start = np.full(int(codes.max()) + 1, np.inf)
-        start[who] = begin
-        other = start[codes]
+    """The averages made again under each assignment, of an outcome without effects; NaN where one cannot be made."""
+    panel, result = fit.panel, np.full((len(ways), 1 + len(keys)), np.nan)
+    for row in range(len(ways)):
+        other = ways.starts(row)
         first = np.searchsorted(panel.clock, other).astype(np.intp)
         try:
-            again = refit(replace(panel, start=other, first=first))
-            result[i] = averages(again, keys) @ again.estimate
+            again = refit(replace(panel, y=y, start=other, first=first))
+            result[row] = averages(again, keys, averaging) @ again.estimate
         except (BadInput, ZeroDivisionError, FloatingPointError):
             continue
-    return np.asarray(result[np.isfinite(result).all(axis=1)])
+    return result

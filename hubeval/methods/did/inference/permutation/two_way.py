@@ -1,8 +1,7 @@
 """Permuted starts for a two-way regression.
 
-The start vector is permuted over the units (or over whole clusters, where treatment came to whole
-clusters) and the regression made again. All of it is sums over units kept by start, so a permuted
-regression costs a few additions.
+The starts are permuted and the regression made again. All of it is sums over units kept by start, so a
+permuted regression costs a few additions.
 """
 
 from __future__ import annotations
@@ -12,95 +11,81 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.inference.permutation.assignments import (
-    ENUMERATE_UP_TO,
-    assigned,
-    drawn,
-    enumerated,
-    multinomial,
-)
-from hubeval.methods.did.inference.permutation.placebo import Placebo
+from hubeval.methods.did.inference.permutation.assignments import assignments
+from hubeval.methods.did.inference.permutation.noise import relative
+from hubeval.methods.did.inference.permutation.placebo import Placebo, placebo_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from hubeval.engine.fixed_effects import TwoWay
-    from hubeval.methods.did.door.panel import Panel
+    from hubeval.methods.did.estimators.two_way import Columns, TwoWayFit
+    from hubeval.methods.did.inference.permutation.assignments import Assignments
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
+BLOCK = 2_000
 
-def placebo_two_way(
-    panel: Panel, effects: TwoWay, design: Callable[[Floats], Floats], covariates: Floats, residuals: Floats,
-    coef: Floats, *, draws: int = 4_999, seed: int = 20261122,
-) -> Placebo:
-    """Permute the starts of a two-way regression of the outcome on the columns of `design`.
+
+def placebo_two_way(found: TwoWayFit, *, times: Floats | None = None, seed: int = 20261122) -> Placebo:
+    """Permute the starts of a two-way regression.
 
     Parameters
     ----------
-    panel : Panel
-    effects : TwoWay
-        The panel's unit (first) and period (second) effects.
-    design : function
-        From a start for every row, (n,), to the regressors, (n, k), of rows that started then.
-    covariates : (n, q) float
-        Other regressors, with the effects taken out.
-    residuals : (n,) float
-        Of the full regression under the real starts.
-    coef : (k,) float
-        Under the real starts.
-    draws, seed : int
+    found : TwoWayFit
+    times : (k,) float, optional
+        Event times of the terms, where it is an event study.
+    seed : int
         Used when there are more than 20,000 assignments.
 
     Notes
     -----
-    Fisher (1935); for difference-in-differences MacKinnon & Webb (2020), who show that it needs
-    units alike in variance when few are treated.
+    Fisher (1935); for difference-in-differences MacKinnon & Webb (2020). Under the other starts each term takes the
+    others' effects as estimated.
     """
-    over, codes = assigned(panel)
-    starts = np.full(int(codes.max()) + 1, np.inf)
-    starts[codes] = panel.start
-    kinds = np.unique(starts[np.isfinite(starts)])
-    sizes = [int((starts == kind).sum()) for kind in kinds]
-    actual = effects.residuals(design(panel.start[panel.unit]))
+    panel, effects, coef = found.panel, found.effects, found.coef
+    ways = assignments(panel, seed=seed)
+    k = len(coef)
+    covariates = effects.residuals(panel.x) if panel.x.shape[1] else panel.x
+    covariates = covariates[:, [j - k for j in found.fit.kept if j >= k]]
+    actual = effects.residuals(found.columns(panel.start[panel.unit]))
     if covariates.shape[1]:
         weighted = covariates * effects.weights[:, None]
         actual -= covariates @ np.linalg.lstsq(weighted.T @ covariates, weighted.T @ actual, rcond=None)[0]
-    targets = np.column_stack([residuals, actual])
-    sums = _Sums.of(effects, [design(np.full(panel.n_rows, kind)) for kind in kinds], codes[panel.unit], covariates,
-                    targets)
-    total = multinomial(len(starts), sizes)
-    exact = total <= ENUMERATE_UP_TO
-    chosen = (np.array(list(enumerated(len(starts), sizes)), dtype=np.intp) if exact
-              else drawn(starts, kinds, draws, np.random.default_rng(seed)))
-    solved = sums.solve(chosen, np.repeat(np.arange(len(kinds)), sizes))  # (m, k, 1 + k)
-    slope = np.einsum("mjj->mj", solved[:, :, 1:])
-    return Placebo(estimate=coef, draws=solved[:, :, 0] + coef * slope, slope=slope, exact=exact,
-                   assignments=total, over=over)
+    targets = np.column_stack([found.fit.residuals, actual])
+    sums = _Sums.of(effects, found.columns, ways, ways.code[panel.unit], covariates, targets)
+    solved = sums.solve(ways)  # (m, k, 1 + k)
+    quiet, moved = solved[:, :, 0], solved[:, :, 1:]
+    slope = np.einsum("mjj->mj", moved)
+    before = np.zeros(k, dtype=bool) if times is None else times < -1
+    earlier = quiet + moved[:, :, before] @ np.nan_to_num(coef[before])
+    drift = None if times is None else moved[:, :, before] @ (times[before] + 1)
+    return placebo_of(ways, relative(panel, ways), coef, quiet + coef * slope, slope, quiet, earlier, drift)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What a permuted regression needs, summed within assignment unit c under start s; k regressors."""
+    """What a permuted regression needs, summed within what is assigned (A) under each start (S); k regressors."""
 
-    gram: Floats  # (C, S, k, k) within-unit products
-    by_time: Floats  # (C, S, T, k)
-    cross: Floats  # (C, S, q, k) with the covariates
-    right: Floats  # (C, S, k, 1 + k) with the targets
+    gram: Floats  # (S, A, k, k) within-unit products
+    by_time: Floats  # (S, A, T, k)
+    cross: Floats  # (S, A, q, k) with the covariates
+    right: Floats  # (S, A, k, 1 + k) with the targets
     time_inverse: Floats
     covariate_inverse: Floats
 
     @classmethod
-    def of(cls, effects: TwoWay, designs: list[Floats], codes: Codes, z: Floats, targets: Floats) -> _Sums:
+    def of(
+        cls, effects: TwoWay, columns: Columns, ways: Assignments, codes: Codes, z: Floats, targets: Floats
+    ) -> _Sums:
         w, count, t = effects.weights, int(codes.max()) + 1, effects.shape[1]
         gram: list[Floats] = []
         by_time: list[Floats] = []
         cross: list[Floats] = []
         right: list[Floats] = []
-        for d in designs:
+        for kind in ways.kinds:
+            d = columns(np.full(len(codes), kind))
             means = np.column_stack([np.bincount(effects.first, w * c) for c in d.T]) / effects.mass[:, None]
             inside = w[:, None] * (d - means[effects.first])
             gram.append(_outer_sums(inside, d, codes, count))
@@ -111,20 +96,26 @@ class _Sums:
             cross.append(_outer_sums(z, weighted, codes, count))
             right.append(_outer_sums(weighted, targets, codes, count))
         inverse = np.asarray(np.linalg.pinv((z * w[:, None]).T @ z, hermitian=True)) if z.shape[1] else np.eye(0)
-        return cls(np.stack(gram, axis=1), np.stack(by_time, axis=1), np.stack(cross, axis=1),
-                   np.stack(right, axis=1), effects.inverse, inverse)
+        return cls(np.stack(gram), np.stack(by_time), np.stack(cross), np.stack(right), effects.inverse, inverse)
 
-    def solve(self, chosen: Codes, kind: Codes) -> Floats:
-        """Coefficients (m, k, 1 + k) when column j of `chosen` (m, J) starts as `kind[j]`."""
+    def solve(self, ways: Assignments) -> Floats:
+        """Coefficients under each way, (m, k, 1 + k)."""
+        whole = [_chosen(ways, table) for table in (self.gram, self.by_time, self.cross, self.right)]
         parts = []
-        for block in np.array_split(chosen, max(1, len(chosen) // 2_000)):
-            gram, by_time, cross, right = (
-                sum(table[block[:, j], s] for j, s in enumerate(kind))
-                for table in (self.gram, self.by_time, self.cross, self.right))
+        for block in np.array_split(np.arange(len(ways)), max(1, len(ways) // BLOCK)):
+            gram, by_time, cross, right = (table[block] for table in whole)
             gram = gram - np.einsum("mti,ts,msj->mij", by_time, self.time_inverse, by_time, optimize=True)
             gram = gram - np.einsum("mai,ab,mbj->mij", cross, self.covariate_inverse, cross, optimize=True)
             parts.append(np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ right)
         return np.concatenate(parts)
+
+
+def _chosen(ways: Assignments, table: Floats) -> Floats:
+    """Sums of a table by start over what starts then, (m, …)."""
+    flat = table.reshape(*table.shape[:2], -1)
+    ones = np.ones(table.shape[1])
+    total = sum(ways.picks(s, ones) @ flat[s] for s in range(len(flat)))
+    return np.asarray(total).reshape(len(ways), *table.shape[2:])
 
 
 def _outer_sums(a: Floats, b: Floats, codes: Codes, count: int) -> Floats:
