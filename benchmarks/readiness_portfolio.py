@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hubeval.profile import read_profile
 from hubeval.readiness import assess
+from hubeval.release.pages import release_portfolio
 from hubeval.report.portfolio import write_portfolio
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ def main() -> None:
     many = [replace(profiles[n % len(profiles)], area=f"Area {n}") for n in range(150)]
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
-        write_portfolio([assess(profile) for profile in many], folder)
+        write_portfolio(release_portfolio([assess(profile) for profile in many]), folder)
         print(f"150 areas, portfolio: {time.process_time() - start:.2f} s of processor time (asked: under 2)")
 
 

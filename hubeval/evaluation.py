@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import hubeval
 from hubeval import files
+from hubeval.data.behind import Behind, behind
 from hubeval.data.bind import bind
 from hubeval.data.calendar import require_declared
 from hubeval.data.checks import check_table, merged
+from hubeval.data.names import quiet, secret_names
 from hubeval.data.source import read_source
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
@@ -59,6 +61,7 @@ class Evaluation:
     not_computed: tuple[NotComputed, ...]
     summary: Headline
     provenance: Provenance
+    behind: Behind = field(default_factory=Behind, repr=False)
 
     @property
     def headline(self) -> str:
@@ -97,10 +100,11 @@ class Evaluation:
         }
 
     def report(self, path: str | Path) -> Path:
-        """Write the self-contained HTML report to `path` and return where it is."""
-        from hubeval.report import write_html  # noqa: PLC0415 - a courtesy at the door; see pyproject's contracts
+        """Write the self-contained HTML report of what may leave to `path` and return where it is."""
+        from hubeval.release import release  # noqa: PLC0415 - a courtesy at the door; see pyproject's contracts
+        from hubeval.report import write_html  # noqa: PLC0415
 
-        return write_html(self.to_dict(), path)
+        return write_html(release(self)[0], path)
 
 
 def evaluate(
@@ -143,10 +147,12 @@ def evaluate(
     source = read_source(data if data is not None else _data_file(protocol), sheet=protocol.data.sheet)
     table = bind(protocol, source)
     require_declared(protocol, table)
+    who = behind(protocol, table)
     checked = check_table(protocol, source, table, today=today)
     readiness = assess(merged(readiness.profile, checked), today=readiness.assessed)
     unsettled = _gate_again(protocol, readiness, despite)
-    answer = room_for(protocol.design.kind).answer(protocol, table, say)
+    with quiet(secret_names(protocol, table.frame)):
+        answer = room_for(protocol.design.kind).answer(protocol, table, say)
     answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried, *unsettled))
     say("Putting it into words")
     return Evaluation(
@@ -163,6 +169,7 @@ def evaluate(
         not_computed=(*table.notes, *answer.not_computed),
         summary=write_headline(protocol, answer, despite=despite),
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
+        behind=who,
     )
 
 

@@ -16,6 +16,11 @@ Status = Literal["pass", "caution", "fail", "information"]
 Bearing = Literal["sign", "size", "interval", "scope"]
 BEARINGS: tuple[Bearing, ...] = ("sign", "size", "interval", "scope")
 Cell = str | int | float | None
+# What a mark stands for, so that the release gate knows its rule: a `mean` of, an `effect` on, a `share` of or a
+# `count` of persons or places; the `value` of one of them; or a `model`'s own quantity, in which no unit's data can
+# be read (a bound, a distribution under permutation, a weight of periods). What is `unsaid` does not leave.
+EACH_COHORT = "each cohort"  # what `of` says where a mark sets cohorts apart without being of one
+Holds = Literal["unsaid", "mean", "effect", "share", "count", "value", "model", "label"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,9 @@ class Estimate:
         How error, interval and p-value were made, in words a methodologist can check.
     n_treated, n_comparison, n_clusters, n_observations : int or None
         What the number rests on, in units (not rows), clusters, and rows used.
+    support : int or None
+        The fewest units, on either side, that stand behind this very number; None: as many as `n_treated` and
+        `n_comparison` say.
     """
 
     term: str
@@ -57,6 +65,7 @@ class Estimate:
     n_comparison: int | None = None
     n_clusters: int | None = None
     n_observations: int | None = None
+    support: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +125,8 @@ class Series:
     All of `x`, `y`, `low`, `high` have the same length; `x` holds numbers, or strings for categories.
     In style ``heat`` a series is one row of cells: `x` their columns, `y` their values, None where not computed;
     every series of that figure is a row of the same columns.
+    `holds` says what a point stands for, `n` (as long as `x`) how many units stand behind each, `of` which group they
+    are where there are several (a cohort, say): what is withheld of a group is withheld wherever it stands.
     """
 
     label: str
@@ -124,6 +135,9 @@ class Series:
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     style: Literal["line", "dashed", "points", "intervals", "band", "bars", "steps", "heat"] = "line"
+    holds: Holds = "unsaid"
+    n: tuple[int | None, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +171,19 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultTable:
-    """A table as data: a caption, named columns, rows of plain cells."""
+    """A table as data: a caption, named columns, rows of plain cells.
+
+    `holds` says of each column what its cells stand for, `n` of each row how many units stand behind its cells, `of`
+    which group they are where there are several.
+    """
 
     name: str
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    holds: tuple[Holds, ...] = ()
+    n: tuple[int | None, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from hubeval.data.calendar import crossings
 from hubeval.data.columns import Columns
 from hubeval.data.findings import Findings
 from hubeval.data.importers import looks_like_management_information
+from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
 from hubeval.data.source import read_source
@@ -211,11 +212,12 @@ def _answer(
     protocol: Protocol, source: Source, found: Findings, dated: str, table: Table | None = None,
     crossed: tuple[Crossing, ...] = (),
 ) -> Check:
+    cases = secret_names(protocol, source.frame)
     return Check(
         area=protocol.area,
         design=protocol.design.gate,
-        facts=tuple(found.facts),
-        diagnostics=tuple(found.diagnostics),
+        facts=tuple(replace(fact, quote=cases.without(fact.quote)) for fact in found.facts),
+        diagnostics=tuple(replace(asked, reading=cases.without(asked.reading)) for asked in found.diagnostics),
         crossed=crossed,
         flow=table.flow if table else (),
         notes=table.notes if table else (),

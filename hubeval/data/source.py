@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -114,7 +115,23 @@ def _parquet(path: Path) -> pd.DataFrame:
     return _from_frame(frame).frame
 
 
+def _looks_like_a_row(names: list[str]) -> bool:
+    """Whether the first line is somebody's data, so that nothing in it may be repeated: numbers, and not years.
+
+    Examples
+    --------
+    >>> _looks_like_a_row(["F0001", "1", "-0.65", "3"]), _looks_like_a_row(["area", "2014", "2015", "2016"])
+    (True, False)
+    """
+    written = [re.fullmatch(r"[-+−]?\d+(\.\d+)?", name.strip()) for name in names]
+    numbers = [found for found in written if found and not re.fullmatch(r"(19|20)\d\d", found[0])]
+    return len(numbers) >= max(2, len(names) / 3)
+
+
 def _check_header(frame: pd.DataFrame, name: str) -> None:
+    if _looks_like_a_row(list(map(str, frame.columns))):
+        found = f"{name} has no header: its first line holds numbers where names of columns should stand"
+        raise BadInput([Problem("data", found, "a table with a header row", "Write the columns' names above it.")])
     twice = sorted(c for c, times in Counter(map(str, frame.columns)).items() if times > 1)
     if twice:
         found = f"{name} has more than one column named {', '.join(map(repr, twice))}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.data.bind import bind
+from hubeval.data.names import quiet, secret_names
 from hubeval.detectable import formula, others, panels
 from hubeval.detectable.figures import power_figures
 from hubeval.detectable.planning import planning_tables
@@ -105,16 +106,17 @@ def power(
     used = protocol.seed if seed is None else seed
     design = protocol.design
     detect = room_for(design.kind).detect
-    if detect is not None:
-        say("Drawing data like these, and asking the headline of each")
-        drawn = detect(protocol, table, level=asked.level, draws=asked.draws, seed=used)
-        answer = _answer(drawn, protocol, asked, used)
-    elif isinstance(design, DidDesign):
-        answer = _panel(protocol, table, asked, used, say)
-    elif isinstance(design, SynthDesign):
-        answer = others.donor_power(protocol, table, asked.level, asked.target)
-    else:
-        answer = others.record_power(protocol, table, asked.level, asked.target)
+    with quiet(secret_names(protocol, table.frame)):
+        if detect is not None:
+            say("Drawing data like these, and asking the headline of each")
+            drawn = detect(protocol, table, level=asked.level, draws=asked.draws, seed=used)
+            answer = _answer(drawn, protocol, asked, used)
+        elif isinstance(design, DidDesign):
+            answer = _panel(protocol, table, asked, used, say)
+        elif isinstance(design, SynthDesign):
+            answer = others.donor_power(protocol, table, asked.level, asked.target)
+        else:
+            answer = others.record_power(protocol, table, asked.level, asked.target)
     outcome = protocol.primary
     worth = outcome.smallest_worthwhile
     if "power_at_worthwhile" not in answer and worth is not None and answer.get("points"):

@@ -48,13 +48,17 @@ class Amendment:
 class DataSource:
     """Where the data lie (relative to the protocol's folder) and the marks that stand for "no number here".
 
-    `linked` names a column that says 1 where a record was linked to its outcome and 0 where it was not.
+    `linked` names a column that says 1 where a record was linked to its outcome and 0 where it was not. `units` says
+    what the units are, and `release` names the rules that what leaves must meet (`hubeval.release`): one of the
+    shipped profiles, or a TOML file beside the protocol.
     """
 
     file: str = ""
     missing_marks: tuple[str, ...] = ()
     sheet: str = ""
     linked: str = ""
+    units: Literal["person", "family", "site", "authority"] | None = None
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

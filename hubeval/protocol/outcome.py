@@ -28,6 +28,9 @@ class Outcome:
     baseline : str
         Matching only: the column with the same outcome before exposure; it is matched on, and the effect is on the
         change.
+    behind : str
+        For a rate or a mean of a place: the column with the count of persons (or events) behind each value, so that
+        what rests on few can be withheld.
     """
 
     column: str
@@ -39,3 +42,4 @@ class Outcome:
     source: str = ""
     measure: str = ""
     baseline: str = ""
+    behind: str = ""

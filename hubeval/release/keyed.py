@@ -142,5 +142,3 @@ def columns_of(text: str) -> list[str]:
     ['id', 'sibling_id']
     """
     return [name.strip() for name in text.split(",") if name.strip()]
-
-

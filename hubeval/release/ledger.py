@@ -64,9 +64,7 @@ class Ledger:
 
 
 def _sealed(entry: Entry) -> Entry:
-    return Entry(
-        dated=entry.dated, profile=entry.profile, cells=entry.cells, before=entry.before, hash=_hash(entry)
-    )
+    return Entry(dated=entry.dated, profile=entry.profile, cells=entry.cells, before=entry.before, hash=_hash(entry))
 
 
 def _hash(entry: Entry) -> str:
@@ -106,6 +104,27 @@ def write_ledger(ledger: Ledger, path: str | Path) -> Path:
     """Write a ledger, to lie beside the output it is about."""
     value: dict[str, Any] = {"schema": SCHEMA, "entries": ledger.entries}
     return files.write_text(path, files.to_json(value))
+
+
+def ledger_of(out: str | Path) -> Path:
+    """Where the ledger of a folder lies: beside it, so that it outlives what is written there anew.
+
+    Examples
+    --------
+    >>> ledger_of("out/essex").as_posix()
+    'out/essex.ledger.json'
+    """
+    where = Path(out)
+    return where.with_name(f"{where.name}.ledger.json")
+
+
+def with_release(ledger: Ledger, result: dict[str, Any]) -> Ledger:
+    """The ledger with what a released result shows; as it was where the last release showed the same."""
+    stamp = result["release"]
+    last = ledger.entries[-1] if ledger.entries else None
+    if last is not None and dict(last.cells) == stamp["counts"] and last.profile == stamp["profile"]:
+        return ledger
+    return ledger.added(result["provenance"]["made_on"], stamp["profile"], stamp["counts"])
 
 
 def too_close(counts: Mapping[str, int], ledger: Ledger, profile: ReleaseProfile) -> frozenset[str]:

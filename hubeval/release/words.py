@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from hubeval.data.names import NOBODY, CaseList
 
-    from hubeval.release.profiles import ReleaseProfile
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "a postcode": re.compile(r"\b[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][ABD-HJLNP-UW-Z]{2}\b"),
     "an e-mail address": re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]*\w"),
     "a telephone number": re.compile(
-        r"(?<![\w.])(?:\+44[\s-]?(?:\(0\))?|\(?0)\s?[1-378](?:[\s()-]{0,2}\d){8,9}(?![\w.])"
+        r"(?<![\w.])(?:\+44[\s-]?(?:\(0\))?|\(?0)\s?[1-378](?:[\s()-]{0,2}\d){8,9}(?!\w|\.\d)"
     ),
     "a pupil number": re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b"),
     "a date of birth": re.compile(
@@ -24,55 +24,18 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-_TEN = re.compile(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\d.])")
+HASHES = re.compile(r" ?\(sha256 [0-9a-f]{6,64}\)")  # of records: whoever holds all but one cell could test guesses
+_TEN = re.compile(r"(?<![\w.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\w.]\w|\w)")
 _DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 _PERSONS = (
     r"persons?|people|child(?:ren)?|famil(?:y|ies)|records?|rows?|units?|cases?|parents?|mothers?|fathers?|babies|baby|"
-    r"pupils?|treated|comparisons?|controls?|pairs?|twins?|households?|respondents?|participants?"
+    r"pupils?|treated|comparisons?|controls?|pairs?|twins?|households?|respondents?|participants?|ones"
 )
-_COUNT = re.compile(rf"(?<![\w.,−-])(\d{{1,3}})(?=(?:\s+of\s+\d+)?\s+(?:[a-z-]+\s+)?(?:{_PERSONS})\b)")
-_ONE = re.compile(rf"\b(one|two|three|four|five|six|seven|eight|nine)(?=\s+(?:{_PERSONS})\b)", re.IGNORECASE)
-_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_SHORT_NUMBER = re.compile(r"[\d.,−-]{1,4}")
-_TOKEN = re.compile(r"[^\s,;:()\[\]'\"“”‘’]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseList:
-    """The names and ids that may not be said, as they stand in the records.
-
-    Numbers of up to four digits are left out of `names`: they would be found in every sentence.
-
-    Examples
-    --------
-    >>> people = CaseList.of(["ZZCHILD-ADA", "Mary Ann Evans", "17"])
-    >>> people.found("Leaving out zzchild-ada moves it most.")
-    True
-    >>> people.found("17 of 20 periods; Mary Anne.")
-    False
-    """
-
-    names: frozenset[str] = field(default=frozenset())
-    phrases: tuple[str, ...] = field(default=())
-
-    @classmethod
-    def of(cls, names: Iterable[object]) -> CaseList:
-        """A case list of these names."""
-        told = {str(name).strip().casefold() for name in names}
-        told = {name for name in told if name and not _SHORT_NUMBER.fullmatch(name)}
-        single = frozenset(name for name in told if _TOKEN.fullmatch(name))
-        return cls(names=single, phrases=tuple(sorted(told - single)))
-
-    def found(self, text: str) -> bool:
-        """Whether the text says one of them."""
-        said = text.casefold()
-        tokens = {token for raw in _TOKEN.findall(said) for token in (raw, raw.rstrip(".!?"))}
-        if tokens & self.names:
-            return True
-        return any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", said) for phrase in self.phrases)
-
-
-NOBODY = CaseList()
+_COUNT = re.compile(
+    rf"(?<![\w.,−-])(\d{{1,3}}(?:,\d{{3}})+|\d+)(?=(?:\s+of\s+[\d,]+)?\s+(?:[a-z-]+\s+)?(?:{_PERSONS})\b)"
+)
+_SHARE = re.compile(rf"(?<![\w.,−-])(\d{{1,2}}(?:\.\d+)?)% of ((?:the |all )?(?:[a-z-]+ )?(?:{_PERSONS})\b)")
+_NO_SIZES: dict[str, int] = {}
 
 
 def found_in(text: str, cases: CaseList = NOBODY) -> tuple[str, ...]:
@@ -116,25 +79,43 @@ def _day(day: str, month: str, year: str) -> bool:
     return 1900 <= full <= 2100
 
 
-def few_said(text: str, profile: ReleaseProfile) -> str:
-    """A text in which counts of persons under the threshold are said as "fewer than" it.
+def counts_said(text: str, show: Callable[[int], int | None], few: str, sizes: Mapping[str, int] = _NO_SIZES) -> str:
+    """A text in which counts of persons are said as they may be shown, wherever they stand.
+
+    Parameters
+    ----------
+    text : str
+    show : callable
+        A count as it may be shown; None where it may not.
+    few : str
+        What is said in its place, such as "fewer than 8".
+    sizes : mapping of str to int, optional
+        How many persons there are (key ``""``), and how many ``"treated"`` and ``"comparison"``: a percentage of them
+        that stands for a few is said so too.
 
     Examples
     --------
     >>> from hubeval.release.profiles import release_profile
-    >>> few_said("3 records (1 treated) of 400 left out; 12 periods.", release_profile("nhs"))
-    'fewer than 8 records (fewer than 8 treated) of 400 left out; 12 periods.'
+    >>> from hubeval.release.rounding import shown_count
+    >>> def show(n):
+    ...     return shown_count(n, release_profile("nhs"))
+    >>> counts_said("3 of 591 records (1 treated) left out; 12 periods.", show, "fewer than 8")
+    'fewer than 8 of 590 records (fewer than 8 treated) left out; 12 periods.'
+    >>> counts_said("0.7% of treated records, 40% of children.", show, "fewer than 8", {"": 1000, "treated": 500})
+    'fewer than 8 of treated records, 40% of children.'
     """
-    if profile.open:
-        return text
 
     def number(match: re.Match[str]) -> str:
-        return profile.few if 0 < int(match[1]) < profile.threshold else match[1]
+        count = int(match[1].replace(",", ""))
+        said = show(count)
+        return few if said is None else match[1] if said == count else f"{said:,}" if "," in match[1] else str(said)
 
-    def word(match: re.Match[str]) -> str:
-        return profile.few if _NUMBERS.index(match[1].lower()) < profile.threshold else match[1]
+    def share(match: re.Match[str]) -> str:
+        whose = next((side for side in ("treated", "comparison") if side in match[2]), "")
+        count = float(match[1]) / 100 * sizes.get(whose, sizes.get("", 0))
+        return match[0] if round(count) == 0 or show(round(count)) is not None else f"{few} of {match[2]}"
 
-    return _ONE.sub(word, _COUNT.sub(number, text))
+    return _SHARE.sub(share, _COUNT.sub(number, text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

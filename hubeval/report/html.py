@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from hubeval import files
+from hubeval.release.released import passed
 from hubeval.report.drawing import draw_svg
 from hubeval.report.numbers import shown, shown_p
 from hubeval.report.page import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hubeval.release.released import Released
 
 _CLASSES = {
     "pass": "nothing seen against it",
@@ -22,17 +25,18 @@ _CLASSES = {
 }
 
 
-def write_html(result: dict[str, Any], path: str | Path) -> Path:
-    """Write the report of a canonical result to `path`."""
-    return files.write_text(path, render_html(result))
+def write_html(released: Released[dict[str, Any]], path: str | Path) -> Path:
+    """Write the report of a released result to `path`."""
+    return files.write_text(path, render_html(released))
 
 
-def render_html(result: dict[str, Any]) -> str:
-    """The report of a canonical result as one self-contained page: no script, no network, prints well.
+def render_html(released: Released[dict[str, Any]]) -> str:
+    """The report of a released result as one self-contained page: no script, no network, prints well.
 
     Every number in a table carries ``data-json``, the JSON pointer it was read from, so that a reader
     or a test can follow it back.
     """
+    result = passed(released)
     svgs = {figure["name"]: Markup(draw_svg(figure)) for figure in result["figures"]}  # noqa: S704 - drawn here, escaped there
     template = environment().get_template("report.html")
     return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result))

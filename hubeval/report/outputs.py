@@ -6,21 +6,30 @@ import csv
 import re
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hubeval import files
+from hubeval.release.released import passed
+from hubeval.report.audit import write_audit
 from hubeval.report.drawing import draw_svg
 from hubeval.report.html import write_html
 
+if TYPE_CHECKING:
+    from hubeval.release.released import Released
 
-def write_outputs(result: dict[str, Any], out: str | Path) -> list[Path]:
-    """Write ``result.json``, ``report.html``, ``provenance.json``, ``estimates.csv`` and ``figures/`` below `out`."""
-    folder = Path(out)
+
+def write_outputs(released: Released[dict[str, Any]], out: str | Path) -> list[Path]:
+    """Write ``result.json``, ``report.html``, ``provenance.json``, ``estimates.csv`` and ``figures/`` below `out`.
+
+    With them go ``audit.json`` and ``audit.html``: what the release gate decided, for whoever checks the folder.
+    """
+    folder, result = Path(out), passed(released)
     written = [
         files.write_text(folder / "result.json", files.to_json(result)),
         files.write_text(folder / "provenance.json", files.to_json(result["provenance"])),
         files.write_text(folder / "estimates.csv", _csv(result["estimates"])),
-        write_html(result, folder / "report.html"),
+        write_html(released, folder / "report.html"),
+        *write_audit(released, folder),
     ]
     for figure in result["figures"]:
         written.append(files.write_text(folder / "figures" / f"{_slug(figure['name'])}.svg", draw_svg(figure) + "\n"))
@@ -50,6 +59,8 @@ def _figure_csv(figure: dict[str, Any]) -> str:
             "y": series["y"][i],
             "low": series["low"][i] if series["low"] else None,
             "high": series["high"][i] if series["high"] else None,
+            "holds": series["holds"],
+            "n": series["n"][i] if series["n"] else None,
         }
         for series in figure["series"]
         for i, x in enumerate(series["x"])

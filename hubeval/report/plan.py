@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from hubeval import files
+from hubeval.release.released import passed
 from hubeval.report.page import environment
 from hubeval.theory import drawing
 from hubeval.theory.contribution import claims_table, register
@@ -15,17 +16,19 @@ from hubeval.theory.later import GROUPS
 from hubeval.theory.registers import harvest_check, harvest_table, learning_table, mechanisms_table
 
 if TYPE_CHECKING:
+    from hubeval.release.released import Released
     from hubeval.result import ResultTable
     from hubeval.theory.across import LearningReport
     from hubeval.theory.plan import TheoryPlan
 
 
-def write_plan(plan: TheoryPlan, out_dir: str | Path) -> list[Path]:
+def write_plan(released: Released[TheoryPlan], out_dir: str | Path) -> list[Path]:
     """Write ``plan.html`` and ``plan.json``; with a theory of change also its drawing as SVG, Mermaid and DOT.
 
     Parameters
     ----------
-    plan : TheoryPlan
+    released : Released
+        From `hubeval.release.pages.release_plan`.
     out_dir : str or Path
         Made if need be.
 
@@ -34,9 +37,9 @@ def write_plan(plan: TheoryPlan, out_dir: str | Path) -> list[Path]:
     list of Path
         What was written, the page first.
     """
-    out = Path(out_dir)
+    out, plan = Path(out_dir), passed(released)
     written = [
-        files.write_text(out / "plan.html", render_plan(plan)),
+        files.write_text(out / "plan.html", _page(plan)),
         files.write_text(out / "plan.json", files.to_json(plan.to_dict())),
     ]
     if plan.theory is not None:
@@ -48,8 +51,12 @@ def write_plan(plan: TheoryPlan, out_dir: str | Path) -> list[Path]:
     return written
 
 
-def render_plan(plan: TheoryPlan) -> str:
+def render_plan(released: Released[TheoryPlan]) -> str:
     """The plan as one page: no script, no network, prints well."""
+    return _page(passed(released))
+
+
+def _page(plan: TheoryPlan) -> str:
     groups = [
         (title, [step for step in plan.to_dict()["foundations"] if step["group"] == group])
         for group, title in GROUPS.items()
@@ -80,9 +87,9 @@ def _charts(plan: TheoryPlan) -> dict[str, Markup]:
     return {f.name: Markup(draw_svg(files.plain(f))) for f in figures}  # noqa: S704 - drawn here, escaped there
 
 
-def write_learning(report: LearningReport, out_dir: str | Path) -> list[Path]:
+def write_learning(released: Released[LearningReport], out_dir: str | Path) -> list[Path]:
     """Write ``learning.html`` and ``learning.json``: what several areas can learn from one another."""
-    out = Path(out_dir)
+    out, report = Path(out_dir), passed(released)
     page = environment().get_template("plan_learning.html").render(r=report.to_dict())
     return [
         files.write_text(out / "learning.html", page),

@@ -12,12 +12,14 @@ from hubeval.readiness.sensitivity import HONESTY, sensitivity
 from hubeval.readiness.standards import reachable
 from hubeval.readiness.terms import terms_of_reference
 from hubeval.readiness.text import GRADE_WORDS, KIND_WORDS, case_line, hangs_on, verdict_line
+from hubeval.release.released import passed
 from hubeval.report.page import environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hubeval.readiness import Readiness
+    from hubeval.release.released import Released
 
 SCHEMA = "hubeval-portfolio/1"
 MARKS = {"met": "✓", "open": "✓", "not met": "✗", "closed": "✗", "unknown": "?", "conflict": "!"}
@@ -31,7 +33,7 @@ _FUNDER_ASKS = (
 
 
 def write_portfolio(
-    readinesses: Sequence[Readiness],
+    released: Released[Sequence[Readiness]],
     out: str | Path,
     *,
     detectable: Mapping[str, Mapping[str, str]] | None = None,
@@ -40,13 +42,14 @@ def write_portfolio(
 
     Parameters
     ----------
-    readinesses : sequence of Readiness
-        In the order in which they are to be shown; nothing is ranked.
+    released : Released
+        From `hubeval.release.pages.release_portfolio`, in the order in which they are to be shown; nothing is ranked.
     out : str or Path
     detectable : mapping of area to mapping of design to str, optional
         The smallest detectable effect of a design, in words with its unit, where one has been computed;
         elsewhere the page says that none has been, and how to compute it.
     """
+    readinesses = passed(released)
     folder, env = Path(out), environment()
     names = _slugs([readiness.area for readiness in readinesses])
     pages = [_page(item, (detectable or {}).get(item.area, {})) for item in readinesses]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hubeval.release.released import passed
 from hubeval.report.numbers import minus, shown, shown_p
 
+if TYPE_CHECKING:
+    from hubeval.release.released import Released
 
-def summary(result: dict[str, Any]) -> str:
+
+def summary(released: Released[dict[str, Any]]) -> str:
     """Headline, main numbers, what was found against the design, and what is not shown.
 
     Parameters
     ----------
-    result : dict
-        The canonical result.
+    released : Released
+        The canonical result as it may leave.
     """
+    result = passed(released)
     parts = [result["question"], _wrapped(result["headline"]["text"])]
     parts.append("\n".join(_estimate(e) for e in result["headline_terms"]))
     checks = [d for d in (*result["diagnostics"], *result["probes"]) if d["status"] in {"fail", "caution"}]
@@ -25,7 +30,25 @@ def summary(result: dict[str, Any]) -> str:
         )
     not_shown = [*result["headline"]["not_shown"], *(f"{n['what']}: {n['reason']}" for n in result["not_computed"])]
     parts.append("\n".join(["What this does not show:", *(_wrapped(line, "  - ") for line in not_shown)]))
+    parts.append(_wrapped(release_line(result["release"])))
+    parts += [_wrapped(question, "To let more through: ") for question in result["release"]["asks"]]
     return minus("\n\n".join(part for part in parts if part))
+
+
+def release_line(stamp: dict[str, Any]) -> str:
+    """Which rules a result met on its way out, and how much was withheld.
+
+    Examples
+    --------
+    >>> release_line({"internal": True, "withheld": [], "label": "", "profile": "internal", "threshold": 1})
+    'INTERNAL: nothing is suppressed. This may not leave the safe setting.'
+    """
+    if stamp["internal"]:
+        return "INTERNAL: nothing is suppressed. This may not leave the safe setting."
+    if stamp["profile"] == "published":
+        return "Released as open data of authorities: nothing is suppressed."
+    rules = f"{stamp['label']} (profile {stamp['profile']!r}: counts under {stamp['threshold']} are not shown)"
+    return f"Released by these rules: {rules}. Withheld: {len(stamp['withheld'])}; the audit page lists them."
 
 
 def _estimate(e: dict[str, Any]) -> str:

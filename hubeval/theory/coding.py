@@ -159,6 +159,10 @@ def _read_csv(path: str | Path) -> Coded:
     reader = csv.DictReader(io.StringIO(files.read_text(path, "extracts")))
     door = Door()
     names = [str(name).strip() for name in reader.fieldnames or []]
+    if not set(names) & set(COLUMNS):  # the first line may be somebody's words: nothing of it is repeated
+        found = "no header: its first line names none of the columns"
+        door.refuse("extracts", found, f"columns: {listed(COLUMNS)}", "Write their names above the first row.")
+        door.close()
     for name in NEEDED:
         if name not in names:
             door.refuse("extracts", f"no column {name!r}", f"columns: {listed(names)}", did_you_mean(name, names))

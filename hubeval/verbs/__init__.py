@@ -10,9 +10,10 @@ from hubeval.verbs.new import NEW
 from hubeval.verbs.plan import PLAN
 from hubeval.verbs.power import POWER
 from hubeval.verbs.pseudonymise import PSEUDONYMISE
+from hubeval.verbs.release import RELEASE
 from hubeval.verbs.verb import Reply, Verb
 
 __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
-VERBS = (NEW, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, PLAN)
+VERBS = (NEW, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)

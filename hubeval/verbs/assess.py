@@ -61,12 +61,13 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
 def _verdicts(args: Namespace, readinesses: list[Readiness], detectable: dict[str, dict[str, str]]) -> Reply:
     """The answer to the plain question, with its pages where they were asked for."""
     from hubeval.readiness import grid, why
+    from hubeval.release.pages import release_portfolio
 
-    where = ""
+    released, where = release_portfolio(readinesses), ""
     if args.out:
         from hubeval.report import write_portfolio
 
-        written = write_portfolio(readinesses, args.out, detectable=detectable)
+        written = write_portfolio(released, args.out, detectable=detectable)
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})"
     detail = args.why or len(readinesses) == 1
     return Reply(

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 def _check(args: Namespace, say: Progress) -> Reply:
     from hubeval.data.checks import check
     from hubeval.protocol import read_protocol
+    from hubeval.release.pages import release_reading
 
     protocol = read_protocol(args.protocol)
     say("Reading and checking the data")
     found = check(protocol, data_file(args, protocol))
-    return Reply(value=found.to_dict, text=lambda: str(found))
+    value, text = release_reading(found.to_dict(), str(found), protocol).content
+    return Reply(value=lambda: value, text=lambda: text)
 
 
 CHECK = Verb(

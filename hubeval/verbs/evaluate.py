@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hubeval.errors import BadInput, Problem
 from hubeval.verbs.verb import DATA, OUT, PROTOCOL, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from hubeval.release import Released
 
 _ARGUMENTS: tuple[Argument, ...] = (
     PROTOCOL,
     DATA,
     OUT,
     (("--despite",), {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"}),
+    (("--release",), {"metavar": "PROFILE", "default": "", "help": "rules for what leaves; by default the protocol's"}),
+    (("--internal",), {"metavar": "DIR", "default": "", "help": "write the exact result here too, marked internal"}),
 )
 
 
 def _evaluate(args: Namespace, say: Progress) -> Reply:
     from hubeval.evaluation import evaluate
     from hubeval.protocol import read_protocol
+    from hubeval.release import release
+    from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
     from hubeval.report.text import summary
 
     protocol = read_protocol(args.protocol)
     evaluation = evaluate(protocol, args.data and Path(args.data), despite=args.despite, progress=say)
-    value = evaluation.to_dict()
+    say("Deciding what may leave")
+    ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
+    released, _ = release(evaluation, args.release or None, ledger=ledger)
+    inside = release(evaluation, "internal")[0] if args.internal else None
+    where = _written(released, inside, args, say)
+    if args.out:
+        write_ledger(with_release(ledger, released.content), ledger_of(args.out))
+    return Reply(value=lambda: released.content, text=lambda: summary(released) + where)
+
+
+def _written(
+    released: Released[dict[str, Any]], inside: Released[dict[str, Any]] | None, args: Namespace, say: Progress
+) -> str:
+    """What leaves, and what stays inside, each in its own folder; where they are, in words."""
+    if not args.out and inside is None:
+        return ""
+    from hubeval.report import write_outputs
+
+    _apart(args)
+    say("Drawing the report")
     where = ""
     if args.out:
-        from hubeval.report import write_outputs
-
-        say("Drawing the report")
-        written = write_outputs(value, args.out)
+        written = write_outputs(released, args.out)
         report = next(path for path in written if path.name == "report.html")
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {report})"
-    return Reply(value=lambda: value, text=lambda: summary(value) + where)
+    if inside is not None:
+        written = write_outputs(inside, args.internal)
+        where += f"\n\nInternal: {len(written)} files in {args.internal}. They may not leave the safe setting."
+    return where
+
+
+def _apart(args: Namespace) -> None:
+    """Refuse to write what stays inside into the folder that leaves."""
+    if not (args.out and args.internal):
+        return
+    out, inside = Path(args.out).resolve(), Path(args.internal).resolve()
+    if out == inside or out in inside.parents or inside in out.parents:
+        found = "one of the folders lies in the other"
+        raise BadInput([Problem("--internal", found, "a folder apart from --out", "Name another.")])
 
 
 EVALUATE = Verb(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from hubeval.release import Released
     from hubeval.theory import TheoryPlan
 
 _ARGUMENTS: tuple[Argument, ...] = (
@@ -21,12 +22,14 @@ _ARGUMENTS: tuple[Argument, ...] = (
 
 
 def _plan(args: Namespace, _say: Progress) -> Reply:
+    from hubeval.release.pages import release_plan
     from hubeval.theory import plan_from
 
-    plans = read_all(args.files, plan_from)
+    released = [release_plan(plan) for plan in read_all(args.files, plan_from)]
+    plans = [one.content for one in released]
     where = ""
     if args.out:
-        written = _written(plans, args.files, args.out)
+        written = _written(released, args.files, args.out)
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]})"
     return Reply(
         value=lambda: plans[0].to_dict() if len(plans) == 1 else [plan.to_dict() for plan in plans],
@@ -34,15 +37,17 @@ def _plan(args: Namespace, _say: Progress) -> Reply:
     )
 
 
-def _written(plans: Sequence[TheoryPlan], paths: Sequence[str], out: str) -> list[Path]:
+def _written(plans: Sequence[Released[TheoryPlan]], paths: Sequence[str], out: str) -> list[Path]:
     """The files of one plan, or of several with what they share."""
     from hubeval.report.plan import write_learning, write_plan
 
     if len(plans) == 1:
         return list(write_plan(plans[0], out))
+    from hubeval.release.pages import release_learning
     from hubeval.theory.across import learn_across
 
-    written = list(write_learning(learn_across(plans), out))
+    shared = learn_across([plan.content for plan in plans])
+    written = list(write_learning(release_learning(shared), out))
     for plan, path in zip(plans, paths, strict=True):
         written += write_plan(plan, Path(out) / Path(path).resolve().parent.name)
     return written

@@ -22,13 +22,15 @@ _ARGUMENTS: tuple[Argument, ...] = (
 def _power(args: Namespace, say: Progress) -> Reply:
     from hubeval.detectable import Settings, power
     from hubeval.protocol import read_protocol
+    from hubeval.release.pages import release_reading
 
     protocol = read_protocol(args.protocol)
     chosen: dict[str, Any] = {} if args.draws is None else {"draws": args.draws}
     if args.quick:
         chosen["curve_draws"] = 0
     found = power(protocol, data_file(args, protocol), settings=Settings(**chosen), seed=args.seed, progress=say)
-    return Reply(value=found.to_dict, text=lambda: str(found))
+    value, text = release_reading(found.to_dict(), str(found), protocol).content
+    return Reply(value=lambda: value, text=lambda: text)
 
 
 POWER = Verb(

@@ -334,10 +334,11 @@ def test_axe_finds_nothing_in_the_form_blank_or_filled(page, axe):
 
 
 def test_axe_finds_nothing_in_the_portfolio(browser, axe, root, tmp_path):
+    from hubeval.release.pages import release_portfolio
     from hubeval.report.portfolio import write_portfolio
 
     paths = [root / "designs" / area / "profile.toml" for area in ("sefton", "essex")]
-    write_portfolio([assess(read_profile(path)) for path in paths], tmp_path)
+    write_portfolio(release_portfolio([assess(read_profile(path)) for path in paths]), tmp_path)
     for name in ("index.html", "areas/sefton.html"):
         browser.open(tmp_path / name)
         assert violations(browser, axe) == []
@@ -345,9 +346,11 @@ def test_axe_finds_nothing_in_the_portfolio(browser, axe, root, tmp_path):
 
 def test_every_areas_verdict_prints_on_one_page(browser, root, tmp_path):
     """The annex starts on a new page; all before it must fit into A4 less the usual margins, 718 by 1047 pixels."""
+    from hubeval.release.pages import release_portfolio
     from hubeval.report.portfolio import write_portfolio
 
-    write_portfolio([assess(read_profile(path)) for path in (root / "designs").glob("*/profile.toml")], tmp_path)
+    found = [assess(read_profile(path)) for path in (root / "designs").glob("*/profile.toml")]
+    write_portfolio(release_portfolio(found), tmp_path)
     size = {"width": 718, "height": 1047, "deviceScaleFactor": 1, "mobile": False}
     browser.call("Emulation.setEmulatedMedia", media="print")
     browser.call("Emulation.setDeviceMetricsOverride", **size)

@@ -44,7 +44,9 @@ def intervals(shown, sums, base, wanted=None):
         for sign in (1.0, -1.0):
             goal = np.zeros(len(keys))
             goal[at[key]] = sign
-            done = linprog(goal, A_eq=rows if len(rows) else None, b_eq=np.zeros(len(rows)) if len(rows) else None, bounds=limits)
+            done = linprog(
+                goal, A_eq=rows if len(rows) else None, b_eq=np.zeros(len(rows)) if len(rows) else None, bounds=limits
+            )
             assert done.status in (0, 3), done.message
             ends.append(done.x[at[key]] if done.status == 0 else sign * -np.inf)
         found[key] = tuple(ends)

@@ -27,7 +27,9 @@ def test_the_default_for_anyone_but_an_authority_is_no_weaker_than_any_body():
 
 def test_a_users_own_rules(tmp_path):
     path = tmp_path / "council.toml"
-    path.write_text('label = "Ours"\nsource = "Our board, minute 4"\ndated = 2026-01-01\nthreshold = 5\nbase = 3\n', "utf-8")
+    path.write_text(
+        'label = "Ours"\nsource = "Our board, minute 4"\ndated = 2026-01-01\nthreshold = 5\nbase = 3\n', "utf-8"
+    )
     own = release_profile(path)
     assert (own.name, own.threshold, own.base, own.width) == ("council", 5, 3, 4)
 

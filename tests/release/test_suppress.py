@@ -75,7 +75,9 @@ def fewest(cells, profile):
     for extra in range(len(others) + 1):
         for more in itertools.combinations(others, extra):
             gone = {*small, *more}
-            shown = {k: None if i in gone else int(n) for i, (k, n) in enumerate(zip(cells.keys, cells.counts, strict=True))}
+            shown = {
+                k: None if i in gone else int(n) for i, (k, n) in enumerate(zip(cells.keys, cells.counts, strict=True))
+            }
             if not attacker.recovered(shown, sums, 1, [cells.keys[i] for i in small], profile.width):
                 return len(gone)
     raise AssertionError
@@ -110,7 +112,11 @@ def test_two_tables_that_share_a_margin_are_protected_together():
     cells = joined([by_sex, by_hub], same)
     found = suppress(cells, profile)
     shown = shown_of(cells, found, profile)
-    sums = [(f"{name}:{t}", [f"{name}:{p}" for p in parts]) for name in ("sex", "hub") for t, parts in attacker.margins((2, 2))]
+    sums = [
+        (f"{name}:{t}", [f"{name}:{p}" for p in parts])
+        for name in ("sex", "hub")
+        for t, parts in attacker.margins((2, 2))
+    ]
     assert attacker.recovered(shown, [*sums, *same], 1, ["sex:0|0"], profile.width) == []
 
 

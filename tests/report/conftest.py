@@ -10,6 +10,7 @@ import pytest
 from hubeval import files
 from hubeval.evaluation import evaluate
 from hubeval.protocol import read_protocol
+from hubeval.release import release
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,12 @@ def evaluation(root):
 
 
 @pytest.fixture(scope="session")
-def result(evaluation):
+def released(evaluation):
+    """What may leave of it."""
+    return release(evaluation)[0]
+
+
+@pytest.fixture(scope="session")
+def result(released):
     """The canonical result as a reader of result.json has it."""
-    return json.loads(files.to_json(evaluation.to_dict()))
+    return json.loads(files.to_json(released.content))

@@ -12,6 +12,7 @@ import pytest
 from hubeval.profile import Fact, Profile, read_profile
 from hubeval.readiness import assess
 from hubeval.readiness.terms import terms_of_reference
+from hubeval.release.pages import release_portfolio
 from hubeval.report.portfolio import write_portfolio
 
 TODAY = date(2026, 11, 22)
@@ -50,7 +51,7 @@ def readinesses(root):
 @pytest.fixture(scope="module")
 def folder(readinesses, tmp_path_factory):
     out = tmp_path_factory.mktemp("portfolio")
-    write_portfolio(readinesses, out)
+    write_portfolio(release_portfolio(readinesses), out)
     return out
 
 
@@ -98,7 +99,7 @@ def test_hostile_names_are_text_and_stay_inside_the_folder(tmp_path):
     evil = "<script>alert(1)</script>"
     fact = Fact(criterion="IM1", low=3, high=4, kind="fact", quote=evil, source="../../x", dated="2026")
     pair = [assess(Profile(area=name, facts=(fact,)), today=TODAY) for name in ("../../etc/" + evil, "///", "...")]
-    written = write_portfolio(pair, tmp_path / "out")
+    written = write_portfolio(release_portfolio(pair), tmp_path / "out")
     assert all(path.resolve().is_relative_to((tmp_path / "out").resolve()) for path in written)
     assert len(set(written)) == len(written)
     for path in written:
@@ -107,14 +108,14 @@ def test_hostile_names_are_text_and_stay_inside_the_folder(tmp_path):
 
 
 def test_a_detectable_effect_is_shown_where_one_was_computed(readinesses, tmp_path):
-    write_portfolio(readinesses[:1], tmp_path, detectable={readinesses[0].area: {"DiD": "4.2 referrals per 10,000"}})
+    write_portfolio(release_portfolio(readinesses[:1]), tmp_path, detectable={readinesses[0].area: {"DiD": "4.2 referrals per 10,000"}})
     html = next((tmp_path / "areas").glob("*.html")).read_text(encoding="utf-8")
     assert "4.2 referrals per 10,000" in html
     assert "Not computed" in html
 
 
 def test_no_areas_make_an_empty_page_and_not_an_error(tmp_path):
-    assert "0 areas" in write_portfolio([], tmp_path)[0].read_text(encoding="utf-8")
+    assert "0 areas" in write_portfolio(release_portfolio([]), tmp_path)[0].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_terms_of_reference_ask_for_what_the_verdict_allows(readinesses, area, s
 
 
 def test_facts_are_counted_in_the_plural(readinesses, tmp_path):
-    write_portfolio(readinesses, tmp_path)
+    write_portfolio(release_portfolio(readinesses), tmp_path)
     pages = " ".join(p.read_text(encoding="utf-8") for p in (tmp_path / "areas").glob("*.html"))
     assert re.search(r"[2-9] reported facts", pages)
     assert not re.search(r"\b([2-9]|\d\d) (label|reported fact|document seen)\b", pages)

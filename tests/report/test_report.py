@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from hubeval.release import released as made
+from hubeval.release.released import Released
 from hubeval.report import render_html, write_outputs
 from hubeval.report.drawing import draw_svg
 from hubeval.report.numbers import minus, shown, shown_p
@@ -43,9 +45,9 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="session")
-def page(result):
+def page(released):
     parser = Page()
-    parser.feed(render_html(result))
+    parser.feed(render_html(released))
     return parser
 
 
@@ -128,13 +130,13 @@ def test_drawing_twice_gives_the_same_bytes(result):
 def test_markup_in_the_data_is_inert(result):
     hostile = json.loads(json.dumps(result).replace(result["area"], "<img src=x onerror=alert(1)>"))
     hostile["figures"][0]["title"] = "<script>alert(1)</script>"
-    html = render_html(hostile)
+    html = render_html(Released(hostile, (), seal=made._SEAL))
     assert "<img" not in html
     assert "<script" not in html
 
 
-def test_the_folder_holds_what_the_readme_says(result, tmp_path):
-    write_outputs(result, tmp_path)
+def test_the_folder_holds_what_the_readme_says(result, released, tmp_path):
+    write_outputs(released, tmp_path)
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == result
     assert {"report.html", "provenance.json", "estimates.csv", "figures"} <= {p.name for p in tmp_path.iterdir()}
     assert len(list((tmp_path / "figures").glob("*.svg"))) == len(result["figures"])

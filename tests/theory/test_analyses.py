@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from hubeval.errors import BadInput
+from hubeval.release.pages import release_plan
 from hubeval.report.plan import write_plan
 from hubeval.theory import plan_from, protocol_from, qca, read_theory
 from hubeval.theory.tracing import Evidence, update
@@ -69,7 +70,7 @@ def test_the_plan_s_analyses_say_what_the_methods_say(desk):
 
 def test_the_page_shows_the_chart_and_every_reading(desk, tmp_path):
     given = plan_from(desk / "theory.toml", today=TODAY)
-    page = write_plan(given, tmp_path / "out")[0].read_text(encoding="utf-8")
+    page = write_plan(release_plan(given), tmp_path / "out")[0].read_text(encoding="utf-8")
     assert page.count("<svg") == 2
     assert "<script" not in page
     assert "not why" in page

@@ -15,6 +15,7 @@ import pytest
 from hubeval.errors import BadInput
 from hubeval.profile import Fact, Profile, read_profile
 from hubeval.readiness import assess
+from hubeval.release.pages import release_learning, release_plan
 from hubeval.report.plan import write_learning, write_plan
 from hubeval.result import ResultTable
 from hubeval.theory import plan_for, plan_from, read_theory
@@ -65,7 +66,7 @@ def test_a_quasi_experimental_area_is_told_so_and_gets_the_mixed_method_part(roo
 def test_every_plan_says_contribution_and_never_effect_size(root, tmp_path):
     for path in sorted((root / "designs").glob("*/profile.toml")):
         given = plan_from(path, today=TODAY)
-        pages = [p.read_text(encoding="utf-8") for p in write_plan(given, tmp_path / path.parent.name)[:2]]
+        pages = [p.read_text(encoding="utf-8") for p in write_plan(release_plan(given), tmp_path / path.parent.name)[:2]]
         for text in (str(given), *pages):
             assert "not an effect size" in text
 
@@ -129,7 +130,7 @@ def test_coded_extracts_named_by_the_theory_come_out_as_a_matrix(root, tmp_path)
     (tmp_path / "coded.csv").write_text("case,theme,extract,group\n1,access,x,North\n2,access,y,South\n")
     given = plan_from(tmp_path / "profile.toml", today=TODAY)
     assert given.tables[0].rows == (("access", 1, 1, 2),)
-    assert "Framework matrix" in write_plan(given, tmp_path / "out")[0].read_text(encoding="utf-8")
+    assert "Framework matrix" in write_plan(release_plan(given), tmp_path / "out")[0].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("facts", "more", "words"), [
@@ -157,7 +158,7 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("area", AREAS)
 def test_the_page_is_one_file_without_script_or_network(root, tmp_path, area):
-    written = write_plan(plan_from(root / "designs" / area / "theory.toml", today=TODAY), tmp_path)
+    written = write_plan(release_plan(plan_from(root / "designs" / area / "theory.toml", today=TODAY)), tmp_path)
     assert [p.name for p in written] == ["plan.html", "plan.json", "theory.svg", "theory.mmd", "theory.dot"]
     text = written[0].read_text(encoding="utf-8")
     page = Page(text)
@@ -172,7 +173,7 @@ def test_the_page_is_one_file_without_script_or_network(root, tmp_path, area):
 
 
 def test_every_dated_step_on_the_page_is_in_the_json(root, tmp_path):
-    html, canonical = write_plan(plan_from(root / "designs" / "sefton" / "theory.toml", today=TODAY), tmp_path)[:2]
+    html, canonical = write_plan(release_plan(plan_from(root / "designs" / "sefton" / "theory.toml", today=TODAY)), tmp_path)[:2]
     stored = json.loads(canonical.read_text(encoding="utf-8"))
     assert stored["schema"] == "hubeval-plan/1"
     shown = " ".join(Page(html.read_text(encoding="utf-8")).words)
@@ -185,14 +186,14 @@ def test_every_dated_step_on_the_page_is_in_the_json(root, tmp_path):
 def test_hostile_words_in_a_table_are_shown_not_run(tmp_path):
     table = ResultTable(name="t", caption="<img src=x onerror=alert(1)>", columns=("a",), rows=(("<script>1</script>",),))
     given = plan_for(assess(Profile(area="<b>X</b>"), today=TODAY), today=TODAY, tables=(table,))
-    page = Page(write_plan(given, tmp_path)[0].read_text(encoding="utf-8"))
+    page = Page(write_plan(release_plan(given), tmp_path)[0].read_text(encoding="utf-8"))
     assert not {"script", "img", "b"} & set(page.tags)
 
 
 def test_the_same_inputs_write_the_same_bytes(root, tmp_path):
     runs = []
     for name in ("one", "two"):
-        written = write_plan(plan_from(root / "designs" / "bristol" / "theory.toml", today=TODAY), tmp_path / name)
+        written = write_plan(release_plan(plan_from(root / "designs" / "bristol" / "theory.toml", today=TODAY)), tmp_path / name)
         runs.append([path.read_bytes() for path in written])
     assert runs[0] == runs[1]
 
@@ -203,7 +204,7 @@ def test_the_learning_report_lays_areas_side_by_side_without_a_rank(root, tmp_pa
     assert report.areas == ("Bristol", "Sefton", "Suffolk")
     assert [row[0] for row in report.standing.rows] == list(report.areas)
     assert {"outcomes", "claims", "mechanisms", "gaps", "foundations", "questions"} == {t.name for t in report.tables}
-    html, canonical = write_learning(report, tmp_path)
+    html, canonical = write_learning(release_learning(report), tmp_path)
     assert "not ranked" in html.read_text(encoding="utf-8")
     assert json.loads(canonical.read_text(encoding="utf-8"))["schema"] == "hubeval-learning/1"
 

@@ -9,6 +9,7 @@ from hubeval.data.bind.names import check_names
 from hubeval.data.bind.panel import panel
 from hubeval.data.bind.records import records
 from hubeval.data.columns import Columns
+from hubeval.data.names import quiet, secret_names
 from hubeval.data.source import read_source
 from hubeval.errors import Door
 from hubeval.protocol import MatchingDesign, Protocol
@@ -34,6 +35,12 @@ def bind(protocol: Protocol, data: str | Path | pd.DataFrame | Source) -> Table:
         Every problem found, each with its cure.
     """
     source = read_source(data, sheet=protocol.data.sheet)
+    with quiet(secret_names(protocol, source.frame)):
+        return _bound(protocol, source)
+
+
+def _bound(protocol: Protocol, source: Source) -> Table:
+    """The table of a source that was read; its refusals may name whom they speak of, and go no further than `bind`."""
     door = Door()
     columns = Columns(source.frame, door, protocol.data.missing_marks, source.decimal_comma)
     binding = Binding(protocol, source, columns, door)

@@ -50,6 +50,11 @@ def beside(binding: Binding) -> tuple[str, ...]:
     return design.control if isinstance(design, ItsDesign) and not design.unit else ()
 
 
+def counts_behind(binding: Binding) -> tuple[str, ...]:
+    """Columns that say how many stand behind each value of an outcome."""
+    return tuple(outcome.behind for outcome in binding.protocol.outcomes if outcome.behind)
+
+
 def no_blanks(binding: Binding, frame: pd.DataFrame, argument: str, column: str | None) -> None:
     """Refuse rows that name nobody."""
     blank = int((frame[column] == "").sum()) if column else 0

@@ -30,6 +30,7 @@ def check_names(binding: Binding) -> None:
     for outcome in binding.protocol.outcomes:
         binding.columns.present("outcomes", outcome.column)
         binding.columns.present("outcomes.baseline", outcome.baseline or None)
+        binding.columns.present("outcomes.behind", outcome.behind or None)
     roles = {getattr(design, key, None): key for key in ("unit", "time", "start", "treated", "cluster")}
     for outcome in binding.protocol.outcomes:
         if outcome.column in roles:

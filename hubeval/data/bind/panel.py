@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hubeval.data.bind.binding import beside, made_table, no_blanks, numbers
+from hubeval.data.bind.binding import beside, counts_behind, made_table, no_blanks, numbers
 from hubeval.data.bind.declared import drop_declared
 from hubeval.data.bind.starts import starts, zero_starts
 from hubeval.data.bind.times import periods_of, say_gaps
 from hubeval.data.periods import Period
 from hubeval.data.table import Table
-from hubeval.errors import listed
 from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, SynthDesign
 from hubeval.result import FlowStep
 
@@ -26,7 +25,7 @@ def panel(binding: Binding) -> Table:
     design = binding.protocol.design
     assert not isinstance(design, MatchingDesign)
     extra = (getattr(design, "weights", None), getattr(design, "exposure", None), *beside(binding))
-    frame = numbers(binding, extra=extra)
+    frame = numbers(binding, extra=(*extra, *counts_behind(binding)))
     for name in getattr(design, "covariates", ()):
         frame[name] = binding.columns.number_or_text(name)
     if isinstance(design, SynthDesign):
@@ -96,11 +95,10 @@ def _no_duplicates(binding: Binding, frame: pd.DataFrame) -> None:
     repeated = frame.duplicated(keys, keep=False)
     if repeated.any():
         n = int(frame.duplicated(keys).sum())
-        whose = f" ({listed(sorted(frame.loc[repeated, design.unit].unique()), 3)})" if design.unit else ""
         rows = frame.index[repeated]
         binding.door.refuse(
             "data",
-            f"{n} row(s) repeat a {'unit and period' if design.unit else 'period'} already given{whose}, "
+            f"{n} row(s) repeat a {'unit and period' if design.unit else 'period'} already given, "
             f"first in data rows {rows[0] + 1} and {rows[1] + 1}",
             f"one row for each {' and '.join(map(repr, keys))}",
             "Remove or add up the repeats.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.data.bind.binding import made_table, no_blanks, numbers
+from hubeval.data.bind.binding import counts_behind, made_table, no_blanks, numbers
 from hubeval.protocol import MatchingDesign
 from hubeval.result import FlowStep
 
@@ -21,7 +21,7 @@ def records(binding: Binding) -> Table:
     assert isinstance(design, MatchingDesign)
     baselines = [outcome.baseline for outcome in binding.protocol.outcomes]
     named = [name for names in design.numbers.values() for name in names]
-    frame = numbers(binding, extra=(design.weights, *baselines, *named))
+    frame = numbers(binding, extra=(design.weights, *baselines, *named, *counts_behind(binding)))
     frame[design.unit] = binding.columns.text(design.unit)
     no_blanks(binding, frame, "design.unit", design.unit)
     if repeated := int(frame[design.unit].duplicated().sum()):

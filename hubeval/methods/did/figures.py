@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.did.checks.paths import mean_paths
+from hubeval.methods.did.door.support import at_event_times, cohort_support, per_period
 from hubeval.methods.did.tables import cell_table
 from hubeval.result import Figure, Mark, Series
 from hubeval.wording import brief
@@ -29,9 +30,12 @@ def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure
         mass = np.bincount(panel.time[ever], minlength=panel.n_periods)
         paths["treated"] = np.bincount(panel.time[ever], panel.y[ever], panel.n_periods) / np.maximum(mass, 1)
         names = ["treated"]
-    series = [Series(label=_named(panel, labels, name), x=x, y=_plain(paths[name]), style="line") for name in names]
+    groups = {f"start {panel.label(c)}": panel.first == c for c in panel.cohorts} | {"treated": panel.ever}
+    series = [Series(label=_named(panel, labels, name), x=x, y=_plain(paths[name]), style="line", holds="mean",
+                     n=per_period(panel, groups[name]), of=_cohort(panel, name)) for name in names]
     if "never treated" in paths:
-        series.append(Series(label="never treated", x=x, y=_plain(paths["never treated"]), style="dashed"))
+        series.append(Series(label="never treated", x=x, y=_plain(paths["never treated"]), style="dashed",
+                             holds="mean", n=per_period(panel, ~panel.ever), of="never treated"))
     starts = [float(panel.clock[c]) for c in panel.cohorts][: 4 if len(names) > 1 else 1]
     change = _gap_change(panel)
     title, text = f"{label} by period", f"Mean {label} ({unit}) by period, {_at(labels, x[0])} to {_at(labels, x[-1])}"
@@ -46,7 +50,7 @@ def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure
         ticks=tuple((value, _at(labels, value)) for value in x), text=f"{text}.")
 
 
-def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
+def event_figure(fitted: Fitted, panel: Panel, label: str, unit: str) -> Figure | None:
     """Effects by time since the start with their intervals; the reference period is drawn at zero."""
     if not fitted.events:
         return None
@@ -58,12 +62,14 @@ def event_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     series: tuple[Series, ...] = (Series(
         label="estimate", x=x, y=tuple(0.0 if e is None else e.estimate for _, e in rows),
         low=tuple(0.0 if e is None else e.conf_low for _, e in rows),
-        high=tuple(0.0 if e is None else e.conf_high for _, e in rows), style="intervals"),)
+        high=tuple(0.0 if e is None else e.conf_high for _, e in rows), style="intervals", holds="effect",
+        n=at_event_times(panel, x)),)
     if fitted.band:
         ends = dict(zip(fitted.event_times, fitted.band, strict=True))
         low, high = (tuple(ends.get(t, (0.0, 0.0))[i] for t in x) for i in (0, 1))
         middle = tuple(0.0 if e is None else e.estimate for _, e in rows)
-        series += (Series(label="band that holds all together", x=x, y=middle, low=low, high=high, style="band"),)
+        series += (Series(label="band that holds all together", x=x, y=middle, low=low, high=high, style="band",
+                          holds="effect", n=at_event_times(panel, x)),)
     after = [e for t, e in rows if e is not None and t >= 0]
     clear = [e for e in after if e.conf_low is not None and e.conf_high is not None and e.conf_low * e.conf_high > 0]
     level = f"{after[0].conf_level:.0%}" if after else "95%"
@@ -87,8 +93,10 @@ def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     known = {(str(row[0]), str(row[1])): row[2] for row in rows}
     periods = sorted({str(row[1]) for row in rows}, key=[str(row[1]) for row in rows].index)
     x = tuple(float(i) for i in range(len(periods)))
+    behind = {} if fitted.cells is None else cohort_support(fitted.cells.panel)
     series = tuple(
-        Series(label=f"from {cohort}", x=x, y=tuple(_number(known.get((cohort, p))) for p in periods), style="heat")
+        Series(label=f"from {cohort}", x=x, y=tuple(_number(known.get((cohort, p))) for p in periods), style="heat",
+               holds="effect", n=(behind.get(cohort),) * len(x), of=cohort)
         for cohort in cohorts)
     cells = [(abs(v), v, s.label, p) for s in series for p, v in zip(periods, s.y, strict=True) if v is not None]
     absent = len(series) * len(periods) - len(cells)
@@ -121,7 +129,8 @@ def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
         name=f"placebo-{fitted.overall.outcome}", x_label=f"estimate under other starts ({unit})",
         y_label="assignments",
         title=f"{label}: {beyond} of {len(draws)} assignments of the starts give an estimate at least as large",
-        series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars"),),
+        series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars",
+                       holds="model"),),
         marks=(Mark(label="the real starts", x=float(actual)),),
         text=f"Estimates for {label} ({unit}) under {len(draws)} assignments of the start dates to units lie between "
              f"{brief(draws.min())} and {brief(draws.max())}; the real starts give {brief(actual)}, and "
@@ -147,6 +156,11 @@ def _named(panel: Panel, labels: Sequence[str], name: str) -> str:
         if name == f"start {panel.label(cohort)}":
             return f"treated from {_at(labels, float(panel.clock[cohort]))}"
     return name
+
+
+def _cohort(panel: Panel, name: str) -> str:
+    """The start of the cohort that a line is of, as the data write it; nothing for all of the treated."""
+    return next((str(panel.label(c)) for c in panel.cohorts if name == f"start {panel.label(c)}"), "")
 
 
 def _at(labels: Sequence[str], value: float) -> str:

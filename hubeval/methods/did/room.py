@@ -13,6 +13,7 @@ from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
+from hubeval.methods.did.door.support import at_event_times, overall_support
 from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
@@ -60,7 +61,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         panel = _panel(table, design, outcome.column)
         _comparable(panel)
         fit = _fit(panel, design, protocol.seed)
-        fits[outcome.column] = (outcome, panel, labelled(fit, outcome.label, outcome.unit))
+        fits[outcome.column] = (outcome, panel, _supported(labelled(fit, outcome.label, outcome.unit), panel))
     main, panel, fitted = fits[protocol.primary.column]
     progress("asking whether the design holds")
     span = periods_a_year(table.periods)
@@ -76,7 +77,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     drawn = []  # the primary outcome's two figures first: those a short report shows
     for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
         drawn.append(figures.trends(p, table.periods, o.label, o.unit))
-        drawn += [figure] if (figure := figures.event_figure(f, o.label, o.unit)) else []
+        drawn += [figure] if (figure := figures.event_figure(f, p, o.label, o.unit)) else []
     drawn += [cohorts] if (cohorts := figures.cohort_figure(fitted, main.label, main.unit)) else []
     drawn += [spread] if (spread := figures.placebo_figure(fitted, main.label, main.unit)) else []
     drawn += [*pictures, *more]
@@ -88,6 +89,13 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
         tables=tuple(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
+
+
+def _supported(fitted: Fitted, panel: Panel) -> Fitted:
+    """The same with how many units stand behind each number."""
+    behind = at_event_times(panel, fitted.event_times)
+    return replace(fitted, overall=replace(fitted.overall, support=overall_support(panel)),
+                   events=tuple(replace(e, support=n) for e, n in zip(fitted.events, behind, strict=True)))
 
 
 def _settled(design: DidDesign, panel: Panel) -> DidDesign:

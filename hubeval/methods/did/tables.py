@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.methods.did.door.support import cohort_support
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ def cell_table(fit: GroupTime) -> ResultTable:
     numbers = frame[["estimate", "std_error", "note"]].itertuples(index=False, name=None)
     rows = tuple((group, time, *(None if isinstance(v, float) and not np.isfinite(v) else v for v in row))
                  for group, time, row in zip(names[:half], names[half:], numbers, strict=True))
+    behind = cohort_support(panel)
+    cohorts = tuple(str(row[0]) for row in rows)
     return ResultTable(name=f"group-time-{fit.panel.outcome}", columns=columns, rows=rows,
+                       holds=("label", "label", "effect", "effect", "label"), of=cohorts,
+                       n=tuple(behind.get(cohort) for cohort in cohorts),
                        caption="Effects by cohort (first treated period) and period; errors from influence functions, "
                                "for reading across cells, not for tests with few clusters")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hubeval.methods.its.checks.placebo_starts import PlaceboDate
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.methods.its.inference.permutation import PermutationRank
+    from hubeval.result import Holds
 
 
 def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
@@ -29,8 +30,8 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
     said = title or f"{model.outcome}: {brief(abs(effect.estimate))} {result.unit} {way} what would have been expected"
     ends = f" ({_interval(effect.conf_low, effect.conf_high)})" if effect.conf_low is not None else ""
     lines = (
-        Series(label="observed", x=x, y=_plain(frame.observed), style="points"),
-        Series(label="fitted", x=x, y=_plain(frame.fitted), style="line"),
+        Series(label="observed", x=x, y=_plain(frame.observed), style="points", holds=_kind(frame.observed)),
+        Series(label="fitted", x=x, y=_plain(frame.fitted), style="line", holds="model"),
         _expected(result, after),
     )
     return Figure(
@@ -51,9 +52,15 @@ def _expected(result: SeriesFit, after: pd.DataFrame) -> Series:
     """The counterfactual with its band; a plain line where the series is too short for one."""
     x, y = _plain(after.index), _plain(after.counterfactual)
     if not result.intervals:
-        return Series(label="counterfactual", x=x, y=y, style="dashed")
+        return Series(label="counterfactual", x=x, y=y, style="dashed", holds="model")
     return Series(
-        label="counterfactual", x=x, y=y, low=_plain(after.conf_low), high=_plain(after.conf_high), style="band"
+        label="counterfactual",
+        x=x,
+        y=y,
+        low=_plain(after.conf_low),
+        high=_plain(after.conf_high),
+        style="band",
+        holds="model",
     )
 
 
@@ -69,7 +76,7 @@ def residual_figure(result: SeriesFit, name: str) -> Figure:
         title=f"{model.outcome}: {far} of {len(z)} residuals lie more than three standard deviations out",
         x_label=model.axis.unit,
         y_label="standard deviations",
-        series=(Series(label="residual", x=_plain(heard), y=_plain(z), style="points"),),
+        series=(Series(label="residual", x=_plain(heard), y=_plain(z), style="points", holds="value"),),
         marks=(
             Mark(label="zero", y=0.0),
             Mark(label=f"start {model.axis.labels[model.start]}", x=model.start - 0.5),
@@ -94,6 +101,7 @@ def placebo_figure(result: SeriesFit, found: tuple[PlaceboDate, ...] | NotComput
             low=tuple(e.conf_low for _, e in chosen),
             high=tuple(e.conf_high for _, e in chosen),
             style="intervals",
+            holds="effect",
         )
         for label, chosen in (("placebo dates", points), ("the real start", [(float(result.model.start), real)]))
     ]
@@ -124,7 +132,7 @@ def comparison_figure(result: SeriesFit, name: str) -> Figure | None:
     for label, values, style in (("treated", own, "line"), ("comparison, mean", pooled.mean(axis=0), "dashed")):
         shown = values / values[before].mean() if model.log_link else values - values[before].mean()
         y = tuple(None if not ok else float(v) for ok, v in zip(heard, shown, strict=True))
-        lines.append(Series(label=label, x=_plain(range(model.n)), y=y, style=style))  # type: ignore[arg-type]
+        lines.append(Series(label=label, x=_plain(range(model.n)), y=y, style=style, holds="value"))  # type: ignore[arg-type]
     moved = [
         float(np.mean([v for v, a in zip(line.y, model.after, strict=True) if a and v is not None])) for line in lines
     ]
@@ -153,11 +161,18 @@ def rank_figure(found: PermutationRank | NotComputed, outcome: str, name: str) -
         title=f"{outcome}: the treated series ranks {found.rank} of {found.of}",
         x_label="average change, in standard errors",
         y_label="series, each as if treated",
-        series=(Series(label="series", x=tuple(n for n, _ in ordered), y=tuple(v for _, v in ordered), style="bars"),),
+        series=(Series(label="series", x=tuple(n for n, _ in ordered), y=tuple(v for _, v in ordered), style="bars",
+                       holds="effect"),),
         horizontal=True,
         text=f"Each comparison series was analysed as if treated; the treated one ranks {found.rank} of {found.of} "
         f"(p {brief(found.p_value)}, smallest possible {brief(found.smallest_p)}).",
     )
+
+
+def _kind(values: Iterable[Any]) -> Holds:
+    """A series of whole numbers is one of counts; any other, of values that rest on counts told elsewhere."""
+    known = np.array([value for value in values if np.isfinite(value)], dtype=float)
+    return "count" if bool(np.all(known >= 0) and np.all(known == np.round(known))) else "value"
 
 
 def _plain(values: Iterable[Any]) -> tuple[Any, ...]:

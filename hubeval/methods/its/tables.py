@@ -27,6 +27,7 @@ def terms_table(result: SeriesFit, name: str) -> ResultTable:
         name=name,
         caption=f"{result.model.outcome}: terms of the regression ({result.inference}).",
         columns=("term", "estimate", "std_error", "conf_low", "conf_high"),
+        holds=("label", *("value",) * 4),  # a term for one period gives that period's value away
         rows=tuple(
             (
                 term,
@@ -55,6 +56,7 @@ def inference_table(result: SeriesFit, name: str) -> ResultTable:
         caption=f"{result.model.outcome}: the average effect by method. Methods marked too narrow are there to be "
         "recognised, not chosen.",
         columns=("method", "estimate", "conf_low", "conf_high", "measured coverage of 95% intervals"),
+        holds=("label", "effect", "effect", "effect", "label"),
         rows=tuple(rows),
     )
 
@@ -72,6 +74,7 @@ def control_table(alone: SeriesFit, result: SeriesFit, each: tuple[OneControl, .
         name=name,
         caption=f"{result.model.outcome}: the average effect ({result.unit}) by what the series is set against.",
         columns=("comparison", "estimate", "conf_low", "conf_high"),
+        holds=("label", "effect", "effect", "effect"),
         rows=tuple(rows),
     )
 

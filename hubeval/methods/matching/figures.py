@@ -10,20 +10,29 @@ from hubeval.methods.matching.checks.balance import COMMON, WWC_ADJUST, reading
 from hubeval.result import Figure, Mark, Series
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from hubeval.methods.matching.designs.matched import Matched
 
-FEWEST = 10  # records a bar of the overlap plot must stand for
+FEWEST = 10  # records a bar of the overlap plot must stand for; the release gate sees that the rest do not tell
 
 
-def love_plot(table: pd.DataFrame) -> Figure:
+def love_plot(table: pd.DataFrame, behind: Mapping[str, int] | None = None) -> Figure:
     """Absolute standardised differences before and after, covariate by covariate, worst first."""
     order = table.smd_before.abs().sort_values(ascending=False, kind="stable").index
     shown = table.loc[order]
     names = tuple(shown.term)
     series = tuple(
-        Series(label=label, x=names, y=tuple(_plain(v) for v in shown[column].abs()), style="points")
+        Series(
+            label=label,
+            x=names,
+            y=tuple(_plain(v) for v in shown[column].abs()),
+            style="points",
+            holds="effect",
+            n=tuple((behind or {}).get(name) for name in names),
+        )
         for label, column in (("before matching", "smd_before"), ("after matching", "smd_after"))
     )
     covariates = table[table.term != "distance"]
@@ -57,8 +66,9 @@ def overlap_plot(matched: Matched, bins: int = 20) -> Figure | None:
         count = np.histogram(p[group], edges)[0]
         thin = (count > 0) & (count < FEWEST)
         hidden += int(thin.sum())
-        y = tuple(None if gone else float(c / group.sum()) for c, gone in zip(count, thin, strict=True))
-        series.append(Series(label=label, x=middle, y=y, style="steps"))
+        n = int(group.sum())
+        y = tuple(None if gone else float(c / n) for c, gone in zip(count, thin, strict=True))
+        series.append(Series(label=label, x=middle, y=y, style="steps", holds="share", n=(n,) * bins))
     low, high = p[~treated].min(), p[~treated].max()
     inside = float(((p[treated] >= low) & (p[treated] <= high)).mean())
     return Figure(

@@ -10,6 +10,7 @@ import pandas as pd
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.checks import diagnostics, probes
+from hubeval.methods.matching.checks.support import term_support
 from hubeval.methods.matching.designs.matched import Matched, match
 from hubeval.methods.matching.door.missing import combined, drawn_into_cells, imputed
 from hubeval.methods.matching.door.options import PAIRING, SCORES, SPACES, WEIGHTING, Options
@@ -106,7 +107,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     runs = _runs(protocol, design, table.frame)
     made = runs.first
     progress("asking whether the groups are alike")
-    balance = made.balance()
+    balance, behind = made.balance(), term_support(made)
     estimates = {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
@@ -131,8 +132,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         headline_terms=(main, *others),
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
-        figures=tuple(f for f in (love_plot(balance), overlap_plot(made)) if f is not None),
-        tables=(balance_table(balance), counts(made), *tables),
+        figures=tuple(f for f in (love_plot(balance, behind), overlap_plot(made)) if f is not None),
+        tables=(balance_table(balance, behind), counts(made), *tables),
         not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),

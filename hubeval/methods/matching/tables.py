@@ -9,11 +9,13 @@ import pandas as pd
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hubeval.methods.matching.designs.matched import Matched
 
 
-def balance_table(balance: pd.DataFrame) -> ResultTable:
-    """Balance of every covariate, before and after, as the report shows it."""
+def balance_table(balance: pd.DataFrame, behind: Mapping[str, int]) -> ResultTable:
+    """Balance of every covariate, before and after, as the report shows it; `behind` counts who stands behind each."""
     columns = (
         "term",
         "mean_treated_before",
@@ -34,6 +36,9 @@ def balance_table(balance: pd.DataFrame) -> ResultTable:
         caption="Balance before and after; differences over one standard deviation fixed before",
         columns=columns,
         rows=rows,
+        holds=("label", "mean", "mean", "model", "mean", "mean", "model", "model", "model"),
+        n=tuple(behind.get(str(row[0])) for row in rows),
+        of=tuple(str(row[0]).split("=")[0] if "=" in str(row[0]) else "" for row in rows),
     )
 
 
@@ -41,5 +46,9 @@ def counts(made: Matched) -> ResultTable:
     """Records of each group by what became of them."""
     rows = tuple(made.sample.itertuples(index=False, name=None))
     return ResultTable(
-        name="records", caption="Records by what became of them", columns=("sample", "comparison", "treated"), rows=rows
+        name="records",
+        caption="Records by what became of them",
+        columns=("sample", "comparison", "treated"),
+        rows=rows,
+        holds=("label", "count", "count"),
     )

@@ -42,8 +42,8 @@ def paths(fit: ControlFit | SyntheticDid, label: str, unit: str) -> Figure:
         marks=(_start(panel),),
         text=text,
         series=(
-            Series(label=_named(panel), x=_x(panel), y=_plain(gap["observed"])),
-            Series(label="synthetic", x=_x(panel), y=_plain(gap["synthetic"]), style="dashed"),
+            Series(label=_named(panel), x=_x(panel), y=_plain(gap["observed"]), holds="value"),
+            Series(label="synthetic", x=_x(panel), y=_plain(gap["synthetic"]), style="dashed", holds="value"),
             *_band(fit),
         ),
     )
@@ -65,6 +65,7 @@ def _band(fit: ControlFit | SyntheticDid) -> tuple[Series, ...]:
             low=tuple(o - high for o, (_, high) in zip(observed, ends, strict=True)),
             high=tuple(o - low for o, (low, _) in zip(observed, ends, strict=True)),
             style="band",
+            holds="value",
         ),
     )
 
@@ -75,7 +76,8 @@ def gaps(fit: ControlFit, label: str, unit: str) -> Figure:
     fair = [
         int(j) for j in np.argsort(test.pre, kind="stable") if j != i and test.pre[j] <= 5 * max(test.pre[i], 1e-300)
     ]
-    lines = [Series(label="", x=_x(panel), y=_plain(test.gaps[:, j]), style="dashed") for j in fair[:_LINES]]
+    drawn = [_plain(test.gaps[:, j]) for j in fair[:_LINES]]
+    lines = [Series(label="", x=_x(panel), y=y, style="dashed", holds="value") for y in drawn]
     place = test.by_ratio
     said = (
         f"rank {place.rank} of {place.n} by post/pre ratio" if place else "no rank: its fit before the start is perfect"
@@ -92,7 +94,7 @@ def gaps(fit: ControlFit, label: str, unit: str) -> Figure:
         ticks=_ticks(panel),
         marks=(_start(panel), Mark(label="no gap", y=0.0)),
         text=text,
-        series=(Series(label=_named(panel), x=_x(panel), y=_plain(test.gaps[:, i])), *lines),
+        series=(Series(label=_named(panel), x=_x(panel), y=_plain(test.gaps[:, i]), holds="value"), *lines),
     )
 
 
@@ -102,6 +104,7 @@ def weights(fit: ControlFit | SyntheticDid, label: str) -> Figure:
     carrying = all_of_them[all_of_them.abs() > _CARRIES]
     shown = carrying.iloc[:_BARS]
     largest = shown.index[0]
+    places = tuple(float(k) for k in range(len(shown)))
     text = (
         f"{len(carrying)} of {len(all_of_them)} donors carry weight; the largest is {largest} with {shown.iloc[0]:.2f}"
         + (f"; {len(carrying) - len(shown)} smaller ones are not drawn." if len(carrying) > len(shown) else ".")
@@ -114,7 +117,7 @@ def weights(fit: ControlFit | SyntheticDid, label: str) -> Figure:
         horizontal=True,
         ticks=tuple((float(k), str(name)) for k, name in enumerate(shown.index)),
         text=text,
-        series=(Series(label="weight", x=tuple(float(k) for k in range(len(shown))), y=_plain(shown), style="bars"),),
+        series=(Series(label="weight", x=places, y=_plain(shown), style="bars", holds="model"),),
     )
 
 
@@ -129,7 +132,7 @@ def time_weights(fit: SyntheticDid, label: str) -> Figure:
         y_label="weight",
         ticks=tuple((k, str(t)) for k, t in zip(x, shown.index, strict=True)),
         text=f"{int((shown > _CARRIES).sum())} of {len(shown)} periods before the start carry weight.",
-        series=(Series(label="weight", x=x, y=_plain(shown), style="bars"),),
+        series=(Series(label="weight", x=x, y=_plain(shown), style="bars", holds="model"),),
     )
 
 
@@ -150,8 +153,8 @@ def placebo_starts(fit: ControlFit, earlier: pd.DataFrame, label: str, unit: str
         marks=(_start(panel), Mark(label="no gap", y=0.0)),
         text=text,
         series=(
-            Series(label="earlier starts", x=tuple(x), y=_plain(earlier["estimate"]), style="points"),
-            Series(label="true start", x=(float(panel.t0),), y=(fit.estimate,), style="points"),
+            Series(label="earlier starts", x=tuple(x), y=_plain(earlier["estimate"]), style="points", holds="effect"),
+            Series(label="true start", x=(float(panel.t0),), y=(fit.estimate,), style="points", holds="effect"),
         ),
     )
 

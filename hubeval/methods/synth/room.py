@@ -184,7 +184,7 @@ def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tu
         drawn.append(figures.placebo_starts(fit, earlier, label, unit))
         made.append(tables.table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier))
     made += [
-        tables.table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame()),
+        tables.table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame(), "value"),
         tables.table("leave-one-out", f"{label}: without each donor in turn", without),
     ]
     tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.without_each(fit, without)]

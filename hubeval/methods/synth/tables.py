@@ -11,11 +11,15 @@ from hubeval.result import ResultTable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hubeval.result import Holds
 
-def table(name: str, caption: str, frame: pd.DataFrame) -> ResultTable:
-    """A frame as a table; what is missing is blank."""
+
+def table(name: str, caption: str, frame: pd.DataFrame, number: Holds = "effect") -> ResultTable:
+    """A frame as a table; what is missing is blank. `number` is what its numbers stand for."""
     rows = tuple(tuple(_cell(v) for v in row) for row in frame.itertuples(index=False))
-    return ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows)
+    words = [any(isinstance(row[i], str) for row in rows) for i in range(len(frame.columns))]
+    holds = tuple("label" if word else number for word in words)
+    return ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows, holds=holds)
 
 
 def _cell(value: Any) -> str | int | float | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from hubeval.methods.matching.checks.bounds import aligned_sets, critical, set_bound
 from hubeval.methods.matching.checks.sensitivity import e_value, omitted_variable, ratio_of_standardised
+from hubeval.methods.matching.checks.support import term_support
 from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.result import Diagnostic, NotComputed, ResultTable
 
@@ -117,7 +118,7 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     rows = case.has & matched.usable
     if rows.sum() <= matched.study.x.shape[1] + 3:
         return NotComputed(what=what, reason="fewer records than covariates"), None
-    made = _omitted(case, matched, rows)
+    made, behind = _omitted(case, matched, rows), term_support(matched)
     if not made.benchmarks:
         return NotComputed(what=what, reason="no covariate to benchmark against"), None
     worst = made.benchmarks[0]
@@ -133,6 +134,8 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
         caption="What a confounder as strong as each covariate would leave of a regression over all records",
         columns=("covariate", "share of treatment", "share of outcome", "estimate left"),
         rows=tuple((b.covariate, b.with_treatment, b.with_outcome, b.estimate) for b in made.benchmarks),
+        holds=("label", "effect", "effect", "effect"),
+        n=tuple(behind.get(b.covariate) for b in made.benchmarks),
     )
     found = Diagnostic(
         name=what,

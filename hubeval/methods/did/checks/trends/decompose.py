@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,8 @@ from hubeval.methods.did.estimators.cell_regression import check_panel, sums
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from hubeval.methods.did.door.panel import Panel
@@ -45,6 +47,8 @@ class Decomposition:
         Weight of the cell's effect in the coefficient; they sum to 1 and some may be negative.
     cell_size : (c,) float
         Treated rows in the cell, or their summed weights.
+    units : mapping of float to int
+        Units in each cohort, by the clock value of its start (inf: never).
     not_computed : tuple of NotComputed
     """
 
@@ -58,6 +62,7 @@ class Decomposition:
     cell_time: Floats
     cell_weight: Floats
     cell_size: Floats
+    units: Mapping[float, int] = field(default_factory=dict)
     not_computed: tuple[NotComputed, ...] = ()
 
     @property
@@ -158,6 +163,7 @@ def decompose_panel(panel: Panel) -> Decomposition:
         treated=pairs[0] if pairs else empty, untreated=pairs[1] if pairs else empty,
         kind=pairs[2] if pairs else (), estimate=pairs[3] if pairs else empty,
         weight=pairs[4] if pairs else empty,
+        units={float(start): int((panel.start == start).sum()) for start in np.unique(panel.start)},
         not_computed=() if pairs else (NotComputed(what="Goodman-Bacon decomposition", reason=reason),))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.did.checks.trends.decompose import KINDS
-from hubeval.result import Figure, Mark, NotComputed, Series
+from hubeval.result import EACH_COHORT, Figure, Mark, NotComputed, Series
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def honest_figure(found: Honest, label: str, unit: str) -> Figure:
     return Figure(
         name=f"honest-{found.kind}", title=title, x_label=f"departure allowed ({measure})", y_label=unit,
         series=(Series(label=f"{found.conf_level:.0%} interval", x=x, y=middle, low=low, high=high,
-                       style="intervals"),), marks=(Mark(label="no effect", y=0.0),),
+                       style="intervals", holds="model"),), marks=(Mark(label="no effect", y=0.0),),
         text=f"Intervals for the effect on {label} ({unit}) under growing departures from parallel trends: {listing}.")
 
 
@@ -44,7 +44,8 @@ def comparisons_figure(parts: Decomposition, label: str, unit: str) -> Figure | 
         which = [j for j, k in enumerate(parts.kind) if k == kind]
         if which:
             series.append(Series(label=kind, x=tuple(parts.weight[which].tolist()),
-                                 y=tuple(parts.estimate[which].tolist()), style="points"))
+                                 y=tuple(parts.estimate[which].tolist()), style="points", holds="effect",
+                                 n=tuple(_fewest(parts, j) for j in which), of=EACH_COHORT))
     listing = "; ".join(f"{kind}: {weight:.0%} of the weight, mean {brief(estimate)}"
                         for kind, weight, estimate in parts.summary().itertuples(index=False))
     return Figure(
@@ -66,8 +67,15 @@ def weights_figure(parts: Decomposition, label: str, periods: tuple[str, ...] = 
     return Figure(
         name="two-way-weights", x_label="weight", y_label="start and period", horizontal=True,
         title=f"{label}: {count} of {len(x)} effects count negatively in the two-way number",
-        series=(Series(label="two-way fixed effects", x=x, y=tuple(parts.cell_weight.tolist()), style="bars"),
-                Series(label="plain average", x=x, y=tuple(plain.tolist()), style="points")),
+        series=(Series(label="two-way fixed effects", x=x, y=tuple(parts.cell_weight.tolist()), style="bars",
+                       holds="model", of=EACH_COHORT),
+                Series(label="plain average", x=x, y=tuple(plain.tolist()), style="points", holds="model",
+                       of=EACH_COHORT)),
         marks=(Mark(label="zero", x=0.0),),
         text=f"Weights of {len(x)} cohort-by-period effects in the two-way number; the negative ones sum to "
              f"{parts.negative:.3f}.")
+
+
+def _fewest(parts: Decomposition, j: int) -> int | None:
+    """The fewest units on either side of one 2x2 comparison."""
+    return min(parts.units[float(parts.treated[j])], parts.units[float(parts.untreated[j])])

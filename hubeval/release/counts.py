@@ -1,0 +1,95 @@
+"""Counts that stand in several places of one result: hidden together, rounded alike, checked against the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hubeval.release.ledger import too_close
+from hubeval.release.linked import linked
+from hubeval.release.rounding import shown_count
+from hubeval.release.suppress import suppress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hubeval.release.ledger import Ledger
+    from hubeval.release.rules import Rules
+
+_TOTAL = "\0total"
+_LESS = "\0less"
+
+
+def rounded_counts(counts: Sequence[int | None], rules: Rules) -> list[int | None]:
+    """Counts side by side (the bars of a figure, the months of a series), whose sum may be known elsewhere."""
+    known = {str(i): count for i, count in enumerate(counts) if count is not None}
+    shown: list[int | None] = [None] * len(counts)
+    if not known:
+        return shown
+    cells = linked({**known, _TOTAL: sum(known.values())}, [(_TOTAL, list(known))])
+    fixed = np.array([key == _TOTAL for key in cells.keys])
+    small = [n for n in known.values() if 0 < n < rules.profile.threshold]
+    if small and sum(n for n in known.values() if n) - sum(small) < rules.profile.threshold:
+        return [0 if n == 0 and rules.profile.zero else None for n in counts]
+    found = suppress(cells, rules.profile, fixed=fixed)
+    for key, gone in zip(cells.keys, found.hidden, strict=True):
+        if key != _TOTAL and not gone:
+            shown[int(key)] = shown_count(known[key], rules.profile)
+    return shown
+
+
+def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, int | None]:
+    """Decide once how each count of units in a result may be shown, wherever it stands; by role, for the ledger.
+
+    Notes
+    -----
+    Two counts that differ by a few persons are a sum of three: the smaller, the few, and the larger. So the difference
+    is a cell of its own, small and hidden, and the programme decides which of the two must go. Equal counts are one
+    cell: what is hidden in one place is not shown in the next.
+    """
+    profile, roles = rules.profile, _roles(result)
+    if rules.open or rules.place or rules.behind.areas or rules.unsaid:
+        return dict(roles)
+    values = {str(n): n for n in {*roles.values(), *_others(result)} if n > 0}
+    every: dict[str, int] = dict(values)
+    sums: list[tuple[str, list[str]]] = []
+    parts = [str(result["sample"][key]) for key in ("n_units", "n_treated", "n_comparison")]
+    known = [values.get(part, 0) for part in parts]
+    if len(set(parts)) == len(parts) and all(known) and known[0] == known[1] + known[2]:
+        sums.append((parts[0], parts[1:]))
+    names = sorted(values, key=lambda key: -values[key])
+    for i, large in enumerate(names):
+        for less in names[i + 1 :]:
+            gap = values[large] - values[less]
+            if 0 < gap < profile.threshold:
+                every[f"{_LESS}{large}-{less}"] = gap
+                sums.append((large, [less, f"{_LESS}{large}-{less}"]))
+    cells = linked(every, sums)
+    close = {str(roles[role]) for role in too_close(roles, ledger, profile)}
+    found = suppress(cells, profile, forced=np.array([key in close for key in cells.keys]))
+    gone = {key for key, hide in zip(cells.keys, found.hidden, strict=True) if hide}
+    rules.shown = {n: None if key in gone else shown_count(n, profile) for key, n in values.items()}
+    for role, n in roles.items():
+        if n and rules.shown[n] is None:
+            rules.note(role, "withheld", "count: too few, or too close to another that is shown or was released before")
+    return {role: rules.count(n) for role, n in roles.items()}
+
+
+def _roles(result: dict[str, Any]) -> dict[str, int]:
+    """The counts of a result that a later version of it would hold too, by what they count."""
+    sample = result["sample"]
+    counts = {f"sample: {key}": int(sample[key]) for key in ("n_units", "n_treated", "n_comparison")}
+    for i, step in enumerate(sample["flow"]):
+        counts |= {f"flow {i + 1}: {key}": int(step[key]) for key in ("n_units", "n_rows")}
+    return counts
+
+
+def _others(result: dict[str, Any]) -> set[int]:
+    """Further counts that stand beside estimates and in tables."""
+    keys = ("n_treated", "n_comparison", "n_observations")
+    found = {int(e[key]) for e in result["estimates"] for key in keys if e.get(key) is not None}
+    for table in result["tables"]:
+        places = [i for i, kind in enumerate(table["holds"]) if kind == "count"]
+        found |= {round(row[i]) for row in table["rows"] for i in places if row[i] is not None}
+    return found

@@ -1,0 +1,149 @@
+"""The gate for what is made of words: portfolios of areas, theory plans and what several of them share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hubeval import files
+from hubeval.errors import BadInput, Problem
+from hubeval.release import released as made
+from hubeval.release.profiles import ReleaseProfile, default_profile, release_profile
+from hubeval.release.released import Decision, Released
+from hubeval.release.rounding import shown_count
+from hubeval.release.words import HASHES, counts_said, found_in
+from hubeval.result import ResultTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hubeval.protocol import Protocol
+    from hubeval.readiness import Readiness
+    from hubeval.result import Cell
+    from hubeval.theory.across import LearningReport
+    from hubeval.theory.plan import TheoryPlan
+
+T = TypeVar("T")
+
+
+def release_portfolio(readinesses: Sequence[Readiness]) -> Released[Sequence[Readiness]]:
+    """Assessments of areas as they may leave: nothing in them may name or reach a person.
+
+    Raises
+    ------
+    BadInput
+        A profile holds a postcode, an address, a number of a person or the like; where, but not what.
+
+    Examples
+    --------
+    >>> release_portfolio([]).content
+    []
+    """
+    for readiness in readinesses:
+        _require_clean(readiness.area, readiness.to_dict())
+    return _passed(list(readinesses), (Decision(output="portfolio", action="shown", rule="words: no personal detail"),))
+
+
+def release_plan(plan: TheoryPlan) -> Released[TheoryPlan]:
+    """A theory plan as it may leave: no personal detail, and coded extracts by group, never by person.
+
+    Raises
+    ------
+    BadInput
+        It holds a postcode, an address, a number of a person or the like; where, but not what.
+    """
+    _require_clean(plan.area, plan.to_dict())
+    profile = default_profile("")
+    tables = tuple(_framework(table, profile) if table.name == "framework" else table for table in plan.tables)
+    log = [
+        Decision(
+            output=old.name, action="shown" if new is old else "merged", rule="coded extracts: by group, not by case"
+        )
+        for old, new in zip(plan.tables, tables, strict=True)
+    ]
+    return _passed(replace(plan, tables=tables), tuple(log))
+
+
+def release_learning(report: LearningReport) -> Released[LearningReport]:
+    """What several plans share, as it may leave: no personal detail.
+
+    Raises
+    ------
+    BadInput
+        It holds one; where, but not what.
+    """
+    _require_clean("learning", report.to_dict())
+    return _passed(report, (Decision(output="learning", action="shown", rule="words: no personal detail"),))
+
+
+def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Released[tuple[dict[str, Any], str]]:
+    """What a check of data or a power calculation says, as values and in words, as it may leave.
+
+    Parameters
+    ----------
+    value : dict
+    text : str
+    protocol : Protocol
+        Whose units say whether counts are of persons.
+    """
+    person = protocol.data.units in {"person", "family"} or (
+        protocol.data.units is None and protocol.design.kind == "matching"
+    )
+    if not person:
+        return _passed((value, text), ())
+    named = protocol.data.release
+    own = Path(protocol.folder) / named if named.endswith(".toml") else named
+    profile = release_profile(own) if named else default_profile(protocol.data.units or "")
+
+    def said(one: Any) -> Any:
+        if isinstance(one, dict):
+            return {key: "" if key.endswith("data_sha256") else said(item) for key, item in one.items()}
+        if isinstance(one, (list, tuple)):
+            return [said(item) for item in one]
+        if not isinstance(one, str):
+            return one
+        return counts_said(HASHES.sub("", one), lambda n: shown_count(n, profile), profile.few)
+
+    log = (
+        Decision(output="reading", action="reworded", rule="counts of persons in words are said as they may be shown"),
+    )
+    return _passed((said(files.plain(value)), said(text)), log)
+
+
+def _framework(table: ResultTable, profile: ReleaseProfile) -> ResultTable:
+    """A framework matrix by case names cases: only how many of them came to each theme may leave."""
+    if table.columns[-1] != "cases with it":
+        return table
+    rows: list[tuple[Cell, ...]] = [
+        (row[0], profile.few if 0 < int(row[-1] or 0) < profile.threshold else row[-1]) for row in table.rows
+    ]
+    caption = f"{table.caption}; cases are not named: give each extract a 'group' to compare groups"
+    return ResultTable(name=table.name, caption=caption, columns=(table.columns[0], "cases with it"), rows=tuple(rows))
+
+
+def _require_clean(whose: str, value: Any) -> None:
+    """Refuse words that hold a personal detail, each with its place."""
+    problems = [
+        Problem(f"{whose}: {place}", f"it holds {kind}", "words that name or reach nobody", "Take it out there.")
+        for place, text in _texts(value, "")
+        for kind in found_in(text)
+    ]
+    if problems:
+        raise BadInput(problems)
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Every text in nested values, with where it stands."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, (list, tuple)):
+        for i, item in enumerate(value):
+            yield from _texts(item, f"{place} {i + 1}")
+
+
+def _passed(content: T, log: tuple[Decision, ...]) -> Released[T]:
+    return Released(content, log, seal=made._SEAL)  # noqa: SLF001 - the gate alone

@@ -1,0 +1,30 @@
+"""`hubeval release`: a folder looked at as an output checker would, before it leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.verbs.verb import Argument, Progress, Reply, Verb
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_ARGUMENTS: tuple[Argument, ...] = (
+    (("what",), {"choices": ("check",), "help": "check: may every mark in the folder leave?"}),
+    (("folder",), {"metavar": "DIR", "help": "a folder that hubeval wrote"}),
+)
+
+
+def _release(args: Namespace, _say: Progress) -> Reply:
+    from hubeval.release.audit import check_folder
+
+    found = check_folder(args.folder)
+    return Reply(value=found.to_dict, text=lambda: str(found), status=0 if found.clear else 1)
+
+
+RELEASE = Verb(
+    name="release",
+    says="Check a folder before it leaves: what its marks rest on, small counts, personal details.",
+    arguments=_ARGUMENTS,
+    run=_release,
+)

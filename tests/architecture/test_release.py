@@ -1,0 +1,58 @@
+"""Nothing is written or drawn that has not passed the gate: only the gate makes a `Released`, and writers take no other."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from importlib import import_module
+
+import pytest
+
+from hubeval.release.released import Released
+
+GATE = {"gate.py", "pages.py", "released.py"}
+WRITERS = {
+    "hubeval.report.html": ("write_html", "render_html"),
+    "hubeval.report.outputs": ("write_outputs",),
+    "hubeval.report.audit": ("write_audit",),
+    "hubeval.report.text": ("summary",),
+    "hubeval.report.plan": ("write_plan", "render_plan", "write_learning"),
+    "hubeval.report.portfolio": ("write_portfolio",),
+}
+
+
+def test_only_the_gate_makes_a_released(root):
+    for path in (root / "hubeval").rglob("*.py"):
+        text = path.read_text("utf-8")
+        if path.name not in GATE or path.parent.name != "release":
+            assert "_SEAL" not in text, path
+    with pytest.raises(TypeError, match="only the release gate"):
+        Released({}, (), seal=object())
+
+
+def test_every_public_writer_takes_a_released_and_refuses_anything_else(root, tmp_path):
+    """A writer that is new must be named here, and is then held to it."""
+    for path in sorted((root / "hubeval" / "report").glob("*.py")):
+        module = f"hubeval.report.{path.stem}"
+        made = [node.name for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+        public = {name for name in made if name.startswith(("write_", "render_"))}
+        assert public <= set(WRITERS.get(module, ())), module
+    for module, names in WRITERS.items():
+        for name in names:
+            writer = getattr(import_module(module), name)
+            first = next(iter(inspect.signature(writer).parameters.values()))
+            assert first.annotation.startswith("Released["), writer
+            more = [tmp_path] if len(inspect.signature(writer).parameters) > 1 else []
+            with pytest.raises(TypeError, match="takes what hubeval"):
+                writer({}, *more)
+    assert not any(tmp_path.iterdir())
+
+
+def test_only_reports_and_the_verbs_that_make_inputs_write_files(root):
+    allowed = {"form.py", "pseudonymise.py", "ledger.py", "keyed.py", "files.py", "source.py", "shipped.py"}
+    for path in (root / "hubeval").rglob("*.py"):
+        if path.parent.name == "report" or path.name in allowed:
+            continue
+        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        names = {getattr(call.func, "attr", "") for call in calls}
+        assert not names & {"write_text", "write_bytes", "to_csv", "to_excel"}, path
