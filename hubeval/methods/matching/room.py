@@ -19,6 +19,8 @@ from hubeval.methods.matching.effects.effect import ESTIMATORS, effect
 from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.tables import balance_table, counts
+from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -102,7 +104,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     """
     design = protocol.design
     assert isinstance(design, MatchingDesign)
-    _check(design)
+    _check(design, protocol)
     progress("matching")
     runs = _runs(protocol, design, table.frame)
     made = runs.first
@@ -116,7 +118,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     extra, skipped = _further(protocol, design, runs)
     progress("trying to break the result")
     tried, tables, why = _probes(protocol, made, main, extra)
-    placebo = [estimates[o.column] for o in protocol.outcomes if o.role == "placebo"]
+    by_role = {r: [estimates[o.column] for o in protocol.outcomes if o.role == r] for r in ("placebo", "downstream")}
     asked = (
         diagnostics.balance(balance),
         diagnostics.overlap(made),
@@ -124,7 +126,9 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics.left_out(made),
         diagnostics.outcome_known(read_case(made, protocol.primary.column, None, None)),
         diagnostics.clusters(made),
-        diagnostics.placebo_outcomes(placebo),
+        placebo_outcomes(by_role["placebo"]),
+        downstream(main, by_role["downstream"]),
+        *declared(protocol.cautions, (), ()),
     )
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
@@ -142,11 +146,19 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     )
 
 
-def _check(design: MatchingDesign) -> None:
+def _check(design: MatchingDesign, protocol: Protocol) -> None:
     door = Door()
     door.choice("design.method", design.method, tuple(CAPABILITIES))
     door.choice("design.estimator", design.estimator, ESTIMATORS)
     door.choice("design.missing", design.missing, MISSING)
+    for caution in protocol.cautions:
+        if caution.handling in {"drop the periods", "model it"}:
+            door.refuse(
+                f"cautions ({caution.label})",
+                f"handling is {caution.handling!r}, and records have no periods",
+                "'shared with the comparison' or 'mended in the data'",
+                "Leave those records out of the file, or say that it struck both groups alike.",
+            )
     door.close()
 
 

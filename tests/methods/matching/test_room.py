@@ -11,7 +11,7 @@ from hubeval.data.bind import bind
 from hubeval.errors import BadInput
 from hubeval.evaluation import evaluate
 from hubeval.methods.matching.room import ROOM
-from hubeval.protocol import read_protocol
+from hubeval.protocol import Caution, read_protocol
 from hubeval.synthetic.families import families
 
 
@@ -50,11 +50,11 @@ def test_the_interval_holds_the_truth_and_the_raw_difference_has_the_wrong_sign(
 
 def test_what_is_asked_and_tried(answer):
     assert [d.name for d in answer.diagnostics] == [
-        "balance", "overlap", "effective sample", "left out", "clusters", "negative-control outcome"]
+        "balance", "overlap", "effective sample", "left out", "clusters", "placebo outcomes", "downstream outcomes"]
     assert [d.name for d in answer.probes] == ["Rosenbaum bound", "E-value", "omitted variable", "another estimator"]
     status = {d.name: d.status for d in (*answer.diagnostics, *answer.probes)}
     assert status["balance"] == "pass"
-    assert status["negative-control outcome"] == "pass"
+    assert status["placebo outcomes"] == "pass"
     assert status["left out"] == "caution"
 
 
@@ -118,8 +118,19 @@ def test_a_hidden_driver_is_caught_by_the_negative_control(protocol):
     frame["library_visits"] = frame.need_score * 0.5 + frame.hub + rng.normal(size=len(frame))
     asked = with_design(protocol, estimator="difference")
     made = ROOM.answer(asked, bind(protocol, frame), lambda _line: None)
-    found = next(d for d in made.diagnostics if d.name == "negative-control outcome")
+    found = next(d for d in made.diagnostics if d.name == "placebo outcomes")
     assert found.status == "fail"
+
+
+def test_cautions_are_told_and_those_that_records_cannot_carry_out_are_refused(protocol, small):
+    other = Caution(kind="co-intervention", label="Family Nurse Partnership", first="2020", handling="shared with the comparison")
+    asked = replace(with_design(protocol, estimator="difference"), cautions=(other,))
+    made = ROOM.answer(asked, small, lambda _line: None)
+    found = next(d for d in made.diagnostics if d.name == "declared co-intervention: Family Nurse Partnership")
+    assert found.status == "caution"
+    for handling in ("drop the periods", "model it"):
+        with pytest.raises(BadInput, match="records have no periods"):
+            ROOM.answer(replace(asked, cautions=(replace(other, handling=handling),)), small, lambda _line: None)
 
 
 def test_capabilities_cover_every_method():

@@ -238,7 +238,7 @@ def _synth(protocol: Protocol, table: Table) -> Head:
 def _matching(protocol: Protocol, table: Table) -> Head:
     from hubeval.methods.matching import room
 
-    room._check(protocol.design)
+    room._check(protocol.design, protocol)
     runs = room._runs(protocol, protocol.design, table.frame)
     return Head(**ends(runs.estimate(protocol.primary, room._how(protocol.design), protocol.seed)))
 

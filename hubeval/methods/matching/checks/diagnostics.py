@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hubeval.methods.matching.designs.matched import Matched
     from hubeval.methods.matching.effects.outcome import Case
-    from hubeval.result import Estimate, Status
+    from hubeval.result import Status
 
 
 def balance(table: pd.DataFrame) -> Diagnostic:
@@ -144,28 +144,4 @@ def clusters(matched: Matched) -> Diagnostic | None:
         status=status,
         reading=f"Treated records stand in {g[0]} and comparison records in {g[1]} clusters ({study.cluster_name}). "
         + ("" if status == "pass" else "With few clusters the error is likely too small."),
-    )
-
-
-def placebo_outcomes(estimates: list[Estimate]) -> Diagnostic | None:
-    """Whether anything moved that treatment cannot have moved."""
-    tested = [e for e in estimates if e.p_value is not None]
-    if not tested:
-        return None
-    worst = min(tested, key=lambda e: e.p_value or 0.0)
-    assert worst.p_value is not None
-    moved = worst.p_value * len(tested) < 0.05
-    return Diagnostic(
-        name="negative-control outcome",
-        question="Did something move that treatment cannot have moved?",
-        statistic=worst.p_value,
-        threshold="p < 0.05 after Bonferroni is a fail",
-        status="fail" if moved else "pass",
-        reading=(
-            f"{worst.outcome} moved (p = {worst.p_value:.3f}), which the programme should not cause: the groups differ "
-            "in something that was not measured."
-            if moved
-            else f"Nothing stands out in {len(tested)} outcome(s) that should not move; small hidden differences "
-            "remain possible."
-        ),
     )
