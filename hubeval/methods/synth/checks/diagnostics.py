@@ -35,7 +35,8 @@ def pre_fit(fit: ControlFit) -> Diagnostic:
     share, own = fit.tests.fit_share, fit.pre_rmspe
     before = fit.panel.y[: fit.panel.t0, fit.treated]
     spread = float(before.std())
-    status: Status = "fail" if share > 0.95 or own > spread else "caution" if share > 0.75 else "pass"
+    # one unit in twenty is among the worst twentieth by chance; a fit no better than a flat line is none by chance
+    status: Status = "fail" if own > spread else "caution" if share > 0.95 else "pass"
     reading = f"The gap before the start is {brief(own)} (root mean square); {share:.0%} of placebo fits are as good"
     reading += {
         "pass": ". A close fit before is no proof of a right path after.",
@@ -47,7 +48,7 @@ def pre_fit(fit: ControlFit) -> Diagnostic:
         bears_on="sign",
         question="Is the treated path matched as well as other units' paths?",
         statistic=share,
-        threshold="share of placebo fits as good: caution above 0.75, fail above 0.95",
+        threshold="share of placebo fits as good: caution above 0.95; fail where a flat line would be as close",
         status=status,
         reading=reading,
     )
