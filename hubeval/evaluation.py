@@ -16,6 +16,7 @@ from hubeval.data.behind import Behind, behind
 from hubeval.data.bind import bind
 from hubeval.data.calendar import require_declared
 from hubeval.data.checks import check_table, merged
+from hubeval.data.clock import placed
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.source import read_source
 from hubeval.errors import BadInput, NotReady, Problem
@@ -152,7 +153,7 @@ def evaluate(
     readiness = assess(merged(readiness.profile, checked), today=readiness.assessed)
     unsettled = _gate_again(protocol, readiness, despite)
     with quiet(secret_names(protocol, table.frame)):
-        answer = room_for(protocol.design.kind).answer(protocol, table, say)
+        answer = room_for(protocol.design.kind).answer(placed(protocol, table.clock), table, say)
     answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried, *unsettled))
     say("Putting it into words")
     return Evaluation(

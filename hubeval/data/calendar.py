@@ -155,10 +155,13 @@ def crossings(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
         return ()
     units = _units(protocol, table)
     schools = any(_touches(e, o) for e in known.events if e.year == "academic" for o in protocol.outcomes)
+    if table.clock and table.clock.year:  # somebody has said it
+        schools = table.clock.year == "academic"
     found = []
     for entry in known.events:
         if any(_touches(entry, outcome) for outcome in protocol.outcomes):
-            touched = tuple(name for key, name in units.items() if key in _keys(entry))
+            keys = _keys(entry)
+            touched = tuple(name for key, name in units.items() if key in keys) if keys else ()
             placed = _crossed(entry, table.periods, schools=schools)
             if placed and (touched or not entry.areas):
                 found.append((placed[0], _crossing(protocol, entry, placed, touched, units)))

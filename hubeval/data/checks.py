@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hubeval import files
 from hubeval.data.bind import bind
 from hubeval.data.calendar import crossings
+from hubeval.data.clock import placed
 from hubeval.data.columns import Columns
 from hubeval.data.findings import Findings
 from hubeval.data.importers import looks_like_management_information
@@ -180,6 +181,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
     dated = (today or date.today()).isoformat()  # noqa: DTZ011 - a calendar day
     found = Findings(source=f"hubeval check of {source.name} (sha256 {source.sha256[:12]})", dated=dated,
                      design=protocol.design.gate)
+    protocol = placed(protocol, table.clock)
     crossed = crossings(protocol, table)
     if isinstance(protocol.design, MatchingDesign):
         check_records(protocol, table, found)
@@ -235,11 +237,7 @@ def _starts(protocol: Protocol, source: Source) -> list[str]:
 
 
 def _linked(protocol: Protocol, source: Source) -> pd.Series:
-    door = Door()
-    columns = Columns(source.frame, door)
-    columns.present("data.linked", protocol.data.linked)
-    door.close()
-    return columns.text(protocol.data.linked)
+    return Columns(source.frame, Door()).text(protocol.data.linked)
 
 
 def _levels(fact: Fact) -> str:

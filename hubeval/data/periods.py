@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Frequency = Literal["year", "financial year", "quarter", "month", "day"]
 
@@ -62,6 +65,63 @@ def parse(text: str) -> Period | None:
         if found:
             return make(found)
     return None
+
+
+def parse_column(texts: Iterable[str]) -> dict[str, Period | None]:
+    """The period that each distinct text of one column names; a text that could be two things is what the others are.
+
+    ``200910`` is a financial year among 200809 and 201011, and October 2009 among 200909 and 200911; ``2009-10`` is
+    a financial year where every other text of the column is one too.
+
+    Examples
+    --------
+    >>> [str(period) for period in parse_column(["200909", "200910", "200911"]).values()]
+    ['2009-09', '2009-10', '2009-11']
+    >>> [str(period) for period in parse_column(["2009-10", "2010-11"]).values()]
+    ['2009/10', '2010/11']
+    """
+    known = {text: parse(text) for text in texts}
+    kinds = {period.frequency for period in known.values() if period}
+    if None in known.values() or not kinds <= {"month", "financial year"}:
+        return known
+    for frequency in ("financial year", "month"):
+        read = {text: parse_as(text, frequency) for text in known}
+        whole = all(period and period.frequency == frequency for period in read.values())
+        if whole and (frequency == "month" or len(set(read.values())) > 1 or kinds == {frequency}):
+            return read
+    return known
+
+
+def parse_as(text: str, frequency: Frequency) -> Period | None:
+    """The period that `text` names, where it could name several, as one of this `frequency` if it can be.
+
+    Examples
+    --------
+    >>> str(parse_as("200910", "month")), str(parse_as("2009-10", "financial year")), str(parse_as("2009", "month"))
+    ('2009-10', '2009/10', '2009')
+    """
+    found = re.fullmatch(r"((?:19|20)\d\d)(-?)(\d\d)", text.strip())
+    if not found:
+        return parse(text)
+    year, tail = int(found[1]), int(found[3])
+    if frequency == "month" and 1 <= tail <= 12:
+        return Period("month", year * 12 + tail - 1)
+    if frequency == "financial year" and (year + 1) % 100 == tail:
+        return Period("financial year", year)
+    return parse(text)
+
+
+def year_of(period: Period) -> int:
+    """The calendar year in which a period begins.
+
+    Examples
+    --------
+    >>> year_of(parse("2013/14")), year_of(parse("2019Q4")), year_of(parse("2020-02-29"))
+    (2013, 2019, 2020)
+    """
+    if period.frequency == "day":
+        return (_EPOCH + timedelta(days=period.ordinal)).year
+    return period.ordinal // {"quarter": 4, "month": 12}.get(period.frequency, 1)
 
 
 def coarsen(period: Period, frequency: Frequency) -> Period | None:
@@ -144,6 +204,8 @@ def _day(year: str, month: str, day: str) -> Period | None:
         return None
 
 
+# a time of day, and a zone, after a date: the day is the one that is written
+_CLOCK = r"(?:[t ]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[ap]m)?\s*(?:z|utc|gmt|[+-]\d\d:?\d\d)?)?"
 _FORMS = (
     (r"((?:18|19|20|21)\d\d)(?:\.0+)?", _year),
     (r"((?:19|20)\d\d)\s*[/–-]\s*((?:19|20)\d\d)", _financial),
@@ -155,6 +217,7 @@ _FORMS = (
     (r"q([1-4])[\s/-]*(\d{4})", _quarter_first),
     (r"(\d{4})[/.](\d{1,2})", _month),
     (r"([a-z]{3,9})[\s-]+(\d{4}|\d\d)", _month_name),
-    (r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?", lambda m: _day(m[1], m[2], m[3])),
-    (r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", lambda m: _day(m[3], m[2], m[1])),
+    (rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_CLOCK}", lambda m: _day(m[1], m[2], m[3])),
+    (rf"(\d{{4}})/(\d{{1,2}})/(\d{{1,2}}){_CLOCK}", lambda m: _day(m[1], m[2], m[3])),
+    (rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}}){_CLOCK}", lambda m: _day(m[3], m[2], m[1])),
 )

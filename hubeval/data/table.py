@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hubeval.data.clock import Clock
     from hubeval.result import FlowStep, NotComputed
 
 
@@ -30,6 +31,8 @@ class Table:
         For designs with one start (``its``, ``synth``): its position in `periods`.
     notes : tuple of NotComputed
         What could not be done while reading, with reasons.
+    clock : Clock or None
+        What the periods are, and where a date stands among them; None when the design has no time.
     sha256 : str
         Hash of the source file's bytes (or of the frame's values).
     """
@@ -39,4 +42,5 @@ class Table:
     flow: tuple[FlowStep, ...] = ()
     start: int | None = None
     notes: tuple[NotComputed, ...] = ()
+    clock: Clock | None = None
     sha256: str = ""

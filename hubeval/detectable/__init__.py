@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.data.bind import bind
+from hubeval.data.clock import placed
 from hubeval.data.names import quiet, secret_names
 from hubeval.detectable import formula, others, panels
 from hubeval.detectable.figures import power_figures
@@ -103,6 +104,7 @@ def power(
     say = progress or (lambda _line: None)
     say("Reading and checking the data")
     table = bind(protocol, data)
+    protocol = placed(protocol, table.clock)
     used = protocol.seed if seed is None else seed
     design = protocol.design
     detect = room_for(design.kind).detect

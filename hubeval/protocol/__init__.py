@@ -5,7 +5,7 @@ Data, not code: one TOML file a funder can read, dated, diffable, hashed into ev
 
 from __future__ import annotations
 
-from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol
+from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol, YearMeaning
 from hubeval.protocol.designs import DESIGNS, Design
 from hubeval.protocol.did import DidDesign
 from hubeval.protocol.its import ItsDesign
@@ -29,6 +29,7 @@ __all__ = [
     "Protocol",
     "Role",
     "SynthDesign",
+    "YearMeaning",
     "read_protocol",
     "require_starter",
 ]

@@ -9,6 +9,16 @@ from typing import Literal
 from hubeval.protocol.designs import Design  # noqa: TC001
 from hubeval.protocol.outcome import Outcome  # noqa: TC001
 
+YearMeaning = Literal[
+    "calendar",
+    "financial",
+    "financial, named by its end",
+    "financial, named by its start",
+    "academic",
+    "academic, named by its end",
+    "academic, named by its start",
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
@@ -51,6 +61,9 @@ class DataSource:
     `linked` names a column that says 1 where a record was linked to its outcome and 0 where it was not. `units` says
     what the units are, and `release` names the rules that what leaves must meet (`hubeval.release`): one of the
     shipped profiles, or a TOML file beside the protocol.
+    `year` says what a year is in these data, where that is not plain; a bare year under "financial" or "academic" is
+    the one in which it ends, unless "named by its start" is said. `never_marks` are words in a column of starts that
+    mean never treated; blank always does.
     """
 
     file: str = ""
@@ -59,6 +72,8 @@ class DataSource:
     linked: str = ""
     units: Literal["person", "family", "site", "authority"] | None = None
     release: str = ""
+    year: YearMeaning | None = None
+    never_marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

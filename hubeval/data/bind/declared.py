@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.data.periods import Period, coarsen, parse
+from hubeval.data.bind.times import ask_the_year
+from hubeval.data.periods import Period
 from hubeval.protocol import MatchingDesign
 from hubeval.result import FlowStep
 
@@ -12,16 +13,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.data.bind.binding import Binding
+    from hubeval.data.clock import Clock
 
 
-def drop_declared(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep], origin: Period) -> pd.DataFrame:
+def drop_declared(
+    binding: Binding, frame: pd.DataFrame, flow: list[FlowStep], clock: Clock, origin: Period
+) -> pd.DataFrame:
     """Leave out the periods that a caution says to drop, and say so."""
     time = binding.protocol.design.time if not isinstance(binding.protocol.design, MatchingDesign) else ""
     final = Period(origin.frequency, origin.ordinal + int(frame[time].max()))  # a caution without last goes on
     for caution in binding.protocol.cautions:
-        ends = [parse(text) if text else final for text in (caution.first, caution.last)]
-        placed = [coarsen(end, origin.frequency) if end else None for end in ends]
+        placed = [clock.place(text) if text else final for text in (caution.first, caution.last)]
         if None in placed:
+            if ask_the_year(binding, "cautions", clock, [caution.first, caution.last], str(origin)):
+                continue
             binding.door.refuse(
                 "cautions",
                 f"{caution.label!r} is dated {caution.first!r} to {caution.last!r}",

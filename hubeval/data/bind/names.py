@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.data.bind.binding import beside
+from hubeval.data.periods import parse
 from hubeval.data.record_checks import check_record_names
 from hubeval.protocol import DidDesign, MatchingDesign, require_starter
 
@@ -31,8 +32,37 @@ def check_names(binding: Binding) -> None:
         binding.columns.present("outcomes", outcome.column)
         binding.columns.present("outcomes.baseline", outcome.baseline or None)
         binding.columns.present("outcomes.behind", outcome.behind or None)
+    binding.columns.present("data.linked", binding.protocol.data.linked or None)
+    if isinstance(design, DidDesign) and design.start not in binding.columns.frame and parse(design.start):
+        binding.door.refuse(
+            "design.start",
+            f"{design.start!r} is a date, and this design takes a column",
+            "a column with the first treated period of each unit, blank for those never treated",
+            "Add that column to the data and name it here.",
+        )
+    _one_part_each(binding)
+    _wide(binding)
+
+
+def _one_part_each(binding: Binding) -> None:
+    """No column says both what is measured, or how rows count, and who or when a row is."""
+    design = binding.protocol.design
     roles = {getattr(design, key, None): key for key in ("unit", "time", "start", "treated", "cluster")}
-    for outcome in binding.protocol.outcomes:
-        if outcome.column in roles:
-            found = f"column {outcome.column!r} is given two parts: outcome and design.{roles[outcome.column]}"
-            binding.door.refuse("outcomes", found, "one part a column", "Name the outcome's own column.")
+    parts: list[tuple[str, str, str | None]] = [("outcomes", "outcome", o.column) for o in binding.protocol.outcomes]
+    parts += [(f"design.{key}", key, getattr(design, key, None)) for key in ("weights", "exposure")]
+    for argument, part, column in parts:
+        if column is not None and column in roles:
+            found = f"column {column!r} is given two parts: {part} and design.{roles[column]}"
+            binding.door.refuse(argument, found, "one part a column", f"Name the {part}'s own column.")
+
+
+def _wide(binding: Binding) -> None:
+    """Say of a sheet with periods along the top, where columns are wanting, that it looks like one."""
+    headed = [str(name) for name in binding.columns.frame.columns if parse(str(name))]
+    if binding.door.problems and len(headed) >= 3:
+        binding.door.refuse(
+            "data",
+            f"{len(headed)} headings are periods ({headed[0]} to {headed[-1]}): this looks like a wide sheet",
+            "one row for each unit and period",
+            "Tidy it first: 'hubeval import FILE --shape wide --out tidy.csv'.",
+        )

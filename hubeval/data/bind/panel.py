@@ -36,11 +36,11 @@ def panel(binding: Binding) -> Table:
             frame[name] = binding.columns.text(name)
     no_blanks(binding, frame, "design.unit", design.unit)
     no_blanks(binding, frame, "design.cluster", getattr(design, "cluster", None))
-    times = periods_of(binding, design.time, "design.time")
-    if times is None:
+    read = periods_of(binding, design.time, "design.time")
+    if read is None:
         return Table(frame=frame)
-    frame[design.time] = [t.ordinal for t in times]
-    frequency = times[0].frequency
+    frame[design.time], clock = read
+    frequency = clock.frequency
     flow = [FlowStep(label="Rows in the file", n_rows=len(frame), n_units=binding.units(frame))]
     frame = _one_series(binding, frame, flow)
     _no_duplicates(binding, frame)
@@ -49,13 +49,13 @@ def panel(binding: Binding) -> Table:
     flow += [step] if (step := zero_starts(binding, frame)) else []
     first, last = int(frame[design.time].min()), int(frame[design.time].max())
     labels = tuple(str(Period(frequency, n)) for n in range(first, last + 1))
-    start = starts(binding, frame, Period(frequency, first), Period(frequency, last))
+    start = starts(binding, frame, clock, Period(frequency, first), Period(frequency, last))
     frame[design.time] -= first
     say_gaps(binding, frame[design.time], labels)
-    frame = drop_declared(binding, frame, flow, Period(frequency, first))
+    frame = drop_declared(binding, frame, flow, clock, Period(frequency, first))
     keys = [*([binding.who] if binding.who else []), design.time]
     table = made_table(binding, frame.sort_values(keys, kind="stable"), tuple(flow), labels)
-    return replace(table, start=start)
+    return replace(table, start=start, clock=clock)
 
 
 def _one_series(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> pd.DataFrame:

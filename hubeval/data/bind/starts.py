@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.data.periods import Period, coarsen, parse
+from hubeval.data.bind.times import ask_the_year
+from hubeval.data.columns import NO, YES
+from hubeval.data.periods import Period, parse
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.result import FlowStep
@@ -13,10 +15,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.data.bind.binding import Binding
+    from hubeval.data.clock import Clock
 
 
-NEVER = frozenset({"", "inf", "never", "nan"})
+NEVER = frozenset({"", "inf", "never"})
 ZERO = frozenset({"0", "0.0"})  # R's did writes never treated so; no period here is called 0
+# words that people write where a unit has no start: some mean never, some that nobody knows, and only they can say
+UNCLEAR = frozenset({
+    *("no hub", "none", "n/a", "na", "nan", "null", "no", "not applicable", "not open", "not opened", "not yet"),
+    *("unknown", "tbc", "-", "..", "x", "untreated", "control", "comparison", "never opened", "never treated"),
+})  # fmt: skip
 
 
 def zero_starts(binding: Binding, frame: pd.DataFrame) -> FlowStep | None:
@@ -32,22 +40,22 @@ def zero_starts(binding: Binding, frame: pd.DataFrame) -> FlowStep | None:
                     note=f"{n} {'unit' if n == 1 else 'units'}: read as never treated, as R's did does")
 
 
-def starts(binding: Binding, frame: pd.DataFrame, first: Period, last: Period) -> int | None:
+def starts(binding: Binding, frame: pd.DataFrame, clock: Clock, first: Period, last: Period) -> int | None:
     """The design's one start as a position; None where each unit has its own, which go into `frame`."""
     design = binding.protocol.design
     if isinstance(design, DidDesign):
-        _unit_starts(binding, frame, design, first, last)
+        _unit_starts(binding, frame, design, clock, (first, last))
         return None
     assert isinstance(design, (ItsDesign, SynthDesign))
-    given = parse(design.start)
-    start = coarsen(given, first.frequency) if given else None
+    start = clock.place(design.start)
     if start is None:
-        binding.door.refuse(
-            "design.start",
-            f"{design.start!r} cannot be placed on the {first.frequency} periods of the data",
-            f"a period like {first}",
-            "Write the first treated period.",
-        )
+        if not ask_the_year(binding, "design.start", clock, [design.start], str(first)):
+            binding.door.refuse(
+                "design.start",
+                f"{design.start!r} cannot be placed on the {first.frequency} periods of the data",
+                f"a period like {first}",
+                "Write the first treated period.",
+            )
         return None
     if not first.ordinal < start.ordinal <= last.ordinal:
         binding.door.refuse(
@@ -59,25 +67,23 @@ def starts(binding: Binding, frame: pd.DataFrame, first: Period, last: Period) -
     return start.ordinal - first.ordinal
 
 
-def _unit_starts(binding: Binding, frame: pd.DataFrame, design: DidDesign, first: Period, last: Period) -> None:
-    """The start column as positions; blank, 0, inf and 'never' mean never treated."""
+def _unit_starts(
+    binding: Binding, frame: pd.DataFrame, design: DidDesign, clock: Clock, span: tuple[Period, Period]
+) -> None:
+    """The start column as positions; blank, 0, inf, 'never' and the words declared mean never treated."""
+    first, last = span
     written = binding.columns.text(design.start).loc[frame.index]
-    never = written.str.lower().isin(NEVER | ZERO)
-    parsed = {text: parse(text) for text in written[~never].unique()}
-    bad = sorted(text for text, period in parsed.items() if period is None or coarsen(period, first.frequency) is None)
+    words = {str(word).casefold() for word in binding.protocol.data.never_marks}
+    kinds = [str(kind) for kind in written.unique()]
+    wanted = [kind for kind in kinds if kind.casefold() not in NEVER | ZERO | words]
+    placed = {kind: clock.place(kind) for kind in wanted}
+    bad = [kind for kind, period in placed.items() if period is None]
     if bad:
-        n = int(written.isin(bad).sum())
-        binding.door.refuse(
-            "design.start",
-            f"{n} row(s) of {design.start!r} cannot be placed on {first.frequency} periods",
-            f"periods like {first}; blank = never treated",
-            "Date the starts at least that finely.",
-        )
+        _refuse_starts(binding, frame, written, clock, (bad, str(first)))
         return
-    ordinals = {text: coarsen(p, first.frequency) for text, p in parsed.items() if p}
-    position = {text: float(p.ordinal - first.ordinal) for text, p in ordinals.items() if p}
+    position = {kind: float(period.ordinal - first.ordinal) for kind, period in placed.items() if period}
     frame[design.start] = written.map(position).astype(float)
-    per_unit = frame.groupby(design.starter)[design.start].agg(lambda s: s.nunique(dropna=False))
+    per_unit = frame.groupby(design.starter)[design.start].nunique(dropna=False)
     if mixed := sorted(per_unit.index[per_unit > 1]):
         binding.door.refuse(
             "design.start",
@@ -93,3 +99,41 @@ def _unit_starts(binding: Binding, frame: pd.DataFrame, design: DidDesign, first
             f"starts up to {last}; blank = not treated in these data",
             "Blank their start, or bring data that reach it.",
         )
+
+
+def _refuse_starts(
+    binding: Binding, frame: pd.DataFrame, written: pd.Series, clock: Clock, what: tuple[list[str], str]
+) -> None:
+    """Say of each kind of start that cannot be placed how many units have it, and what to do."""
+    bad, example = what
+    design = binding.protocol.design
+    assert isinstance(design, DidDesign)
+    allowed = f"periods like {example}; blank = never treated"
+
+    def refuse(kinds: list[str], found: str, cure: str) -> None:
+        rows = written.isin(kinds)
+        units = int(frame.loc[rows, design.starter].nunique())
+        said = f"{int(rows.sum())} row(s), {units} unit(s), of {design.start!r} {found}"
+        binding.door.refuse("design.start", said, allowed, cure)
+
+    unclear = [kind for kind in bad if kind.casefold() in UNCLEAR]
+    flags = [kind for kind in bad if kind.casefold() in {"1", "1.0"} | YES]
+    if flags and {str(kind).casefold() for kind in written.unique()} <= {"1", "1.0", "0", "0.0", ""} | YES | NO:
+        refuse(flags, "say that a unit is treated, and not since when", "Write in every row of a unit the first period "
+               "in which it was treated; leave it blank for units that never were.")
+        return
+    if unclear:
+        shown = ", ".join(f'"{kind}"' for kind in sorted(unclear))
+        refuse(unclear, f"hold {shown}", f"Where that means never treated, declare: [data] never_marks = [{shown}], or "
+               "blank those cells. Where it means not known, find the date or leave those units out.")
+    others = [kind for kind in bad if kind not in unclear]
+    if ask_the_year(binding, "design.start", clock, others, example):
+        others = [kind for kind in others if not clock.unsaid(kind)]
+    coarse = [kind for kind in others if parse(kind) is not None]
+    refuse_each = ((coarse, f"are dated more coarsely than the data ({clock.frequency} periods)",
+                    "Date the starts at least that finely."),
+                   ([kind for kind in others if kind not in coarse], "cannot be read as a period",
+                    "Write the first treated period of each unit."))  # fmt: skip
+    for kinds, found, cure in refuse_each:
+        if kinds:
+            refuse(kinds, found, cure)

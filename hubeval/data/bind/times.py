@@ -1,4 +1,4 @@
-"""A column of periods, read and checked."""
+"""A column of periods, read and checked; and what its years are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.data.periods import Period, coarsen, parse
+from hubeval.data.clock import YEARS_SAID, Clock, clock_for
+from hubeval.data.periods import Period, coarsen, parse_column, year_of
 from hubeval.errors import listed
 from hubeval.result import NotComputed
 
@@ -15,52 +16,124 @@ if TYPE_CHECKING:
 
     from hubeval.data.bind.binding import Binding
 
+    Known = dict[str, Period]
 
-def periods_of(binding: Binding, column: str, argument: str) -> list[Period] | None:
-    """The periods of a column; None once anything in it is refused."""
+_EARLIEST, _LATEST = 1900, 2100
+_FORMS = "years, 2013/14, 2019Q4, 2019-04, Apr 2019 or dates"
+_SOURCES = {"academic year": "academic", "financial year": "financial", "calendar year": "calendar"}
+
+
+def periods_of(binding: Binding, column: str, argument: str) -> tuple[pd.Series, Clock] | None:
+    """The periods of a column as ordinals, and the clock they run by; None once anything in it is refused."""
     written = binding.columns.text(column)
-    known = {text: parse(text) for text in written.unique()}
+    known = _read(binding, written, argument)
+    if known is None:
+        return None
+    frequency = next(iter(known.values())).frequency
+    declared: str = binding.protocol.data.year or _from_source(binding)
+    if frequency == "day":
+        evenly = _days_as_periods(binding, known, argument, declared)
+        if evenly is None:
+            return None
+        known, inferred = evenly
+        frequency, declared = next(iter(known.values())).frequency, declared or inferred
+    if not _year_applies(binding, frequency, column):
+        return None
+    clock = clock_for(frequency, declared)
+    if clock.frequency != frequency:  # bare years that are financial or academic years
+        known = {text: clock.named(period.ordinal) for text, period in known.items()}
+        binding.columns.said[column] = (
+            f"column {column!r}: years are {clock.year} years, each named by the year in which it "
+            f"{'begins' if clock.by_start else 'ends'}; they are written like {next(iter(known.values()))} here"
+        )
+    return written.map({text: period.ordinal for text, period in known.items()}).astype(int), clock
+
+
+def _read(binding: Binding, written: pd.Series, argument: str) -> Known | None:
+    """Each distinct text with its period, all of one kind; None where anything is refused."""
+    column, door = str(written.name), binding.door
+    known = parse_column(written.unique())
     bad = [text for text, period in known.items() if period is None]
     if bad:
-        rows = written.index[written.isin(bad)]
+        rows = np.flatnonzero(written.isin(bad).to_numpy())
         blank = " (blank)" if set(bad) == {""} else ""
-        binding.door.refuse(
-            argument,
-            f"{len(rows)} row(s) of {column!r} are not periods{blank}, first in data row {rows[0] + 1}",
-            "years, 2013/14, 2019Q4, 2019-04, Apr 2019 or dates",
-            "Write them one of those ways.",
-        )
+        found = f"{len(rows)} row(s) of {column!r} are not periods{blank}, first in data row {rows[0] + 1}"
+        door.refuse(argument, found, _FORMS, "Write them one of those ways.")
         return None
-    frequencies = sorted({p.frequency for p in known.values() if p})
-    if len(frequencies) > 1:
-        binding.door.refuse(
-            argument, f"{column!r} mixes {listed(frequencies)} periods", "one kind of period", "Keep one."
-        )
+    periods = {text: period for text, period in known.items() if period}
+    kinds = sorted({p.frequency for p in periods.values()})
+    if len(kinds) > 1:
+        door.refuse(argument, f"{column!r} mixes {listed(kinds)} periods", "one kind of period", "Keep one.")
         return None
-    periods = [known[text] for text in written]
-    if frequencies == ["day"]:
-        return _days_as_months(binding, [p for p in periods if p], column, argument)
-    return [p for p in periods if p]
+    far = [text for text, period in periods.items() if not _EARLIEST <= year_of(period) <= _LATEST]
+    if far:
+        rows = np.flatnonzero(written.isin(far).to_numpy())
+        found = f"{len(rows)} row(s) of {column!r} are dated before {_EARLIEST} or after {_LATEST}"
+        door.refuse(argument, f"{found}, first in data row {rows[0] + 1}", "dates that can be", "Correct them.")
+        return None
+    if any(":" in text for text in periods):
+        binding.columns.said[column] = f"column {column!r}: the day is read as written; times and zones are left aside"
+    return periods
 
 
-def _days_as_months(binding: Binding, days: list[Period], column: str, argument: str) -> list[Period] | None:
-    """Dates stand for months (or quarters or years) when they are evenly that far apart."""
-    months = [coarsen(day, "month") for day in days]
-    ordinals = sorted({m.ordinal for m in months if m})
+def _from_source(binding: Binding) -> str:
+    """What a year is by the department's own column beside the periods; empty where there is none, or several."""
+    frame = binding.source.frame
+    if "time_identifier" not in frame:
+        return ""
+    kinds = {str(kind).strip().casefold() for kind in frame["time_identifier"].unique()}
+    return _SOURCES.get(kinds.pop(), "") if len(kinds) == 1 else ""
+
+
+def _year_applies(binding: Binding, frequency: str, column: str) -> bool:
+    """Whether the meaning that the protocol gives to years can be that of these periods."""
+    declared = binding.protocol.data.year
+    if declared is None or frequency == "year" or (frequency == "financial year" and declared != "calendar"):
+        return True
+    what = "written as years that span two, like 2017/18" if frequency == "financial year" else f"by {frequency}"
+    found = f"{declared!r} does not apply: the periods of {column!r} are {what}"
+    cure = 'Write "financial" or "academic".' if frequency == "financial year" else "Leave it out."
+    binding.door.refuse("data.year", found, "yearly data", cure)
+    return False
+
+
+def _days_as_periods(binding: Binding, days: Known, argument: str, declared: str) -> tuple[Known, str] | None:
+    """Dates stand for months, quarters or years when they are evenly that far apart; and what those years then are."""
+    months = {text: month for text, day in days.items() if (month := coarsen(day, "month"))}
+    ordinals = sorted({month.ordinal for month in months.values()})
+    if len({day.ordinal for day in days.values()}) != len(ordinals):
+        found = "it holds several dates in one month"
+        binding.door.refuse(argument, found, "one date a period", "Count by month or quarter first.")
+        return None
     steps = set(np.diff(ordinals).tolist())
-    if len({d.ordinal for d in days}) != len(ordinals):
-        binding.door.refuse(
-            argument,
-            f"{column!r} holds several dates in one month",
-            "one date a period",
-            "Count by month or quarter first.",
-        )
-        return None
     if steps and all(step % 12 == 0 for step in steps):
-        return [Period("year", m.ordinal // 12) for m in months if m]
+        return _days_as_years(days, months, declared)
     if steps and all(step % 3 == 0 for step in steps):
-        return [Period("quarter", m.ordinal // 3) for m in months if m]
-    return [m for m in months if m]
+        return {text: Period("quarter", month.ordinal // 3) for text, month in months.items()}, ""
+    return months, ""
+
+
+def _days_as_years(days: Known, months: Known, declared: str) -> tuple[Known, str]:
+    """Yearly dates as years: those on 1 April or 31 March are financial years, 1 September or 31 August academic."""
+    within = {(month.ordinal % 12, str(days[text])[-2:]) for text, month in months.items()}
+    inferred = ""
+    for kind, edges in (("financial", {(3, "01"), (2, "31")}), ("academic", {(8, "01"), (7, "31")})):
+        if len(within) == 1 and within <= edges:
+            inferred = kind
+    clock = Clock(frequency="financial year", year=declared.partition(", ")[0] or inferred)
+    if clock.year in {"financial", "academic"}:
+        placed = {text: clock.place(str(day)) for text, day in days.items()}
+        return {text: period for text, period in placed.items() if period}, clock.year
+    return {text: Period("year", month.ordinal // 12) for text, month in months.items()}, clock.year
+
+
+def ask_the_year(binding: Binding, argument: str, clock: Clock, texts: list[str], example: str) -> bool:
+    """Refuse dates that cannot be placed because nobody has said what the years are; whether any was refused."""
+    unsaid = [text for text in texts if clock.unsaid(text)]
+    if unsaid:
+        found = f"{len(unsaid)} date(s) cannot be placed on years written {example}: what they are is not said"
+        binding.door.refuse(argument, found, "[data] year", YEARS_SAID)
+    return bool(unsaid)
 
 
 def say_gaps(binding: Binding, positions: pd.Series, labels: tuple[str, ...]) -> None:
