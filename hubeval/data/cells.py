@@ -5,15 +5,10 @@ Nothing here decides what a cell means: that is the business of who asks for the
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # what published tables on children's services write where a number should be; blank always counts as missing
 KNOWN_MARKS = (
@@ -65,18 +60,3 @@ def as_cells(column: pd.Series) -> pd.Series:
         return pd.Series([as_text(value) for value in column.tolist()], dtype=object)
     written = np.array([*(as_text(value) for value in kinds), ""], dtype=object)
     return pd.Series(written[codes], dtype=object)
-
-
-def headless(names: Sequence[str]) -> bool:
-    """Whether these headings look like a row of data: a third of them are numbers, and not years.
-
-    Such headings are never shown: they may be somebody's.
-
-    Examples
-    --------
-    >>> headless(["F0001", "1", "-0.65", "0", "3.03"]), headless(["council", "2014", "2015"]), headless(["id", "y"])
-    (True, False, False)
-    """
-    numbers = [name for name in names if re.fullmatch(r"[+-]?\d*\.?\d+(?:e[+-]?\d+)?", name.strip(), re.IGNORECASE)]
-    odd = [name for name in numbers if not re.fullmatch(r"(?:19|20)\d\d(?:\d\d)?", name.strip())]
-    return len(odd) * 3 >= max(1, len(names)) and bool(odd)

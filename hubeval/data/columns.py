@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hubeval.data.cells import ERROR_CELLS, KNOWN_MARKS, as_text, headless
+from hubeval.data.cells import ERROR_CELLS, KNOWN_MARKS, as_text
 from hubeval.errors import Door, did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -42,12 +42,8 @@ class Columns:
         if name is None or name in self.frame.columns:
             return True
         columns = list(map(str, self.frame.columns))
-        if headless(columns):
-            cure = "Write the names of the columns above the data."
-            self.door.refuse(argument, f"no column {name!r}; the first row looks like data, not names", "names", cure)
-        else:
-            hint = did_you_mean(name, columns[:1000])
-            self.door.refuse(argument, f"no column {name!r}", f"columns: {listed(columns)}", hint)
+        hint = did_you_mean(name, columns[:1000])
+        self.door.refuse(argument, f"no column {name!r}", f"columns: {listed(columns)}", hint)
         return False
 
     def text(self, name: str) -> pd.Series:

@@ -27,7 +27,8 @@ _TOKEN = re.compile(r"[^\s,;:()\[\]'\"“”‘’=]+")
 class CaseList:
     """The names and ids that may not be said, as they stand in the records.
 
-    Numbers of up to four digits are left out of `names`: they would be found in every sentence.
+    Numbers of up to four digits and single letters are left out of `names`: they would be found in every sentence
+    (`a` is a word).
 
     Examples
     --------
@@ -47,7 +48,7 @@ class CaseList:
     def of(cls, names: Iterable[object]) -> CaseList:
         """A case list of these names."""
         told = {str(name).strip().casefold() for name in names}
-        told = {name for name in told if name and not _SHORT_NUMBER.fullmatch(name)}
+        told = {name for name in told if len(name) > 1 and not _SHORT_NUMBER.fullmatch(name)}
         single = frozenset(name for name in told if _TOKEN.fullmatch(name))
         return cls(names=single, phrases=tuple(sorted(told - single)))
 

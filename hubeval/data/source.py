@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hubeval import files
-from hubeval.data.cells import as_cells, headless
+from hubeval.data.cells import as_cells
 from hubeval.data.delimited import read_delimited
 from hubeval.data.workbook import read_workbook
 from hubeval.errors import BadInput, MissingExtra, Problem
@@ -124,7 +124,7 @@ def _looks_like_a_row(names: list[str]) -> bool:
     (True, False)
     """
     written = [re.fullmatch(r"[-+−]?\d+(\.\d+)?", name.strip()) for name in names]
-    numbers = [found for found in written if found and not re.fullmatch(r"(19|20)\d\d", found[0])]
+    numbers = [found for found in written if found and not re.fullmatch(r"(19|20)\d\d(\d\d)?", found[0])]
     return len(numbers) >= max(2, len(names) / 3)
 
 
@@ -134,9 +134,6 @@ def _check_header(frame: pd.DataFrame, name: str) -> None:
         raise BadInput([Problem("data", found, "a table with a header row", "Write the columns' names above it.")])
     twice = sorted(c for c, times in Counter(map(str, frame.columns)).items() if times > 1)
     if twice:
-        if headless(list(map(str, frame.columns))):
-            found, cure = f"the first row of {name} looks like data, not names", "Write the names of the columns above."
-            raise BadInput([Problem("data", found, "a header row", cure)])
         found = f"{name} has more than one column named {', '.join(map(repr, twice))}"
         raise BadInput([Problem("data", found, "each name once", "Rename one.")])
     if not len(frame):

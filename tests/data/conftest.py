@@ -21,7 +21,7 @@ def protocol():
             "registered": date(2026, 1, 1),
             "outcomes": (Outcome(column="rate", label="Referrals", unit="per 10,000"),),
             "design": DidDesign(unit="la", time="year", start="opened"),
-            "data": DataSource(missing_marks=marks),
+            "data": DataSource(missing_marks=marks, units="authority"),
         }
         return Protocol(**{**given, **changes})
 

@@ -177,5 +177,5 @@ def test_a_first_row_of_data_is_not_shown(protocol, tmp_path, said):
     path = tmp_path / "p.csv"
     path.write_text("JANE-DOE,1,-0.65,2.5\nB,0,0.1,3.5\n")
     message = said(bind, protocol(), path)
-    assert "looks like data" in message
+    assert "numbers where names of columns should stand" in message
     assert "JANE" not in message
