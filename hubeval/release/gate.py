@@ -236,8 +236,8 @@ def _headline(result: Value, checks: Value, heads: list[Value], rules: Rules) ->
     """The room's own paragraph where everything it quotes may be shown; a plain one where it may not."""
     value = result["headline"]
     missing = [e for e in result["headline_terms"][:1] if not any(h["outcome"] == e["outcome"] for h in heads)]
-    kept = {check["reading"] for key in ("diagnostics", "probes") for check in checks[key]}
-    gone = [c["reading"] for key in ("diagnostics", "probes") for c in result[key] if c["reading"] not in kept]
+    kept = {check["name"] for key in ("diagnostics", "probes") for check in checks[key]}
+    gone = [c["reading"] for key in ("diagnostics", "probes") for c in result[key] if c["name"] not in kept]
     text = value["text"]
     for reading in gone:
         text = text.replace(reading, "(A check that looks at single units is withheld.)")
