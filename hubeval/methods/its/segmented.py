@@ -93,6 +93,7 @@ def segmented(
     inference : str
         A name in ``options.INFERENCE``, which says how often each one's intervals were measured to cover.
     seasonality : {"calendar", "1 harmonic", "2 harmonics", "3 harmonics"} or Seasonality, optional
+        Each also with ", changing at the start": then the change of the season counts as effect.
     transition : (first, last), optional
         Phase-in window: its periods get terms of their own, and the effect begins after it.
     control : str or sequence, optional

@@ -46,6 +46,49 @@ def test_every_inference_gives_an_interval_around_its_estimate(inference):
     assert "measured coverage" in fit.estimates[0].inference
 
 
+def seasons(after, swing, seed=3, rho=0.0):
+    """Five years of months with a swing of 12, then `after` months with another."""
+    t = np.arange(60 + after)
+    e = np.random.default_rng(seed).normal(size=t.size)
+    for i in range(1, t.size):
+        e[i] += rho * e[i - 1]
+    y = 100 + np.where(t >= 60, swing, 12) * np.cos(2 * np.pi * t / 12) + e
+    frame = pd.DataFrame({"month": pd.period_range("2014-01", periods=t.size, freq="M").astype(str), "y": y})
+    return frame, float(((swing - 12) * np.cos(2 * np.pi * t[60:] / 12)).mean())
+
+
+@pytest.mark.parametrize("after", [24, 18, 30])
+def test_a_season_that_changes_at_the_start_is_named_and_can_be_declared(after):
+    frame, true = seasons(after, 4)
+    ask = {"outcome": "y", "time": "month", "start": "2019-01"}
+    steady = its.segmented(frame, **ask, seasonality="calendar")
+    named = next(d for d in steady.diagnostics() if d.name == "Season changed at the start")
+    assert named.status == "caution"
+    assert ("not of a whole year" in named.reading) == (after % 12 != 0)
+    for kind in ("calendar", "1 harmonic"):
+        fit = its.segmented(frame, **ask, seasonality=f"{kind}, changing at the start")
+        effect = fit.average().absolute
+        assert effect.conf_low < true < effect.conf_high
+        assert effect.conf_high - effect.conf_low < 4
+        assert abs(fit.estimates[0].estimate) < 1  # the level change is that of a year
+        assert not any(d.name == "Season changed at the start" for d in fit.diagnostics())
+
+
+def test_a_steady_season_is_seldom_called_changed():
+    said = 0
+    for seed in range(40):
+        frame, _ = seasons(24, 12, seed=seed, rho=0.4)
+        fit = its.segmented(frame, outcome="y", time="month", start="2019-01", seasonality="calendar")
+        said += any(d.status == "caution" for d in fit.diagnostics() if d.name == "Season changed at the start")
+    assert said <= 6  # 5% of 40 is 2; more than 6 once in 300 times
+
+
+def test_a_season_can_change_only_where_a_whole_year_follows():
+    frame, _ = seasons(9, 4)
+    with pytest.raises(BadInput, match="a whole year"):
+        its.segmented(frame, outcome="y", time="month", start="2019-01", seasonality="calendar, changing at the start")
+
+
 def test_intervals_widen_with_the_level_and_agree_with_p():
     from dataclasses import replace
 

@@ -110,3 +110,30 @@ def holds_or_wider(name, world, draws, **kw):
     note(f"series: {name}", row)
     assert row.coverage.within(0.93, 1.0), str(row)
     return row
+
+
+def another_season(after, *, rho=0.3, **kw):
+    """Months whose yearly swing falls from 12 to 4 at the start, after five years, and whose level moves by `effect`."""
+    t = np.arange(60 + after)
+    wave = np.where(t >= 60, 4, 12) * np.cos(2 * np.pi * t / 12)
+    moved = float((-8 * np.cos(2 * np.pi * t[60:] / 12)).mean())
+
+    def draw(rng, effect):
+        return pd.DataFrame({"month": MONTHS[: t.size], "y": 100 + wave + noise(rng, t.shape, rho) + effect * (t >= 60)})
+
+    design = ItsDesign(time="month", start=MONTHS[60], seasonality="calendar, changing at the start", **kw)
+    return World(draw=draw, protocol=declared(design), truth=lambda effect: effect + moved)
+
+
+@pytest.mark.parametrize("after", [24, 18])
+def test_a_season_that_changes_at_the_start_leaves_no_bias_where_it_is_declared(after):
+    row = holds_or_wider(f"season changes, {after} months after", another_season(after), 60, effect=1.0)
+    assert abs(row.bias) <= 3 * row.bias_error + 0.1
+    assert row.width < 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [12, 18, 24, 30])
+@pytest.mark.parametrize("rho", [0.0, 0.6])
+def test_a_season_that_changes_holds_in_every_cell(after, rho):
+    holds_or_wider(f"season changes, {after} months after, rho {rho:g}", another_season(after, rho=rho), 400, effect=1.0)

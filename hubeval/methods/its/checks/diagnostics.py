@@ -10,20 +10,26 @@ from scipy.special import chdtrc, fdtrc
 
 from hubeval.engine.autoregression import autocorrelations, whiten
 from hubeval.engine.least_squares import least_squares
-from hubeval.methods.its.door.model import Term
+from hubeval.methods.its.door.model import Term, first_period
+from hubeval.methods.its.door.options import CHANGING
 from hubeval.methods.its.estimators.series import refit
 from hubeval.methods.readings.estimates import claims
+from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hubeval.methods.its.estimators.series import SeriesFit
+
+    Floats = NDArray[np.float64]
 
 
 def diagnose(result: SeriesFit) -> tuple[Diagnostic, ...]:
     """Every diagnostic that the series is long enough for."""
-    asked = (leftover_autocorrelation, leftover_seasonality, dispersion, functional_form, influence, boundary)
-    found = (ask(result) for ask in asked)
+    asked = (leftover_autocorrelation, leftover_seasonality, changed_season, dispersion, functional_form, influence)
+    found = (ask(result) for ask in (*asked, boundary))
     return tuple(answer for answer in found if answer is not None)
 
 
@@ -60,17 +66,9 @@ def leftover_seasonality(result: SeriesFit) -> Diagnostic | None:
     calendar = model.seasonality is not None and model.seasonality.kind == "calendar"
     if cycle == 0 or calendar or model.n < 2 * cycle + 4:
         return None
-    # a negative second order is how an AR(2) imitates a season: it must not be taken out before looking for one
-    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), max(result.fitted.second, 0.0)])
-    base = whiten(result.columns.x * result.fitted.root_weight[:, None], partial)
-    extra = whiten(np.eye(cycle)[season][:, 1:] * result.fitted.root_weight[:, None], partial)
-    y = whiten(result.fitted.scaled[:, None], partial)[:, 0]
-    small, large = least_squares(y, base), least_squares(y, np.column_stack([base, extra]))
-    gained, spare = large.rank - small.rank, model.n - large.rank
-    if gained < 1 or spare < 2:
+    p = _gained(result, result.columns.x, np.eye(cycle)[season][:, 1:])
+    if p is None:
         return None
-    rss, full = (float(fit.residuals @ fit.residuals) for fit in (small, large))
-    p = float(fdtrc(gained, spare, (rss - full) / gained / (full / spare)))
     good = p >= 0.05
     return Diagnostic(
         name="Seasonality left over", bears_on="interval",
@@ -83,6 +81,52 @@ def leftover_seasonality(result: SeriesFit) -> Diagnostic | None:
         else "A season is left over; unless the start falls evenly in the year it can pass for an effect. Declare "
         "seasonality in the protocol before looking again.",
     )
+
+
+CHANGED = Question(
+    name="Season changed at the start",
+    asked="Did the season itself change at the start?",
+    threshold="p below .05 (F test of the season after the start)",
+    bears_on="sign",
+)
+
+
+def changed_season(result: SeriesFit) -> Diagnostic | None:
+    """F test of a season that changes at the start, beyond a steady one, on the whitened residuals."""
+    model = result.model
+    season, cycle = np.array(model.axis.season), model.axis.cycle
+    declared = model.seasonality is not None and model.seasonality.changes
+    if cycle == 0 or declared or min(int(model.before.sum()), int(model.after.sum())) < cycle:
+        return None
+    months = np.eye(cycle)[season][:, 1:]
+    on = np.arange(model.n) >= first_period(model, model.breaks[0])
+    p = _gained(result, np.column_stack([result.columns.x, months]), months * on[:, None])
+    if p is None:
+        return None
+    if p >= 0.05:
+        return CHANGED.answered("pass", "No change of the season at the start stands out.", p)
+    after = int(model.after.sum())
+    whole = after % cycle == 0
+    reading = (
+        f"The season is not the same after the start as before it (p {p:.3f}): the average effect over {after} periods "
+        + ("may hide that it differs from month to month" if whole else "is of those months, not of a whole year")
+        + f'. Before looking again, declare seasonality = "calendar{CHANGING}" in the protocol.'
+    )
+    return CHANGED.answered("caution", reading, p)
+
+
+def _gained(result: SeriesFit, base: Floats, extra: Floats) -> float | None:
+    """p-value of terms beyond others on the residuals with autocorrelation taken out; None where none can be told."""
+    # a negative second order is how an AR(2) imitates a season: it must not be taken out before looking for one
+    partial = np.array([min(max(result.fitted.rho or 0.0, -0.999), 0.999), max(result.fitted.second, 0.0)])
+    known, more = (whiten(x * result.fitted.root_weight[:, None], partial) for x in (base, extra))
+    y = whiten(result.fitted.scaled[:, None], partial)[:, 0]
+    small, large = least_squares(y, known), least_squares(y, np.column_stack([known, more]))
+    gained, spare = large.rank - small.rank, result.model.n - large.rank
+    if gained < 1 or spare < 2:
+        return None
+    rss, full = (float(fit.residuals @ fit.residuals) for fit in (small, large))
+    return float(fdtrc(gained, spare, (rss - full) / gained / (full / spare)))
 
 
 def dispersion(result: SeriesFit) -> Diagnostic | None:
@@ -143,7 +187,9 @@ def influence(result: SeriesFit) -> Diagnostic | None:
     x = result.columns.x * result.fitted.root_weight[:, None]
     spread = np.linalg.inv(x.T @ precision @ x)
     project = precision - precision @ x @ spread @ x.T @ precision
-    diagonal = np.where(model.silent, np.inf, np.diag(project))
+    spare = np.diag(project)
+    alone = spare < 1e-9 * spare.max()  # a period with a term to itself: left out, its term goes too
+    diagonal = np.where(model.silent | alone, np.inf, spare)
     shift = spread @ x.T @ precision * ((project @ result.fitted.scaled) / diagonal)[None, :]
     change = (result.columns.x - result.columns.without)[model.after].mean(axis=0) @ shift
     worst = int(np.abs(change).argmax())

@@ -48,6 +48,10 @@ def enough(model: SeriesModel, door: Door) -> None:
     if season is not None and not 1 <= season.harmonics <= most:
         door.refuse("seasonality", f"{season.harmonics} harmonics", f"1 to {most}", "Use fewer.")
         return
+    if season is not None and season.changes and after < model.axis.cycle:
+        found = f"may change at the start, with {after} periods after it"
+        door.refuse("seasonality", found, f"a whole year ({model.axis.cycle})", "Wait, or let the season be steady.")
+        return
     x = design(model).x
     x = x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)
     if model.n - x.shape[1] < 2:

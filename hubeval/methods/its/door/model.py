@@ -200,6 +200,7 @@ def design(model: SeriesModel) -> DesignMatrix:
     for one in model.breaks:
         suffix = "" if len(model.breaks) == 1 else f" at {model.axis.labels[one.position]}"
         columns += [(name + suffix, column, True) for name, column in _effect(model, one, t)]
+    columns += _season_change(model, t)
     columns += [(name, column, False) for name, column in _season(model)]
     columns += [(term.name, term.column, False) for term in model.terms]
     for position in np.flatnonzero(model.silent):
@@ -211,10 +212,14 @@ def design(model: SeriesModel) -> DesignMatrix:
     )
 
 
+def first_period(model: SeriesModel, one: Break) -> int:
+    """Position of the first period in which an interruption has its effect: after the transition, if it is in one."""
+    inside = model.transition is not None and model.transition[0] <= one.position <= model.transition[1]
+    return model.transition[1] + 1 if inside and model.transition is not None else one.position
+
+
 def _effect(model: SeriesModel, one: Break, t: Floats) -> list[tuple[str, Floats]]:
-    begin = one.position
-    if model.transition is not None and model.transition[0] <= begin <= model.transition[1]:
-        begin = model.transition[1] + 1
+    begin = first_period(model, one)
     on = (t >= begin).astype(float)
     if one.impact == "ramp":
         return [("level change", np.clip((t - begin + 1) / max(one.over, 1), 0, 1))]
@@ -222,7 +227,18 @@ def _effect(model: SeriesModel, one: Break, t: Floats) -> list[tuple[str, Floats
     return {"level and slope": pair, "level": pair[:1], "slope": [("slope change", on * (t - begin + 1))]}[one.impact]
 
 
+def _season_change(model: SeriesModel, t: Floats) -> list[tuple[str, Floats, bool]]:
+    """Change of the season at the first interruption, nought over a year: the level change is a year's."""
+    if model.seasonality is None or not model.seasonality.changes:
+        return []
+    on = (t >= first_period(model, model.breaks[0])).astype(float)
+    season, cycle = np.array(model.axis.season), model.axis.cycle
+    last = (season == 0).astype(float) if model.seasonality.kind == "calendar" and cycle else 0.0
+    return [(f"change of {name}", on * (column - last), True) for name, column in _season(model)]
+
+
 def _season(model: SeriesModel) -> list[tuple[str, Floats]]:
+    """Terms of the declared season."""
     season, cycle = np.array(model.axis.season), model.axis.cycle
     if model.seasonality is None:
         return []

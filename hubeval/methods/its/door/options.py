@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Family = Literal["gaussian", "poisson", "negative-binomial"]
@@ -66,17 +66,24 @@ class Seasonality:
         An indicator for each month or quarter but the first, or pairs of sine and cosine.
     harmonics : int
         Pairs of sine and cosine; not read for "calendar".
+    changes : bool
+        The season may itself change at the first start; the change counts as effect. It takes a whole year after it.
     """
 
     kind: Literal["calendar", "harmonic"]
     harmonics: int = 2
+    changes: bool = False
 
 
-SEASONALITY: dict[str, Seasonality] = {
+CHANGING = ", changing at the start"
+_STEADY: dict[str, Seasonality] = {
     "calendar": Seasonality(kind="calendar"),
     "1 harmonic": Seasonality(kind="harmonic", harmonics=1),
     "2 harmonics": Seasonality(kind="harmonic", harmonics=2),
     "3 harmonics": Seasonality(kind="harmonic", harmonics=3),
+}
+SEASONALITY: dict[str, Seasonality] = _STEADY | {
+    f"{name}{CHANGING}": replace(season, changes=True) for name, season in _STEADY.items()
 }
 
 

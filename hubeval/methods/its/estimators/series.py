@@ -14,6 +14,7 @@ from hubeval.methods.its.door.model import design
 from hubeval.methods.its.door.options import INFERENCE
 from hubeval.methods.its.estimators.effects import Contrast, Effect, contrast, number
 from hubeval.methods.its.estimators.error_models import estimate
+from hubeval.methods.readings.level import share_of_level
 from hubeval.result import Estimate, NotComputed
 from hubeval.wording import brief
 
@@ -124,6 +125,8 @@ class SeriesFit:
     def _covers(self, term: str) -> str:
         """How often intervals like this term's were measured to cover."""
         if self.fitted.guarded or not self.intervals:
+            return ""
+        if term.startswith("change of"):
             return ""
         if term.startswith("level") or all(one.impact in {"level", "ramp"} for one in self.model.breaks):
             kind = "level"
@@ -254,7 +257,8 @@ class SeriesFit:
     def _relative(self, found: Contrast, term: str) -> Estimate | NotComputed:
         """Proportion of the counterfactual, where that is above zero throughout."""
         expected = found.expected
-        if bool(((expected if self.intervals else expected[:1]) <= 0).any()):
+        low = float(np.min(expected)) if self.intervals else None
+        if share_of_level(float(found.absolute[0]), float(expected[0]), low) is None:
             return NotComputed(
                 what=f"{term}, relative",
                 reason="the counterfactual is not clearly above zero, so a ratio to it means nothing",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import Door
+from hubeval.methods.readings.level import share_of_level
 from hubeval.methods.synth.estimators.donor_weights import range_of_perfect_fits
 from hubeval.methods.synth.inference import conformal
 from hubeval.methods.synth.inference.placebo_units import in_space
@@ -209,8 +210,11 @@ class ControlFit:
         """The mean effect as a percentage of what would have been; its ends are those of the effect, rescaled."""
         observed = float(self.panel.y[self.panel.t0 :, self.treated].mean())
 
+        low = None if mean.conf_high is None else observed - mean.conf_high
+
         def share(effect: float | None) -> float | None:
-            return None if effect is None or observed - effect <= 0 else 100 * effect / (observed - effect)
+            part = None if effect is None else share_of_level(effect, observed - effect, low)
+            return None if part is None else 100 * part
 
         value = share(mean.estimate)
         if value is None:
