@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files as resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hubeval.errors import BadInput, Problem
@@ -13,12 +12,14 @@ from hubeval.release import released as made
 from hubeval.release.counts import settle
 from hubeval.release.ledger import Ledger
 from hubeval.release.marks import figure, table
-from hubeval.release.profiles import ReleaseProfile, default_profile, release_profile
+from hubeval.release.profiles import ReleaseProfile, rulebook_of
 from hubeval.release.released import Released
-from hubeval.release.rules import KEPT_BACK, Rules, close_terms, keep, rules_for
+from hubeval.release.rules import KEPT_BACK, Rules, close_events, close_terms, keep, rules_for
 from hubeval.release.words import HASHES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hubeval.data.behind import Behind
     from hubeval.protocol import Protocol as Declared
     from hubeval.release.released import Decision
@@ -70,11 +71,12 @@ def release(
         An unknown profile, one that does not fit the kind of unit, or counts that could not be decided in time.
     """
     behind = evaluation.behind
-    rulebook = _profile(evaluation, profile)
+    rulebook = rulebook_of(evaluation.protocol, behind.kind, profile)
     _fits(rulebook, behind)
     result = evaluation.to_dict()
     outcomes = evaluation.protocol.outcomes
     rules = rules_for(behind, rulebook, tuple(o.label for o in outcomes), tuple(o.column for o in outcomes))
+    close_events(rules, result["estimates"])
     close_terms(rules, result["tables"])
     before = ledger or Ledger()
     cells = settle(result, rules, before)
@@ -83,18 +85,6 @@ def release(
     if rulebook.name == "internal":
         content = _marked(content)
     return Released(content, tuple(rules.log), seal=made._SEAL), tuple(rules.log)  # noqa: SLF001 - the gate alone
-
-
-def _profile(evaluation: Evaluated, profile: ReleaseProfile | str | Path | None) -> ReleaseProfile:
-    if isinstance(profile, ReleaseProfile):
-        return profile
-    declared = evaluation.protocol.data.release
-    name = profile or declared
-    if not name:
-        return default_profile(evaluation.behind.kind)
-    if str(name).endswith(".toml") and name == declared:
-        return release_profile(Path(evaluation.protocol.folder) / declared)
-    return release_profile(name)
 
 
 def _fits(profile: ReleaseProfile, behind: Behind) -> None:
@@ -196,6 +186,8 @@ def _check(value: Value, rules: Rules) -> Value | None:
     if reason is None and rules.persons:
         if _is(name, singles) and not rules.behind.areas:
             reason = "it looks at one unit at a time"
+        elif name.startswith("honest") and not rules.honest_stands:
+            reason = "with it, an effect that is hidden could be worked out"
         elif not _is(name, (*groups, *singles)):
             reason = "the gate does not know it"
     if reason:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.release import released as made
-from hubeval.release.profiles import ReleaseProfile, default_profile, release_profile
+from hubeval.release.profiles import ReleaseProfile, default_profile, rulebook_of
 from hubeval.release.released import Decision, Released
 from hubeval.release.rounding import shown_count
 from hubeval.release.words import HASHES, counts_said, found_in
@@ -92,9 +91,7 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
     )
     if not person:
         return _passed((value, text), ())
-    named = protocol.data.release
-    own = Path(protocol.folder) / named if named.endswith(".toml") else named
-    profile = release_profile(own) if named else default_profile(protocol.data.units or "")
+    profile = rulebook_of(protocol, protocol.data.units or "")
 
     def said(one: Any) -> Any:
         if isinstance(one, dict):

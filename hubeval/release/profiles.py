@@ -16,6 +16,8 @@ from hubeval.reading import Reader
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hubeval.protocol import Protocol
+
 SHIPPED = ("nhs", "dfe-early-years", "opensafely", "ons", "published", "internal")
 STRICTEST = "strictest"
 
@@ -126,6 +128,25 @@ def default_profile(kind: str) -> ReleaseProfile:
     ('published', 'strictest')
     """
     return release_profile("published" if kind == "authority" else STRICTEST)
+
+
+def rulebook_of(protocol: Protocol, kind: str, profile: ReleaseProfile | str | Path | None = None) -> ReleaseProfile:
+    """The rules that a protocol's outputs must meet: those asked for, else its own, else the default for its units.
+
+    Raises
+    ------
+    BadInput
+        An unknown profile, or a file of rules that cannot be used.
+    """
+    if isinstance(profile, ReleaseProfile):
+        return profile
+    declared = protocol.data.release
+    name = profile or declared
+    if not name:
+        return default_profile(kind)
+    if str(name).endswith(".toml") and name == declared:
+        return release_profile(Path(protocol.folder) / declared)
+    return release_profile(name)
 
 
 def _shipped() -> Mapping[str, ReleaseProfile]:

@@ -40,6 +40,8 @@ class Rules:
         Outcomes of which nothing may be shown, with the reason.
     asks : list of str
         What the gate would have to be told to let more through.
+    events : frozenset of float
+        Periods since the start of which no effect may be shown.
     terms : frozenset of str
         Terms of the balance of which nothing may be shown: rare levels, and those that would give them away.
     after : bool
@@ -56,6 +58,7 @@ class Rules:
     cases: CaseList
     hidden: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[float] = frozenset()
     terms: frozenset[str] = frozenset()
     after: bool = True
     labels: tuple[str, ...] = ()
@@ -149,9 +152,16 @@ class Rules:
         """
         if not self.persons:
             return True
+        if event is not None and event in self.events:
+            return False
         if self.unsaid and n is not None and n >= min(self.profile.threshold, sum(self.behind.waves.values())):
             return not (event is not None and len(self.behind.waves) > 1 and self.event_hidden(event))
         return not self.few(n) and not (event is not None and self.event_hidden(event))
+
+    @property
+    def honest_stands(self) -> bool:
+        """Whether what is drawn on the plain mean of the effects after the start may stand."""
+        return not any(event >= 0 for event in self.events)
 
     def words(self, text: str, output: str) -> str:
         """A text without names, personal details or small counts; kept back whole where it names somebody."""
@@ -221,6 +231,29 @@ def _dominated(rules: Rules, columns: Mapping[str, str]) -> dict[str, str]:
             found[label] = reason
             rules.note(label, "withheld", "dominance: the (n, k) or the p% rule")
     return {**found, **{columns[label]: reason for label in found}}
+
+
+def close_events(rules: Rules, estimates: list[dict[str, Any]]) -> None:
+    """Which effects by time since the start are closed, before any mark is looked at.
+
+    Notes
+    -----
+    The average effect is a weighted sum of them, with weights that anyone can count. So one that rests on few would be
+    worked out from it and the others: with it go the two after the start that rest on fewest. The plain mean of them,
+    on which honest bounds are drawn, is a second sum and goes too (`honest_stands`).
+    """
+    if not rules.persons:
+        return
+    support: dict[float, int] = {}
+    for one in estimates:
+        if one["term"].startswith("event time "):
+            event, n = float(one["term"].rsplit(" ", 1)[1]), one["support"] or 0
+            support[event] = min(n, support.get(event, n))
+    closed = {event for event, n in support.items() if not rules.effect_stands(n, event)}
+    if any(event >= 0 for event in closed):
+        after = sorted((n, -event) for event, n in support.items() if event >= 0 and event not in closed)
+        closed |= {-event for _, event in after[:2]}
+    rules.events = frozenset(closed)
 
 
 def close_terms(rules: Rules, tables: list[dict[str, Any]]) -> None:

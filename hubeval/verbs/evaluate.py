@@ -28,13 +28,16 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     from hubeval.protocol import read_protocol
     from hubeval.release import release
     from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
+    from hubeval.release.profiles import rulebook_of
     from hubeval.report.text import summary
 
     protocol = read_protocol(args.protocol)
+    profile = rulebook_of(protocol, protocol.data.units or "", args.release or None)  # refused before any work is done
+    _apart(args)
+    ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
     evaluation = evaluate(protocol, args.data and Path(args.data), despite=args.despite, progress=say)
     say("Deciding what may leave")
-    ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
-    released, _ = release(evaluation, args.release or None, ledger=ledger)
+    released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
     inside = release(evaluation, "internal")[0] if args.internal else None
     where = _written(released, inside, args, say)
     if args.out:
@@ -50,7 +53,6 @@ def _written(
         return ""
     from hubeval.report import write_outputs
 
-    _apart(args)
     say("Drawing the report")
     where = ""
     if args.out:

@@ -92,6 +92,24 @@ def test_checks_and_figures_can_be_read(case):
     assert len(set(names)) == len(names)
 
 
+def test_every_mark_says_what_it_stands_for_and_on_how_many(case):
+    protocol, _, answer = case
+    places = protocol.data.units == "authority"
+    for figure in answer.figures:
+        for series in figure.series:
+            assert series.holds != "unsaid", (figure.name, series.label)
+            assert len(series.n) in {0, len(series.x)}
+            told = series.holds in {"model", "count"} or places
+            assert told or (all(n is not None for n in series.n) and series.n), (figure.name, series.label)
+    for table in answer.tables:
+        assert len(table.holds) == len(table.columns), table.name
+        assert len(table.n) in {0, len(table.rows)}
+        told = places or set(table.holds) <= {"label", "model", "count"}
+        assert told or (all(n is not None for n in table.n) and table.n), table.name
+    for estimate in answer.estimates:
+        assert estimate.support is not None or estimate.n_treated is not None or places, estimate.term
+
+
 def test_row_order_changes_nothing(case):
     protocol, frame, answer = case
     if isinstance(protocol.design, MatchingDesign) and getattr(protocol.design, "order", "") == "data":
