@@ -97,7 +97,9 @@ def _unit_starts(
             "design.start",
             f"{len(beyond)} unit(s) start after the last period {last} ({listed(beyond, 3)})",
             f"starts up to {last}; blank = not treated in these data",
-            "Blank their start, or bring data that reach it.",
+            "Bring data that reach it, or blank their start"
+            + (f" and leave out their last {design.anticipation} period(s), in which they may already act."
+               if design.anticipation else "."),
         )
 
 

@@ -70,7 +70,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
     progress("trying to break the result")
-    tried = (probes.placebo_start(panel, lambda p: _fit(p, design, protocol.seed)),
+    tried = (probes.placebo_start(panel, fitted, lambda p: _fit(p, replace(design, anticipation=0), protocol.seed)),
              probes.leave_one_out(panel, fitted), probes.comparison_sets(panel, fitted))
     overall = [fits[protocol.primary.column][2].overall]
     overall += [f.overall for o, _, f in fits.values() if o is not main]
@@ -148,7 +148,7 @@ def _comparable(panel: Panel) -> None:
 def _panel(table: Table, design: DidDesign, column: str) -> Panel:
     panel = read_panel(table.frame, outcome=column, unit=design.unit, time=design.time, start=design.start,
                        covariates=design.covariates, weights=design.weights, cluster=design.cluster,
-                       anticipation=design.anticipation)
+                       anticipation=design.anticipation, latecomers=design.gaps == "rows")
     if not table.periods:
         return panel
     return replace(panel, periods=np.array([table.periods[int(position)] for position in panel.clock]))
@@ -161,7 +161,7 @@ def _diagnostics(
     by_role = {role: [f.overall for o, _, f in fits.values() if o.role == role] for role in ("downstream", "placebo")}
     asked: list[Diagnostic | NotComputed | None] = [
         fitted.pretrend,
-        diagnostics.change_before_start(panel, span),
+        diagnostics.change_before_start(panel, span, anticipation=fitted.anticipation),
         downstream(fitted.overall, by_role["downstream"]),
         placebo_outcomes(by_role["placebo"]),
         diagnostics.number_treated(panel, fitted),

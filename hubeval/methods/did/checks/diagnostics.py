@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.checks.paths import grid, steps_around_start
+from hubeval.methods.did.checks.paths import acting_from, grid, steps_around_start
 from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
@@ -56,7 +56,7 @@ def used(fitted: Fitted) -> str:
     return SAID.get(fitted.method, "Few enough that errors carry a small-sample correction and intervals are wide.")
 
 
-def change_before_start(panel: Panel, span: int) -> Found:
+def change_before_start(panel: Panel, span: int, *, anticipation: int = 0) -> Found:
     """Whether the gap already moved in the last stretch before the start, by more than chance moves it."""
     asked = Question(
         name="change before the start",
@@ -66,13 +66,14 @@ def change_before_start(panel: Panel, span: int) -> Found:
     )
     if panel.repeated:
         return asked.unanswered("repeated cross-sections: nobody is followed over time")
-    steps = steps_around_start(panel, span)
+    steps = steps_around_start(panel, span, anticipation)
     if steps is None:
         return asked.unanswered(f"needs never-treated units, {2 * span} periods before a start and {span} after it")
     p, share = steps.p_value, _share(steps)
     stretch = "period" if span == 1 else f"{span} periods"
+    start = "the declared anticipation" if anticipation else "the start"
     found = (f"Against the untreated, the treated moved by {brief(steps.before)} in the last {stretch} before "
-             f"the start (p {brief(p, 2)}) and by {brief(steps.at)} in the first {stretch} after it.")
+             f"{start} (p {brief(p, 2)}) and by {brief(steps.at)} in the first {stretch} after the start.")
     seen = f" A change before the start of {brief(steps.detectable)} would be seen 80% of the time."
     if share >= 0.25 and p < 0.05:
         status: Status = "fail" if share >= 0.5 and p < 0.01 else "caution"
@@ -100,7 +101,9 @@ def noise_of_treated(panel: Panel, fitted: Fitted) -> Found:
     if panel.repeated or panel.ever.all():
         return NotComputed(what=what, reason="needs units followed over time and some never treated")
     y = grid(panel)
-    y[np.arange(panel.n_periods)[None, :] >= panel.first[:, None]] = np.nan
+    acting = np.array([acting_from(panel, int(f), fitted.anticipation) if f < panel.n_periods else f
+                       for f in panel.first.tolist()])
+    y[np.arange(panel.n_periods)[None, :] >= acting[:, None]] = np.nan
     minds = fitted.method == "permutation" and (fitted.placebo is None or fitted.placebo.ratio is None)
     minds = minds or fitted.method in {"conley-taber", "ferman-pinto"}
     return variability_of_treated(y, panel.ever, allowed="" if minds else ALLOWED)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from hubeval.methods.did.estimators.cells import start_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -62,6 +64,11 @@ def grid(panel: Panel) -> Floats:
     return result
 
 
+def acting_from(panel: Panel, cohort: int, anticipation: int) -> int:
+    """Position from which a cohort may act: its start, or as many periods earlier as are declared."""
+    return int(np.searchsorted(panel.clock + anticipation, start_of(panel, cohort)))
+
+
 def mean_paths(panel: Panel) -> dict[str, Floats]:
     """Mean outcome by period of never-treated units and of each cohort; NaN where a period has no row."""
     weights = np.ones(panel.n_rows) if panel.weights is None else panel.weights
@@ -78,10 +85,11 @@ def mean_paths(panel: Panel) -> dict[str, Floats]:
     return result
 
 
-def steps_around_start(panel: Panel, span: int) -> Steps | None:
+def steps_around_start(panel: Panel, span: int, anticipation: int = 0) -> Steps | None:
     """How the treated-comparison gap moved just before and just after the start; None where periods lack.
 
-    Comparison units are those never treated. The error is that of a difference between two means of clusters with
+    Before the start is before its declared anticipation. Comparison units are those never treated. The error is
+    that of a difference between two means of clusters with
     variances of their own (Welch 1947); with fewer than three treated clusters in a cohort, theirs is taken to vary
     as the comparison clusters do.
     """
@@ -90,10 +98,10 @@ def steps_around_start(panel: Panel, span: int) -> Steps | None:
     y = grid(panel)
     cohorts: list[Turn] = []
     for cohort in panel.cohorts:
-        first = int(cohort)
-        if first < 2 * span or first + span > panel.n_periods:
+        first, quiet = int(cohort), acting_from(panel, int(cohort), anticipation)
+        if quiet < 2 * span or first + span > panel.n_periods:
             continue
-        spans = [slice(first - 2 * span, first - span), slice(first - span, first), slice(first, first + span)]
+        spans = [slice(quiet - 2 * span, quiet - span), slice(quiet - span, quiet), slice(first, first + span)]
         early, just, after = (_mean(y[:, s]) for s in spans)
         seen = np.isfinite(just - early) & np.isfinite(after - just)
         rows, others = seen & (panel.first == first), seen & ~panel.ever

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput
-from hubeval.methods.did.checks.paths import grid
+from hubeval.methods.did.checks.paths import acting_from, grid
 from hubeval.methods.did.door.panel import restrict
 from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.placebo_starts import one_earlier
@@ -27,20 +27,20 @@ Found = Diagnostic | NotComputed
 SPLITS = 19  # random halves: the fewest that can give p = 0.05
 
 
-def placebo_start(panel: Panel, refit: Callable[[Panel], Fitted]) -> Found:
+def placebo_start(panel: Panel, fitted: Fitted, refit: Callable[[Panel], Fitted]) -> Found:
     """The estimate when treatment is pretended to begin earlier, from data before the real start only."""
     what = "placebo starts"
-    room = int(np.min(panel.first[panel.ever]))
+    room = min(acting_from(panel, int(cohort), fitted.anticipation) for cohort in panel.cohorts)
     back = room // 2
     if back < 1 or room - back < 1:
         return NotComputed(what=what, reason="too few periods before the first start")
-    rows = panel.time < room  # before anyone starts, so that a full panel stays full
+    rows = panel.time < room  # before anyone may act, so that a full panel stays full
     earlier = np.where(panel.ever, panel.clock[room - back], np.inf)
     try:
-        fitted = refit(restrict(panel, rows, earlier))
+        made = refit(restrict(panel, rows, earlier))
     except (BadInput, ValueError) as problem:
         return NotComputed(what=what, reason=str(problem))
-    return one_earlier(fitted.overall, back)
+    return one_earlier(made.overall, back)
 
 
 def leave_one_out(panel: Panel, fitted: Fitted, limit: int = 60) -> Found:
@@ -73,7 +73,7 @@ def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
     if len(others) < 8:
         return asked.unanswered("fewer than 8 never-treated units followed over time")
     y = grid(panel)
-    before = y[:, : int(np.min(panel.first[panel.ever]))]
+    before = y[:, : min(acting_from(panel, int(cohort), fitted.anticipation) for cohort in panel.cohorts)]
     level = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in before])
     far = np.abs(level[others] - np.nanmean(level[panel.ever]))
     ranked = others[np.argsort(np.where(np.isfinite(far), far, np.inf), kind="stable")]

@@ -308,16 +308,26 @@ def order(raw: Codings, *, repeated: bool, door: Door) -> Codes:
     return slot[slot >= 0]
 
 
-def without_always(raw: Codings, rows: Codes, anticipation: int) -> tuple[Codes, list[FlowStep]]:
-    """Leave out units with no period before treatment or its anticipation."""
-    first = np.searchsorted(raw.clock, raw.start)
-    always = np.isfinite(raw.start) & (first <= anticipation)
+def without_always(
+    raw: Codings, rows: Codes, anticipation: int, *, followed: bool = True
+) -> tuple[Codes, list[FlowStep]]:
+    """Leave out units that are not seen before treatment or its anticipation.
+
+    Whoever is not followed is asked once: there the first period of the data counts, not the person's own.
+    """
+    if anticipation < 0:
+        return rows, []
+    earliest = np.full(len(raw.units), raw.clock[0])
+    if followed:
+        earliest = np.full(len(raw.units), np.inf)
+        np.minimum.at(earliest, raw.unit[rows], raw.clock[raw.time[rows]])
+    always = (raw.start <= raw.clock[-1]) & (earliest + anticipation >= raw.start)
     drop = always[raw.unit[rows]]
     if not drop.any():
         return rows, []
     kept = rows[~drop]
     n_dropped = len(np.unique(raw.unit[rows[drop]]))
-    why = "already treated" + (" or anticipating" if anticipation else "") + " in the first period"
+    why = "already treated" + (" or anticipating" if anticipation else "") + " when first seen"
     return kept, [
         FlowStep(
             label="units with a period before treatment",
@@ -326,6 +336,21 @@ def without_always(raw: Codings, rows: Codes, anticipation: int) -> tuple[Codes,
             note=f"{n_dropped} units left out: {why}",
         )
     ]
+
+
+def without_waiting(raw: Codings, rows: Codes, anticipation: int) -> tuple[Codes, list[FlowStep]]:
+    """Leave out periods in which units that start after the data may already act on it."""
+    if anticipation < 1:
+        return rows, []
+    start, clock = raw.start[raw.unit[rows]], raw.clock[raw.time[rows]]
+    drop = np.isfinite(start) & (start > raw.clock[-1]) & (clock + anticipation >= start)
+    if not drop.any():
+        return rows, []
+    kept = rows[~drop]
+    n = len(np.unique(raw.unit[rows[drop]]))
+    note = f"{n} units start after the last period: the rows in which they may already act are left out"
+    return kept, [FlowStep(label="rows before any anticipation", n_rows=len(kept),
+                           n_units=len(np.unique(raw.unit[kept])), note=note)]
 
 
 def recode(raw: Codings, rows: Codes, door: Door) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from hubeval.methods.did.door.columns import (
     units_of,
     vary_after_start,
     without_always,
+    without_waiting,
     zero_is_never,
 )
 from hubeval.methods.did.door.full_grid import full_grid
@@ -176,6 +177,7 @@ def read_panel(
     cluster: str | None = None,
     extra: Sequence[str] = (),
     anticipation: int = 0,
+    latecomers: bool = False,
 ) -> Panel:
     """Check a frame at the door and return it as a `Panel`; the frame is not changed.
 
@@ -192,8 +194,11 @@ def read_panel(
     extra : sequence of str
         Further number columns to carry.
     anticipation : int
-        Periods before the start in which treatment may already act. A unit without a period before
-        them is left out and counted; -1 keeps even units treated from the first period.
+        Periods before the start in which treatment may already act. A unit not seen before them is left
+        out and counted; so are rows in which a unit that starts after the data may already act. -1 keeps
+        even units treated from the first period.
+    latecomers : bool
+        Keep units first seen after their own start, as regressions elsewhere do; they show no change of their own.
 
     Raises
     ------
@@ -225,7 +230,7 @@ def read_panel(
         usable &= np.isfinite(values)
     if weights is not None:
         usable &= number[weights] > 0
-    rows, flow = _used(raw, rows, usable, anticipation)
+    rows, flow = _used(raw, rows, usable, anticipation, followed=unit is not None and not latecomers)
     zero = zero_is_never(frame[start], raw.periods)
     if zero.any():
         n = len(np.unique(raw.unit[zero]))
@@ -279,7 +284,9 @@ def _codings(
     return raw, rows
 
 
-def _used(raw: Codings, rows: Codes, usable: Mask, anticipation: int) -> tuple[Codes, tuple[FlowStep, ...]]:
+def _used(
+    raw: Codings, rows: Codes, usable: Mask, anticipation: int, *, followed: bool
+) -> tuple[Codes, tuple[FlowStep, ...]]:
     """The rows that enter, and the count of those that do not."""
     flow = [FlowStep(label="rows given", n_rows=len(rows), n_units=len(raw.units))]
     if not usable.all():
@@ -287,11 +294,12 @@ def _used(raw: Codings, rows: Codes, usable: Mask, anticipation: int) -> tuple[C
         left = len(np.unique(raw.unit[rows]))
         flow.append(FlowStep(label="rows with outcome and covariates", n_rows=len(rows), n_units=left,
                              note="the others hold a blank, or weight 0: left out"))
-    rows, dropped = without_always(raw, rows, anticipation)
-    return rows, (*flow, *dropped)
+    rows, dropped = without_always(raw, rows, anticipation, followed=followed)
+    rows, waiting = without_waiting(raw, rows, anticipation)
+    return rows, (*flow, *dropped, *waiting)
 
 
-def restrict(panel: Panel, rows: Mask, start: Floats | None = None) -> Panel:
+def restrict(panel: Panel, rows: Mask, start: Floats | None = None, *, anticipation: int = 0) -> Panel:
     """The part of a panel in `rows`, coded anew, with other starts where given.
 
     Parameters
@@ -301,6 +309,9 @@ def restrict(panel: Panel, rows: Mask, start: Floats | None = None) -> Panel:
         Rows to keep; must leave someone treated and two periods.
     start : (N,) float, optional
         New starts on the clock, for all units of `panel`.
+    anticipation : int
+        Units whose start now lies after the data serve as untreated, but for the periods in which they may
+        already act.
 
     Examples
     --------
@@ -311,6 +322,9 @@ def restrict(panel: Panel, rows: Mask, start: Floats | None = None) -> Panel:
     >>> restrict(panel, panel.time < 2, np.array([2.0, np.inf])).first.tolist()
     [1, 2]
     """
+    if anticipation and rows.any():
+        whose, clock = (panel.start if start is None else start)[panel.unit], panel.clock[panel.time]
+        rows = rows & ~((whose > clock[rows].max()) & (clock + anticipation >= whose))
     unit, in_unit = np.unique(panel.unit[rows], return_inverse=True)
     time, in_time = np.unique(panel.time[rows], return_inverse=True)
     begin = (panel.start if start is None else start)[unit]

@@ -10,6 +10,7 @@ import numpy as np
 from hubeval.engine.absorbed import absorbed
 from hubeval.engine.fixed_effects import two_way
 from hubeval.errors import BadInput, Door, Problem, listed
+from hubeval.methods.did.estimators.cells import start_of
 from hubeval.methods.did.estimators.effects import CellEffects
 from hubeval.result import NotComputed
 
@@ -177,7 +178,7 @@ def gather(
         inference=f"cluster-robust by {panel.cluster_name}, {spread}", df=df, n_clusters=panel.n_clusters,
         n_treated=int(panel.ever.sum()), n_comparison=int((~panel.ever).sum()),
         n_observations=len(cells.rows),
-        group=panel.clock[cells.group], time=panel.clock[cells.time], estimate=coef[:k], covariance=v,
+        group=begins(panel, cells.group), time=panel.clock[cells.time], estimate=coef[:k], covariance=v,
         size=sums(cells.cell[cells.cell >= 0], weights[cells.rows[cells.cell >= 0]], k),
         cohort_size=sums(panel.first, mass, panel.n_periods + 1)[cells.group],
         not_computed=(*cells.not_computed, *said, *dropped), flow=panel.flow, cautions=panel.cautions)
@@ -187,6 +188,11 @@ def gather(
     keys = tuple(name for name, there in zip(names, kept, strict=True) if there)
     return replace(effects, covariates=replace(
         effects.beside(coef[k:last][kept], beyond, "covariate", keys), estimand="coefficient"))
+
+
+def begins(panel: Panel, group: Codes) -> Floats:
+    """When the cohorts at these positions start on the clock: between two periods where the data have a gap there."""
+    return np.array([start_of(panel, int(g)) if (panel.first == g).any() else panel.clock[g] for g in group])
 
 
 def useless(names: tuple[str, ...], kept: NDArray[np.bool_]) -> tuple[NotComputed, ...]:

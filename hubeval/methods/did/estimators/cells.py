@@ -45,8 +45,8 @@ class Cell:
 def cells(panel: Panel, *, control: Control, base: Base, anticipation: int) -> list[Cell]:
     """The cells of a panel, cohort by cohort, as R ``did`` defines them.
 
-    From the start on, the base is the last period before the start and its anticipation. Before it,
-    ``varying`` compares each period with the one before it, ``universal`` with the same base.
+    From the start, or its anticipation, on the base is the last period before both. Before them ``varying``
+    compares each period with the one before it, ``universal`` with the same base.
     """
     found = []
     for group in panel.cohorts.tolist():
@@ -56,7 +56,7 @@ def cells(panel: Panel, *, control: Control, base: Base, anticipation: int) -> l
         fixed = int(reference[-1])
         for time in range(0 if base == "universal" else 1, panel.n_periods):
             after = time >= group
-            against = fixed if after or base == "universal" else time - 1
+            against = fixed if time > fixed or base == "universal" else time - 1
             # R bounds not-yet-treated units by the later of the two periods
             bar = np.inf if control == "never" else panel.clock[max(time, against)] + anticipation
             found.append(Cell(group=group, time=time, base=against, after=after, bar=float(bar)))

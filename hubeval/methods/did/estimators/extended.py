@@ -85,7 +85,7 @@ def extended(
     _check_levels(effects, family, unit)
     panel = read_panel(
         frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates, weights=weights,
-        cluster=cluster, extra=(exposure,) if exposure else (), anticipation=anticipation)
+        cluster=cluster, extra=(exposure,) if exposure else (), anticipation=anticipation, latecomers=True)
     cells = _cells(panel, control, anticipation)
     if family == "linear":
         levels = None if effects == "unit" else panel.first[panel.unit]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hubeval.errors import Door, listed
+from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.did.door.panel import Panel, read_panel, restrict, whole_periods
 from hubeval.methods.did.estimators.aggregate import Aggregate, aggregate
 from hubeval.methods.did.estimators.cells import Base, Cell, Control, cells, comparison, start_of
@@ -144,7 +144,7 @@ def group_time(
     whole_periods(anticipation, door)
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
-                       weights=weights, cluster=cluster, anticipation=anticipation)
+                       weights=weights, cluster=cluster, anticipation=anticipation, latecomers=gaps == "rows")
     return fit_group_time(panel, estimator=estimator, control=control, base=base, anticipation=anticipation,
                           gaps=gaps)
 
@@ -161,6 +161,9 @@ def fit_group_time(
         notes.append(NotComputed(what="units not seen in every period", reason=said))
         panel = restrict(panel, seen[panel.unit])
     wanted = cells(panel, control=control, base=base, anticipation=anticipation)
+    if not wanted:
+        raise BadInput([Problem("anticipation", f"found {anticipation}: no cohort is seen before it",
+                                "a period before the start and its anticipation", "Bring earlier periods.")])
     by_rows = panel.repeated or (gaps == "rows" and not panel.balanced)
     filled = _by_rows(panel, wanted, estimator) if by_rows else _by_pairs(panel, wanted, estimator)
     made = _collected(panel, wanted, filled, f"{estimator}, {control} treated comparison, {base} base, "
@@ -198,7 +201,7 @@ def _with_someone_to_compare(panel: Panel, control: Control, anticipation: int) 
     rows = panel.clock[panel.time] < last - anticipation
     said = NotComputed(what=f"effects from {last - anticipation:g} on",
                        reason="every unit is treated by then, so nobody is left to compare with")
-    return restrict(panel, rows), [said]
+    return restrict(panel, rows, anticipation=anticipation), [said]
 
 
 def _by_pairs(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled:

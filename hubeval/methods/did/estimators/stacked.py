@@ -11,7 +11,8 @@ from hubeval.engine.absorbed import absorbed
 from hubeval.engine.fixed_effects import two_way
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.did.door.panel import read_panel
-from hubeval.methods.did.estimators.cell_regression import check_panel, lonely, sums, useless
+from hubeval.methods.did.estimators.cell_regression import begins, check_panel, lonely, sums, useless
+from hubeval.methods.did.estimators.cells import start_of
 from hubeval.methods.did.estimators.effects import Effects
 from hubeval.result import NotComputed
 
@@ -107,7 +108,7 @@ def _stacks(panel: Panel, window: tuple[int, int], control: str) -> tuple[list[_
     missing: list[NotComputed] = []
     span = window[1] - window[0] + 1
     for cohort in panel.cohorts:
-        begin = panel.clock[cohort]
+        begin = start_of(panel, int(cohort))
         periods = np.flatnonzero((panel.clock >= begin + window[0]) & (panel.clock <= begin + window[1]))
         what = f"the start at {panel.label(cohort)} in the stack"
         if len(periods) < span:
@@ -135,7 +136,7 @@ def _fit(panel: Panel, stacks: list[_Stack], window: tuple[int, int], missing: l
     rows = np.concatenate([stack.rows for stack in stacks])
     treated = np.concatenate([stack.treated for stack in stacks])
     number = np.repeat(np.arange(len(stacks)), [len(stack.rows) for stack in stacks])
-    begin = panel.clock[[stack.cohort for stack in stacks]][number]
+    begin = begins(panel, np.array([stack.cohort for stack in stacks]))[number]
     event = panel.clock[panel.time[rows]] - begin
     keys = np.array([e for e in range(window[0], window[1] + 1) if e != -1], dtype=np.float64)
     level = np.unique(number * panel.n_units + panel.unit[rows], return_inverse=True)[1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.did.door.columns import numbers, refuse_absent
@@ -15,7 +16,6 @@ from hubeval.methods.did.estimators.effects import Effects
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from hubeval.methods.did.door.panel import Panel
@@ -160,10 +160,14 @@ def _read(
     y[panel.unit, panel.time] = panel.y
     dose[panel.unit, panel.time] = panel.extra[treated]
     mass[panel.unit, panel.time] = 1.0 if panel.weights is None else panel.weights
-    base = dose[np.arange(panel.n_units), (~np.isnan(dose)).argmax(axis=1)]
-    sign = np.zeros(panel.n_units)
-    ever = np.flatnonzero(panel.ever)
-    sign[ever] = np.sign(dose[ever, panel.first[ever]] - base[ever])
+    # a row without outcome still says what the treatment was
+    who = pd.Index(panel.units).get_indexer(pd.Index(ordered[unit]))
+    when = pd.Index(panel.periods).get_indexer(pd.Index(ordered[time]))
+    known = (who >= 0) & (when >= 0)
+    dose[who[known], when[known]] = ordered["_status"].to_numpy()[known]
+    base = ordered.assign(_first=first).groupby(unit, sort=False)["_first"].first().reindex(panel.units).to_numpy(float)
+    after = ordered[ordered["_status"] != first].groupby(unit, sort=False)["_status"].first().reindex(panel.units)
+    sign = np.where(panel.ever, np.sign(after.to_numpy(float) - base), 0.0)
     return _Data(panel=panel, y=y, dose=dose, weight=np.nanmean(mass, axis=1), base=base, sign=sign)
 
 

@@ -90,6 +90,11 @@ class Fitted:
     path: Callable[[], Effects] | None = None
 
     @property
+    def anticipation(self) -> int:
+        """Periods before the start in which treatment was declared to act."""
+        return int(-1 - self.reference)
+
+    @property
     def pretrend(self) -> Diagnostic | NotComputed:
         """What the test before the start says."""
         return self.trend_test.reading() if isinstance(self.trend_test, TrendTest) else self.trend_test

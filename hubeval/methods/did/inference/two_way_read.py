@@ -68,7 +68,7 @@ def two_way(
     """
     check_options(inference, conf_level)
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
-                       weights=weights, cluster=cluster)
+                       weights=weights, cluster=cluster, latecomers=True)
     return fit_two_way(panel, inference=inference, conf_level=conf_level, seed=seed)
 
 
@@ -132,7 +132,7 @@ def event_study(
     """
     check_options(inference, conf_level, METHODS[:-2])
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
-                       weights=weights, cluster=cluster)
+                       weights=weights, cluster=cluster, latecomers=True)
     return fit_event_study(panel, window=window, inference=inference, conf_level=conf_level, seed=seed)
 
 
