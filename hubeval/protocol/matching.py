@@ -19,7 +19,7 @@ class MatchingDesign:
     kind: ClassVar[str] = "matching"
     gate: ClassVar[str] = "PSM"
     WORDS: ClassVar[tuple[str, ...]] = (
-        *("logit", "ridge", "boosting", "forest", "cbps"),
+        *("logit", "probit", "cloglog", "cauchit", "ridge", "boosting", "forest", "cbps"),
         *("mahalanobis", "robust-mahalanobis", "scaled-euclidean"),
     )
     unit: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,13 +11,13 @@ from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.checks import diagnostics, probes
 from hubeval.methods.matching.checks.support import term_support
-from hubeval.methods.matching.designs.matched import Matched, match
 from hubeval.methods.matching.door.missing import combined, drawn_into_cells, imputed
-from hubeval.methods.matching.door.options import PAIRING, SCORES, SPACES, WEIGHTING, Options
+from hubeval.methods.matching.door.options import WEIGHTING
 from hubeval.methods.matching.effects.change import LIMIT, as_change, named
-from hubeval.methods.matching.effects.effect import ESTIMATORS, effect
+from hubeval.methods.matching.effects.effect import ESTIMATORS
 from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.methods.matching.figures import love_plot, overlap_plot
+from hubeval.methods.matching.inference.headline import headline, settled
 from hubeval.methods.matching.tables import balance_table, counts
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
@@ -26,19 +26,12 @@ from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hubeval.data.table import Table
+    from hubeval.methods.matching.designs.matched import Matched
     from hubeval.methods.room import Progress
     from hubeval.protocol import Outcome, Protocol
     from hubeval.result import Estimate
 
-# what an argument is called in a protocol, where not design.<the same>: of `match`, and of `effect`
-NAMES = {
-    "options.fewest/most": "design.fewest, design.most",
-    "options.discard/trim": "design.discard, design.trim",
-}
-ESTIMATING = {"outcome": "outcomes", "covariates": "design.adjust_for"}
 MISSING = ("complete-case", "indicator", "multiple-imputation")
 UNSEEN = (
     "Matching makes groups alike on what was measured before; it cannot see what was not. Families who come to a hub "
@@ -77,13 +70,10 @@ class Runs:
         """The sample that balance and figures are drawn from."""
         return self.samples[0]
 
-    def estimate(self, outcome: Outcome, how: dict[str, Any], seed: int) -> Estimate:
-        """The effect on one outcome, estimated as `how` says, combined over imputations where there are any."""
+    def estimate(self, outcome: Outcome, design: MatchingDesign, seed: int, **other: str) -> Estimate:
+        """The effect on one outcome as the design asks, or as `other` does, combined over imputations."""
         label = (outcome.label, outcome.unit)
-        try:
-            made = [effect(m, outcome=outcome.column, seed=seed, label=label, **how)[0] for m in self.samples]
-        except BadInput as found:
-            raise _in_protocol(found, ESTIMATING) from None
+        made = [headline(m, design, outcome.column, seed=seed, label=label, **other) for m in self.samples]
         return named(made[0] if len(made) == 1 else combined(made), outcome)
 
 
@@ -113,7 +103,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     estimates = {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
-        estimates[outcome.column] = runs.estimate(outcome, _how(design), protocol.seed)
+        estimates[outcome.column] = runs.estimate(outcome, design, protocol.seed)
     main = estimates[protocol.primary.column]
     extra, skipped = _further(protocol, design, runs)
     progress("trying to break the result")
@@ -166,7 +156,7 @@ def _runs(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Ru
     """Match once, or within each completed table; changes are taken after a missing baseline was filled."""
     changed, levels = as_change(protocol, design, frame)
     if design.missing != "multiple-imputation":
-        return Runs(samples=(_matched(protocol, changed, levels),))
+        return Runs(samples=(settled(changed, levels, seed=protocol.seed),))
     cells = (*design.exact, *(changed.covariates if design.method == "exact" else ()))
     if drawn := drawn_into_cells(frame, cells):
         found = f"{listed(drawn)} must agree exactly and has gaps, and values drawn for them agree with nobody"
@@ -174,7 +164,7 @@ def _runs(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Ru
         raise BadInput([Problem("design.missing", found, "gaps in other columns", cure)])
     also = [design.treated, *(o.column for o in protocol.outcomes)]
     completed = imputed(frame, changed.covariates, also, seed=protocol.seed % 2**31)
-    samples = tuple(_matched(protocol, changed, as_change(protocol, design, copy)[1]) for copy in completed)
+    samples = tuple(settled(changed, as_change(protocol, design, copy)[1], seed=protocol.seed) for copy in completed)
     first = f"balance, figures and probes are those of the first of {len(samples)} completed tables"
     notes = [NotComputed(what="balance of every imputation", reason=first)]
     labels = [n for n in changed.covariates if not pd.api.types.is_numeric_dtype(frame[n]) and frame[n].hasnans]
@@ -182,59 +172,6 @@ def _runs(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Ru
         reason = "labels are not drawn: a gap is a level of its own"
         notes.append(NotComputed(what=f"imputation of {listed(labels)}", reason=reason))
     return Runs(samples=samples, notes=tuple(notes))
-
-
-def _matched(protocol: Protocol, design: MatchingDesign, frame: pd.DataFrame) -> Matched:
-    """The design's options as `match` takes them; problems come back under the protocol's names."""
-    missing: Literal["complete-case", "indicator"] = "indicator" if design.missing == "indicator" else "complete-case"
-    same = {f.name: getattr(design, f.name) for f in fields(Options) if f.name not in {"link", "missing"}}
-    try:
-        return match(
-            frame,
-            treated=design.treated,
-            covariates=design.covariates,
-            method=design.method,
-            distance=design.distance,
-            estimand=design.estimand,
-            ratio=design.ratio,
-            replace=design.replace,
-            order=design.order or _order(design),
-            caliper=design.caliper,
-            caliper_scale=design.caliper_scale,
-            exact=design.exact,
-            seed=protocol.seed,
-            weights=design.weights,
-            cluster=design.cluster,
-            unit=design.unit,
-            options=Options(link=design.link or _link(design), missing=missing, **same),
-        )
-    except BadInput as found:
-        raise _in_protocol(found) from None
-
-
-def _in_protocol(found: BadInput, names: Mapping[str, str] = NAMES) -> BadInput:
-    """The same problems under the names that the protocol has for them."""
-    return BadInput(
-        replace(p, argument=names.get(p.argument, f"design.{p.argument.removeprefix('options.')}"))
-        for p in found.problems
-    )
-
-
-def _link(design: MatchingDesign) -> Literal["score", "logit"]:
-    """Pairs are made on the log-odds of a fitted score unless the protocol says otherwise."""
-    pairs = design.method in PAIRING or (design.method == "cardinality" and design.paired)
-    return "logit" if pairs and design.distance in SCORES else "score"
-
-
-def _order(design: MatchingDesign) -> str:
-    """Between covariates, records choose in the order of the data unless the protocol says otherwise."""
-    return "data" if design.method == "nearest" and design.distance in SPACES and not design.replace else "largest"
-
-
-def _how(design: MatchingDesign, **other: str) -> dict[str, Any]:
-    """The design's way to estimate, as `effect` takes it."""
-    adjust_for = None if "estimator" in other else design.adjust_for
-    return {"estimator": design.estimator, "vcov": design.vcov, "covariates": adjust_for, **other}
 
 
 def _further(protocol: Protocol, design: MatchingDesign, runs: Runs) -> tuple[dict[str, Estimate], list[NotComputed]]:
@@ -251,7 +188,7 @@ def _further(protocol: Protocol, design: MatchingDesign, runs: Runs) -> tuple[di
         wanted["odds ratio"] = {"measure": "odds-ratio"}
     for words, change in wanted.items():
         try:
-            found = runs.estimate(protocol.primary, _how(design, **change), protocol.seed)
+            found = runs.estimate(protocol.primary, design, protocol.seed, **change)
         except BadInput as problem:
             if change.get("measure") == design.measure:
                 raise

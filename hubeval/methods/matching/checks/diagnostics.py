@@ -8,6 +8,7 @@ import numpy as np
 
 from hubeval.methods.matching.checks.balance import COMMON, WWC_ADJUST, WWC_SATISFIED, reading
 from hubeval.methods.matching.designs.balance import denominators
+from hubeval.methods.matching.designs.scores import linear
 from hubeval.methods.matching.designs.weights import effective
 from hubeval.methods.matching.effects.effect import focal_lost
 from hubeval.result import Diagnostic
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from hubeval.result import Status
 
 
+NEAR = 0.2  # standard deviations of the score's log-odds: as near as a usual caliper asks (Austin 2011)
+ODDS = float(np.log(0.98 / 0.02))  # of a score beyond .98, with groups of equal size
+
+
 def balance(table: pd.DataFrame) -> Diagnostic:
     """Largest standardised difference left, against the What Works Clearinghouse's and the usual threshold."""
     smd = table.smd_after[table.term != "distance"].to_numpy(dtype=float)
@@ -30,6 +35,7 @@ def balance(table: pd.DataFrame) -> Diagnostic:
     words = reading(smd)
     return Diagnostic(
         name="balance",
+        bears_on="sign",
         question="Are the groups alike on what was measured before?",
         statistic=worst,
         threshold=f"{WWC_SATISFIED} and {WWC_ADJUST} (What Works Clearinghouse), {COMMON} (Austin 2009)",
@@ -39,22 +45,36 @@ def balance(table: pd.DataFrame) -> Diagnostic:
 
 
 def overlap(matched: Matched) -> Diagnostic | None:
-    """Share of treated records whose score no comparison record comes near."""
+    """Share of the records the estimate is about that have nobody like them in the other group, by their scores.
+
+    Scores are read as the odds they would be with groups of equal size: where few were treated, all scores are low, and
+    that alone leaves nobody without a comparison. Only the estimand's own records count.
+    """
     if matched.score is None or not matched.score.probability:
         return None
-    p, on = matched.score.value, matched.study.treated
-    outside = float(((p[on] < p[~on].min()) | (p[on] > p[~on].max())).mean())
-    extreme = float(((p < 0.02) | (p > 0.98)).mean())
+    on, odds = matched.study.treated, linear(matched.score)
+    even = odds - np.log(on.sum() / (~on).sum())
+    reach = NEAR * float(odds.std())
+    alone, hardly = np.zeros(on.size, dtype=bool), np.zeros(on.size, dtype=bool)
+    about = np.ones(on.size, dtype=bool)
+    for group, sign, estimands in ((on, 1, ("ATT", "ATE")), (~on, -1, ("ATC", "ATE"))):
+        if matched.request.estimand in estimands:
+            alone |= group & ((odds < odds[~group].min() - reach) | (odds > odds[~group].max() + reach))
+            hardly |= group & (sign * even > ODDS)
+    about = {"ATT": on, "ATC": ~on}.get(matched.request.estimand, about)
+    outside, extreme = float(alone[about].mean()), float(hardly[about].mean())
     worst = max(outside, extreme)
     status: Status = "pass" if worst <= 0.02 else "caution" if worst <= 0.2 else "fail"
+    whom = {"ATT": "treated records", "ATC": "comparison records"}.get(matched.request.estimand, "records")
     return Diagnostic(
         name="overlap",
-        question="Is there somebody comparable for everybody treated?",
-        statistic=outside,
+        bears_on="sign",
+        question="Is there somebody comparable for everybody the estimate is about?",
+        statistic=worst,
         threshold="2% and 20% of records [judgement]",
         status=status,
-        reading=f"{outside:.1%} of treated records have a score outside the comparison group's range, and "
-        f"{extreme:.1%} of all records a score below .02 or above .98. Score: " + matched.score.made_by + ".",
+        reading=f"{outside:.1%} of the {whom} have a score beyond the other group's range, and {extreme:.1%} are more "
+        "than 49 times as common among their own group as among the other. Score: " + matched.score.made_by + ".",
     )
 
 
@@ -67,6 +87,7 @@ def effective_size(matched: Matched) -> Diagnostic:
     status: Status = "pass" if share >= 0.5 else "caution" if share >= 0.1 else "fail"
     return Diagnostic(
         name="effective sample",
+        bears_on="interval",
         question="How many comparison records does the estimate really rest on?",
         statistic=worth,
         threshold="half and a tenth of those used [judgement]",
@@ -95,6 +116,7 @@ def left_out(matched: Matched) -> Diagnostic:
     status: Status = "caution" if share <= 0.3 else "fail"
     return Diagnostic(
         name="left out",
+        bears_on="scope",
         question="Who was left out?",
         statistic=share,
         threshold="none; 30% [judgement]",
@@ -115,6 +137,7 @@ def outcome_known(case: Case) -> Diagnostic | None:
     status: Status = "pass" if most <= 0.05 else "caution" if most <= 0.3 and gap <= 0.1 else "fail"
     return Diagnostic(
         name="outcome known",
+        bears_on="sign",
         question="Is the outcome known for about as many in both groups?",
         statistic=gap,
         threshold="5% lost in either; 30% lost, or 10 points apart [judgement]",
@@ -138,6 +161,7 @@ def clusters(matched: Matched) -> Diagnostic | None:
     status: Status = "pass" if few >= 20 else "caution" if few >= 6 else "fail"
     return Diagnostic(
         name="clusters",
+        bears_on="interval",
         question="Are there enough clusters for the error to be trusted?",
         statistic=float(few),
         threshold="20 and 6 a side (Cameron & Miller 2015)",

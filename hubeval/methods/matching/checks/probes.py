@@ -11,6 +11,7 @@ from hubeval.methods.matching.checks.sensitivity import e_value, omitted_variabl
 from hubeval.methods.matching.checks.support import term_support
 from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.result import Diagnostic, NotComputed, ResultTable
+from hubeval.wording import brief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,7 @@ def rosenbaum(matched: Matched, outcome: str) -> Found:
         )
     return Diagnostic(
         name=what,
+        bears_on="sign",
         question="How much hidden bias in who was treated would undo the result?",
         statistic=gamma,
         threshold="below 1.5 is a caution [judgement]",
@@ -88,8 +90,11 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
             return NotComputed(what=what, reason="the outcome does not vary")
         triple = (estimate.estimate, estimate.conf_low, estimate.conf_high)
         if max(map(abs, triple)) > FARTHEST * spread:
-            return NotComputed(what=what, reason=f"the estimate or its interval reaches beyond {FARTHEST} standard "
-                               "deviations of the outcome among those kept: look for a wrong value first")
+            return NotComputed(
+                what=what,
+                reason=f"the estimate or its interval reaches beyond {FARTHEST} standard "
+                "deviations of the outcome among those kept: look for a wrong value first",
+            )
         values = tuple(ratio_of_standardised(v, spread) for v in triple)  # type: ignore[assignment]
         how = "on the standardised difference, read as a ratio of risks"
     point, low, high = values
@@ -97,6 +102,7 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
     status: Status = "information" if near == 1.0 else "caution" if near < 1.25 else "pass"
     return Diagnostic(
         name=what,
+        bears_on="sign",
         question="How strong would an unmeasured confounder have to be?",
         statistic=e_value(point),
         threshold="for the interval: 1 means it already includes no effect",
@@ -127,7 +133,7 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     reading = (
         f"In a regression over all records, as before matching, a confounder explaining {made.robustness:.0%} of what "
         f"is left of both treatment and outcome would bring the estimate to zero; one as strong as {worst.covariate} "
-        f"would leave {worst.estimate:.3g} of {made.estimate:.3g}."
+        f"would leave {brief(worst.estimate)} of {brief(made.estimate)}."
     )
     table = ResultTable(
         name="omitted-variable",
@@ -139,6 +145,7 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     )
     found = Diagnostic(
         name=what,
+        bears_on="sign",
         question="What would a confounder as strong as a known covariate do?",
         statistic=made.robustness,
         threshold="below 5%, or a sign change, is a caution [judgement]",
@@ -158,15 +165,18 @@ def other_estimator(headline: Estimate, plain: Estimate) -> Found:
     """Whether a plainer estimate on the same sample tells another story."""
     if headline.std_error is None or plain.std_error is None:
         return NotComputed(what="another estimator", reason="one of the two has no standard error")
+    assert plain.conf_low is not None
+    assert plain.conf_high is not None
     gap = abs(headline.estimate - plain.estimate) / max(plain.std_error, headline.std_error)
     apart = gap > 2
     words = "They tell different stories: the models matter here." if apart else "They tell the same story."
     return Diagnostic(
         name="another estimator",
+        bears_on="sign",
         question="Does the number hang on the estimator?",
         statistic=gap,
         threshold="more than 2 standard errors apart is a caution [judgement]",
         status="caution" if apart else "pass",
-        reading=f"The headline is {headline.estimate:.3g}; the plain weighted difference on the matched sample is "
-        f"{plain.estimate:.3g} ({plain.conf_low:.3g} to {plain.conf_high:.3g}). {words}",
+        reading=f"The headline is {brief(headline.estimate)}; the plain weighted difference on the matched sample is "
+        f"{brief(plain.estimate)} ({brief(plain.conf_low)} to {brief(plain.conf_high)}). {words}",
     )

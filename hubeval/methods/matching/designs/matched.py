@@ -228,8 +228,9 @@ def match(
         ``"nearest"``, ``"optimal"``, ``"full"``, ``"genetic"``; ``"cardinality"``; ``"exact"``, ``"coarsened"``,
         ``"subclass"``; ``"inverse-probability"``, ``"overlap"``, ``"entropy"``, ``"cbps"``.
     distance : str or Series
-        A score to fit (``"logit"``, ``"ridge"``, ``"boosting"``, ``"forest"``, ``"cbps"``), a column that holds one,
-        or a distance between covariates (``"mahalanobis"``, ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
+        A score to fit (``"logit"``, ``"probit"``, ``"cloglog"``, ``"cauchit"``, ``"ridge"``, ``"boosting"``,
+        ``"forest"``, ``"cbps"``), a column that holds one, or a distance between covariates (``"mahalanobis"``,
+        ``"robust-mahalanobis"``, ``"scaled-euclidean"``).
     estimand : {"ATT", "ATC", "ATE", "ATO"}, optional
         Whose average effect; ATT unless given (ATO for overlap weights). Refused where the method does not define it.
     ratio : int

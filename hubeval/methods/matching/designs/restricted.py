@@ -114,9 +114,7 @@ def allowed_pairs(study: Study, score: Score | None, request: Request, usable: F
     return one[near], two[near], cost[near]
 
 
-def _inside(
-    study: Study, widths: dict[str, tuple[Floats, float]], usable: Flags, focal: Flags
-) -> tuple[Ints, Ints]:
+def _inside(study: Study, widths: dict[str, tuple[Floats, float]], usable: Flags, focal: Flags) -> tuple[Ints, Ints]:
     """Pairs within exact cells, and within whichever caliper leaves fewest."""
     best = None
     for on, width in [*widths.values()] or [(np.zeros(study.n), np.inf)]:

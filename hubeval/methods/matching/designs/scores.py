@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+
+LINKS = {"probit": "probit regression", "cloglog": "complementary log-log regression", "cauchit": "cauchit regression"}
+NEAREST = 1e-13  # scores are rounded there: a fitted probability is never nearer to 0 or 1
 
 
 def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", seed: int | None = None) -> Score:
@@ -49,8 +53,13 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
     if kind not in {"logit", "cbps"}:
         refuse_split(study.x, study.treated, study.x_names)
     if kind == "logit":
+        p, odds = _logit(study)
+        words = "logistic regression, maximum likelihood"
+        return Score(value=np.round(p, 13), probability=True, made_by=words, log_odds=np.round(odds, 11))
+    if kind in LINKS:
+        p = linked(study, kind)
         return Score(
-            value=np.round(_logit(study), 13), probability=True, made_by="logistic regression, maximum likelihood"
+            value=np.round(p, 13), probability=True, made_by=f"{LINKS[kind]} by statsmodels, maximum likelihood"
         )
     if kind == "cbps":
         from hubeval.methods.matching.designs.balancing import cbps  # noqa: PLC0415 - keeps the two files apart
@@ -69,8 +78,10 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
 
 
 def linear(score: Score) -> Floats:
-    """The score's log-odds."""
-    return np.asarray(log_odds(score.value))
+    """The score's log-odds: as fitted where the fit has them, so that a probability near 0 or 1 keeps its distance."""
+    if score.log_odds is not None:
+        return score.log_odds
+    return np.asarray(log_odds(np.clip(score.value, NEAREST, 1 - NEAREST)))
 
 
 def crossfit_probability(
@@ -142,26 +153,60 @@ def _weight_name(model: Any) -> str:
     return f"{model.steps[-1][0]}__sample_weight" if hasattr(model, "steps") else "sample_weight"
 
 
-def _logit(study: Study) -> Floats:
+def linked(study: Study, kind: str) -> Floats:
+    """Probabilities of treatment, (n,), from a binomial model with another link than the log-odds.
+
+    Raises
+    ------
+    BadInput
+        The model has no solution: the covariates separate the groups, or it does not settle.
+    """
+    import statsmodels.api as sm  # noqa: PLC0415 - slow to import
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
+
+    link = {
+        "probit": sm.families.links.Probit,
+        "cloglog": sm.families.links.CLogLog,
+        "cauchit": sm.families.links.Cauchy,
+    }
+    spread = study.x.std(axis=0)
+    design = np.column_stack([np.ones(study.n), (study.x - study.x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)])
+    model = sm.GLM(study.treated.astype(float), design, sm.families.Binomial(link[kind]()), freq_weights=study.weights)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # what they would say is asked below, and refused
+        try:
+            fit = model.fit(maxiter=200, tol=1e-12)
+        except (PerfectSeparationError, np.linalg.LinAlgError, ValueError):
+            fit = None
+    p = None if fit is None or not fit.converged else np.asarray(fit.mu)
+    if p is None or not np.isfinite(p).all():
+        raise BadInput([_apart(study)])
+    return np.asarray(np.clip(p, NEAREST, 1 - NEAREST))
+
+
+def _logit(study: Study) -> tuple[Floats, Floats]:
+    """Probabilities and log-odds, (n,) each."""
     design = np.empty((study.n, study.x.shape[1] + 1), order="F")
     design[:, 0] = 1
     np.subtract(study.x, study.x.mean(axis=0), out=design[:, 1:])  # far from zero, a covariate looks like the constant
     fit = logit(study.treated.astype(float), design, study.weights)
     if fit.separated or not fit.converged:
-        refuse_split(study.x, study.treated, study.x_names)
-        guilty = separating(study.x, study.treated)
-        named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
-        raise BadInput(
-            [
-                Problem(
-                    "covariates",
-                    f"{named} predicts treatment perfectly, so no score exists",
-                    "treated and comparison records that overlap",
-                    "Leave it out or match on it exactly; distance='ridge' gives a finite score, but not overlap.",
-                )
-            ]
-        )
-    return fit.probability
+        raise BadInput([_apart(study)])
+    return fit.probability, np.asarray(design @ fit.coef)
+
+
+def _apart(study: Study) -> Problem:
+    """What to say where the covariates tell treated from comparison records perfectly."""
+    refuse_split(study.x, study.treated, study.x_names)
+    guilty = separating(study.x, study.treated)
+    named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
+    return Problem(
+        "covariates",
+        f"{named} predicts treatment perfectly, so no score exists",
+        "treated and comparison records that overlap",
+        "Leave it out, leave out the records that nobody of the other group is like, or match on it exactly; "
+        "distance='mahalanobis' pairs without a score.",
+    )
 
 
 def refuse_split(x: Floats, treated: Flags, names: tuple[str, ...]) -> None:

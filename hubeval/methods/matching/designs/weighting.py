@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.designs.balancing import balanced, standardised
@@ -125,7 +126,7 @@ def _by_balance(study: Study, request: Request, usable: Flags) -> tuple[Floats, 
     if request.method == "cbps" or request.estimand in {"ATT", "ATC"}:
         kind = "ATT" if request.estimand == "ATT" else "ATC" if request.estimand == "ATC" else "ATE"
         made = balanced(x, on, kind, survey)  # type: ignore[arg-type]
-        p = 1 / (1 + np.exp(-made.eta))
+        p = np.clip(expit(made.eta), 1e-12, 1 - 1e-12)
         pieces = [
             (made, tilt(p, on, request.estimand), _tilt_slope(p, on, request.estimand), np.ones(on.size, dtype=bool))
         ]

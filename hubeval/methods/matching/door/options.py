@@ -24,7 +24,7 @@ WEIGHTING = ("inverse-probability", "overlap", "entropy", "cbps")
 CHOOSING = ("cardinality",)
 METHODS = (*PAIRING, "genetic", *CHOOSING, *STRATA, *WEIGHTING)
 
-SCORES = ("logit", "ridge", "boosting", "forest", "cbps")
+SCORES = ("logit", "probit", "cloglog", "cauchit", "ridge", "boosting", "forest", "cbps")
 SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
 GIVEN = "(given)"  # coordinates that a search has made; nobody asks for it
 ORDERS = ("largest", "smallest", "closest", "farthest", "random", "data")

@@ -87,11 +87,14 @@ class Score:
         Whether `value` lies strictly between 0 and 1, so that a logit of it means something.
     made_by : str
         How it was made, in words.
+    log_odds : (n,) float or None
+        The linear predictor of a logistic score, which tells apart probabilities that round to 0 or 1.
     """
 
     value: Floats
     probability: bool
     made_by: str
+    log_odds: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

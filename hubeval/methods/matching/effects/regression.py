@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from hubeval.engine.covariance import clustered, covariance, two_way
 from hubeval.engine.least_squares import least_squares
@@ -196,7 +197,7 @@ def _from_logit(
 ) -> tuple[Means, str]:
     x, with_t, without, share, coef, bread, p = fitted
     v, words, clusters = _covariance(case, "hc1" if kind == "hc3" else kind, rows, x, case.y[rows] - p, bread, w)
-    one, two = (1 / (1 + np.exp(-side @ coef)) for side in (with_t, without))
+    one, two = (expit(side @ coef) for side in (with_t, without))
     slope = np.vstack([(share * one * (1 - one)) @ with_t, (share * two * (1 - two)) @ without])
     made = _means(float(share @ one), float(share @ two), slope @ v @ slope.T, clusters, rows.size - x.shape[1])
     return made, f"logistic g-computation; {words}"

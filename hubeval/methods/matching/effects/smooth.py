@@ -167,9 +167,7 @@ def _best(
             value, vector = np.linalg.eigh(kernel[places])
             keep = value > 1e-8 * value[-1]
             root = vector[:, keep] / np.sqrt(value[keep])
-            basis = Basis(
-                scales=scales, landmarks=z[places], root=root, relevance=relevance, shape=(width, much)
-            )
+            basis = Basis(scales=scales, landmarks=z[places], root=root, relevance=relevance, shape=(width, much))
             made.append(Smooth(basis=basis, ridge=_ridge(kernel @ root, y, w)))
     return min(made, key=lambda fitted: fitted.ridge.error)
 
