@@ -20,6 +20,7 @@ _LABELS_AT_MOST = 20  # distinct numbers that a column of labels may hold (our j
 YES, NO = frozenset({"yes", "y", "true"}), frozenset({"no", "n", "false"})
 """Words for 1 and for 0, in any case."""
 _THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+LARGEST = 1e100
 
 
 @dataclass(slots=True)
@@ -66,6 +67,10 @@ class Columns:
         infinite = np.isinf(values.to_numpy())
         if infinite.any():
             self.door.refuse(name, f"{int(infinite.sum())} value(s) are infinite", "finite numbers", "Correct them.")
+        huge = ~infinite & (np.abs(values.to_numpy()) > LARGEST)
+        if huge.any():
+            allowed = f"numbers within ±{LARGEST:g}: the square of a larger one cannot be worked with"
+            self.door.refuse(name, f"{int(huge.sum())} value(s) are beyond {LARGEST:g}", allowed, "Correct them.")
         return values
 
     def _parsed(self, name: str, column: pd.Series) -> pd.Series:

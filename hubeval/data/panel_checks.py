@@ -64,8 +64,14 @@ class Grid:
 
     @property
     def first(self) -> int:
-        """Position of the earliest start; the number of periods where there is none."""
-        return int(self.start[self.treated].min()) if self.treated.any() else len(self.periods)
+        """Position of the earliest start that has a before; 0 where no start has, all periods where nothing starts.
+
+        Units treated throughout have no before themselves and take nobody else's away: methods leave them out.
+        """
+        inside = self.start[self.treated & (self.start > 0)]
+        if len(inside):
+            return int(inside.min())
+        return 0 if self.treated.any() else len(self.periods)
 
 
 def grid(protocol: Protocol, table: Table) -> Grid:

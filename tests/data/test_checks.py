@@ -12,6 +12,7 @@ import pytest
 from hubeval import files
 from hubeval.data.checks import check, merged
 from hubeval.data.panel_checks import period_level, unit_levels
+from hubeval.errors import BadInput
 from hubeval.profile import Fact, Profile
 from hubeval.protocol import (
     Caution,
@@ -20,6 +21,7 @@ from hubeval.protocol import (
     ItsDesign,
     MatchingDesign,
     Outcome,
+    Protocol,
     SynthDesign,
     read_protocol,
 )
@@ -340,3 +342,38 @@ def test_the_departments_panel(protocol, shared):
     assert "Gateshead stands under two codes" in text
     assert next(d for d in found.diagnostics if d.name == "boundaries").status == "caution"
     assert 'event = "covid-19"' in text
+
+
+@pytest.mark.parametrize(("early", "level"), [("2008", 4), ("", 4)])
+def test_units_treated_throughout_take_nobody_elses_before_away(early, level):
+    years = [str(y) for y in range(2010, 2026)]
+    rows = [
+        (f"u{i:02d}", y, {0: early, 1: "2021", 2: "2021", 3: "2022"}.get(i, ""), 10.0 + i + 0.1 * int(y) + (i * int(y)) % 3)
+        for i in range(20) for y in years
+    ]
+    frame = pd.DataFrame(rows, columns=["unit", "year", "start", "y"])
+    protocol = Protocol(
+        area="A", question="?", registered=date(2026, 1, 1),
+        outcomes=(Outcome(column="y", label="Y", unit="points"),), design=DidDesign(unit="unit", time="year", start="start"),
+    )
+    assert levels(check(protocol, frame))["DS2"] == (level, level)
+
+
+def test_where_every_start_lies_before_the_data_there_is_no_before():
+    rows = [(f"u{i:02d}", str(y), "2008" if i < 3 else "", 10.0 + (i * y) % 7) for i in range(20) for y in range(2010, 2020)]
+    frame = pd.DataFrame(rows, columns=["unit", "year", "start", "y"])
+    protocol = Protocol(
+        area="A", question="?", registered=date(2026, 1, 1),
+        outcomes=(Outcome(column="y", label="Y", unit="points"),), design=DidDesign(unit="unit", time="year", start="start"),
+    )
+    assert levels(check(protocol, frame))["DS2"] == (1, 1)
+
+
+def test_numbers_too_large_to_square_are_refused(tmp_path):
+    frame = pd.DataFrame({"unit": ["a", "a", "b", "b"], "year": ["2010", "2011"] * 2, "start": ["2011", "2011", "", ""], "y": [1e308, 1, 2, 3]})
+    protocol = Protocol(
+        area="A", question="?", registered=date(2026, 1, 1),
+        outcomes=(Outcome(column="y", label="Y", unit="points"),), design=DidDesign(unit="unit", time="year", start="start"),
+    )
+    with pytest.raises(BadInput, match="beyond 1e"):
+        check(protocol, frame)
