@@ -111,3 +111,21 @@ def test_a_missing_file_names_its_neighbours(tmp_path):
 def test_two_primary_outcomes_are_refused(tmp_path):
     text = GOOD + '[[outcomes]]\ncolumn = "z"\nlabel = "Z"\nunit = "points"\n'
     assert any("more than one has role 'primary'" in line for line in refused(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('label = "', 'label = ""\nunused = "', "outcomes.label: is empty"),
+        ("registered", 'amendments = [{ dated = 1999-01-01, change = "a", reason = "b" }]\nregistered',
+         "before the protocol was registered"),
+        ("registered", 'amendments = [{ dated = 2999-01-01, change = "a", reason = "b" }]\nregistered', "in the future"),
+    ],
+)
+def test_labels_and_amendments_that_cannot_be(root, tmp_path, old, new, words):
+    text = (root / "hubeval" / "templates" / "protocol-did.toml").read_text("utf-8").replace(old, new, 1)
+    path = tmp_path / "p.toml"
+    path.write_text(text.replace('unused = "', "# "), encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_protocol(path)
+    assert words in str(refused.value)

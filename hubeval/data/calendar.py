@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any, Literal
@@ -86,6 +87,7 @@ class Calendar:
     """What ships: the events, areas under two codes, and the codes of the areas named."""
 
     country: str
+    covers: tuple[str, ...]
     events: tuple[Event, ...]
     recoded: tuple[Recoded, ...]
     codes: dict[str, tuple[str, ...]]
@@ -120,6 +122,7 @@ def calendar() -> Calendar:
     raw = tomllib.loads((resources("hubeval.data") / "calendar.toml").read_text(encoding="utf-8"))
     return Calendar(
         country=raw["country"],
+        covers=tuple(raw["covers"]),
         events=tuple(Event(**_tupled(table)) for table in raw["events"]),
         recoded=tuple(Recoded(**_tupled(table)) for table in raw["recoded"]),
         codes={name: tuple(codes) for name, codes in raw["codes"].items()},
@@ -171,6 +174,28 @@ def crossings(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
 def undeclared(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
     """The `crossings` that no caution of the protocol names by the event's id."""
     return tuple(item for item in crossings(protocol, table) if not item.declared)
+
+
+def check_country(country: str, door: Door) -> str:
+    """Refuse a slip for the calendar's own country; what to say where the calendar does not apply.
+
+    Examples
+    --------
+    >>> check_country("England", Door()), check_country("United States", Door()) != ""
+    ('', True)
+    """
+    known = calendar()
+    if country == known.country:
+        return ""
+    plain = country.strip().casefold()
+    own = known.country.casefold()
+    if plain in {own, *(name.casefold() for name in known.covers)} or get_close_matches(plain, [own], cutoff=0.8):
+        cure = f'Write country = "{known.country}", or the other country by its own name.'
+        door.refuse("country", f"found {country!r}", f"the calendar's own country: {known.country!r}", cure)
+    return (
+        f"the protocol's country is {country!r}, and hubeval ships the calendar of {known.country} only: shocks and "
+        "changes of measure are known only as far as the protocol declares them"
+    )
 
 
 def require_declared(protocol: Protocol, table: Table) -> None:

@@ -15,6 +15,7 @@ from hubeval.data.findings import Findings
 from hubeval.data.importers import looks_like_management_information
 from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
+from hubeval.data.plausible import check_units, check_values
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
 from hubeval.data.source import read_source
 from hubeval.errors import BadInput, Door
@@ -187,6 +188,8 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
         check_records(protocol, table, found)
     else:
         check_panel(protocol, table, _starts(protocol, source), crossed, found)
+    check_values(protocol, table, found)
+    check_units(protocol, table, found)
     if protocol.data.linked:
         check_linkage(_linked(protocol, source), found)
     return _answer(protocol, source, found, dated, table, crossed)

@@ -126,7 +126,7 @@ def check_panel(
     _units(protocol, g, found)
     _gaps(g, found)
     _comparison(protocol, g, found)
-    _level(protocol, g, found)
+    _level(g, found)
     _areas(g, found)
     _jumps(protocol, g, found)
     _shocks(protocol, g, crossed, found)
@@ -336,8 +336,8 @@ def _slopes(rows: Floats) -> Floats:
     return np.asarray((t * y).sum(axis=1) / np.maximum((t**2).sum(axis=1), 1e-12))
 
 
-def _level(protocol: Protocol, g: Grid, found: Findings) -> None:
-    """Whether the outcome differs between units at all, and stays inside what its unit allows."""
+def _level(g: Grid, found: Findings) -> None:
+    """Whether the outcome differs between units at all."""
     known = np.isfinite(g.y)
     if len(g.units) > 1:
         low, high = np.where(known, g.y, np.inf).min(axis=0), np.where(known, g.y, -np.inf).max(axis=0)
@@ -345,11 +345,6 @@ def _level(protocol: Protocol, g: Grid, found: Findings) -> None:
             found.fact("TO4", 1, 1, "the outcome is the same for every unit in every period")
             found.say("level of the outcome", "Is the outcome measured where exposure varies?", "fail",
                       "The outcome is the same for every unit in every period: it is not measured at their level.")
-    unit = protocol.primary.unit.casefold()
-    values = g.y[known]
-    percent = any(word in unit for word in ("%", "per cent", "percent"))
-    if percent and "point" not in unit and (values.min() < 0 or values.max() > 100):
-        found.say("range", "Are the values possible?", "fail", "Percentages lie outside 0 to 100.")
 
 
 def _areas(g: Grid, found: Findings) -> None:

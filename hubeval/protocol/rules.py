@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hubeval.protocol.did import DidDesign
+from hubeval.protocol.its import ItsDesign
 
 if TYPE_CHECKING:
     from hubeval.errors import Door
@@ -39,7 +40,12 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
                 "a size above 0",
                 "Write the size without its sign; 'direction' says which way is better.",
             )
+    _check_labels(protocol, door)
+    _check_amendments(protocol, door)
     _check_baselines(protocol, door)
+    if isinstance(protocol.design, ItsDesign) and protocol.design.over and protocol.design.impact != "ramp":
+        found = f"over = {protocol.design.over} does not apply to impact = {protocol.design.impact!r}"
+        door.refuse("design.over", found, 'impact = "ramp"', "Leave it out, or declare the ramp.")
     if protocol.outcomes and all(o.role != "primary" for o in protocol.outcomes if o):
         door.refuse("outcomes", "none has role 'primary'", "exactly one primary outcome", "Mark the one decided on.")
     if sum(o.role == "primary" for o in protocol.outcomes if o) > 1:
@@ -49,6 +55,30 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
             "exactly one primary outcome",
             "Keep one; give the others role 'secondary' or 'downstream'.",
         )
+
+
+def _check_labels(protocol: Protocol, door: Door) -> None:
+    """Every outcome and caution has a label of its own: results are told apart by them."""
+    for argument, items in (("outcomes", protocol.outcomes), ("cautions", protocol.cautions)):
+        labels = [str(item.label).strip().casefold() for item in items if item]
+        if "" in labels:
+            door.refuse(f"{argument}.label", "is empty", "a few words", "Say in words what it is.")
+        twice = sorted({label for label in labels if label and labels.count(label) > 1})
+        if argument == "outcomes" and twice:
+            door.refuse(f"{argument}.label", f"{twice[0]!r} names two outcomes", "each label once", "Change one.")
+
+
+def _check_amendments(protocol: Protocol, door: Door) -> None:
+    """Amendments are changes to what was registered: not before it, and not yet to come."""
+    for change in protocol.amendments:
+        if not change or type(change.dated) is not date:
+            continue
+        if type(protocol.registered) is date and change.dated < protocol.registered:
+            found = f"an amendment is dated {change.dated}, before the protocol was registered ({protocol.registered})"
+            door.refuse("amendments.dated", found, "a date from then on", "Correct one of the dates.")
+        if change.dated > date.today():  # noqa: DTZ011 - a calendar day
+            found = f"an amendment is dated {change.dated}, in the future"
+            door.refuse("amendments.dated", found, "a date up to today", "Correct the date.")
 
 
 def _check_baselines(protocol: Protocol, door: Door) -> None:

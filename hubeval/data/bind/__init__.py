@@ -8,11 +8,13 @@ from hubeval.data.bind.binding import Binding
 from hubeval.data.bind.names import check_names
 from hubeval.data.bind.panel import panel
 from hubeval.data.bind.records import records
+from hubeval.data.calendar import check_country
 from hubeval.data.columns import Columns
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.source import read_source
 from hubeval.errors import Door
 from hubeval.protocol import MatchingDesign, Protocol
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +47,8 @@ def _bound(protocol: Protocol, source: Source) -> Table:
     columns = Columns(source.frame, door, protocol.data.missing_marks, source.decimal_comma)
     binding = Binding(protocol, source, columns, door)
     check_names(binding)
+    if elsewhere := check_country(protocol.country, door):
+        binding.notes.append(NotComputed(what="Calendar of shocks and changes of measure", reason=elsewhere))
     door.close()
     table = panel(binding) if not isinstance(protocol.design, MatchingDesign) else records(binding)
     door.close()

@@ -1,0 +1,229 @@
+"""What an honest reader asks of values and units before anything is estimated: whether they can be right."""
+
+from __future__ import annotations
+
+import re
+from math import gcd
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hubeval.errors import listed
+from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.wording import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hubeval.data.findings import Findings
+    from hubeval.data.table import Table
+    from hubeval.protocol import Outcome, Protocol
+
+POSSIBLE = "Are the values possible?"
+_CODES = (999.0, 9999.0, 99999.0, 99.0, 888.0, 777.0, 88.0)
+_NEGATIVE_CODES = (-9.0, -99.0, -999.0, -9999.0)
+_SCALES = (10.0, 100.0, 1000.0)
+_COUNTED = re.compile(
+    r"\b(referrals?|plans?|children|cases|visits?|admissions?|contacts?|families|days|births|enquiries|number|count)\b"
+    r"|\bper 1"
+)
+_SIGNED = re.compile(r"\b(points?|scores?|change|difference|net|log|index|balance|z|sd)\b|[£$€]")
+_TOTALS = frozenset({
+    *("total", "totals", "grand total", "all", "overall", "england", "wales", "scotland", "northern ireland"),
+    *("united kingdom", "great britain", "england and wales", "national", "average", "england average"),
+    *("north east", "north west", "yorkshire and the humber", "east midlands", "west midlands", "east of england"),
+    *("london", "south east", "south west", "inner london", "outer london", "statistical neighbours"),
+})  # fmt: skip
+_TOTAL_CODES = re.compile(r"(?:[ewskn]92|k0[234]|e12|e13)0{3}\d{3}", re.IGNORECASE)
+
+
+def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
+    """Raise values that cannot be, codes that stand for no value, and a declared change that the values cannot make."""
+    for outcome in protocol.outcomes:
+        values = table.frame[outcome.column].dropna()
+        if len(values):
+            _range(outcome, values, found)
+            _log_by_hand(outcome, found)
+            _worthwhile(outcome, values, found)
+    design = protocol.design
+    names = [o.column for o in protocol.outcomes] + list(getattr(design, "covariates", ()))
+    _codes(table.frame, names, found)
+    weights = getattr(design, "weights", None)
+    if weights and weights in table.frame and _years(table.frame[weights]):
+        found.say("weights", "Are the weights weights?", "fail",
+                  f"Every weight in {weights!r} is a whole number from 1900 to 2100: they look like years.")
+    _repeated(protocol, table.frame, found)
+
+
+def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
+    """Raise totals among the units, units that are copies, units on another scale, and raw counts of unlike places."""
+    design = protocol.design
+    if isinstance(design, MatchingDesign):
+        return
+    who = design.starter if isinstance(design, DidDesign) else design.unit
+    if not who or who not in table.frame:
+        return
+    units = [str(name) for name in table.frame[who].unique()]
+    totals = [name for name in units if is_total(name)]
+    chosen = not isinstance(design, DidDesign)  # a single series may be a country's, if the protocol names it
+    named = {getattr(design, "treated", None), *getattr(design, "control", ())} if chosen else set()
+    if totals and len(totals) * 2 < len(units) and not set(totals) <= named:
+        found.say("totals", "Is each unit one place?", "fail",
+                  f"{listed(totals, 4)} among the {len(units)} units is a total of places, some perhaps treated: "
+                  "it is no comparison. Leave it out.")
+    for outcome in protocol.outcomes[:1]:
+        wide = table.frame.pivot_table(index=who, columns=design.time, values=outcome.column, aggfunc="mean")
+        _copies(wide, found)
+        _rescaled(outcome, wide, table, found)
+        _raw_counts(protocol, outcome, wide, found)
+
+
+def is_total(name: str) -> bool:
+    """Whether a unit's name or code is that of a country, a region or a total, and not of one place.
+
+    Examples
+    --------
+    >>> [is_total(name) for name in ("E92000001", "England", "TOTAL", "E12000003", "E06000001", "Leeds")]
+    [True, True, True, True, False, False]
+    """
+    plain = " ".join(name.casefold().split())
+    return plain in _TOTALS or bool(_TOTAL_CODES.fullmatch(plain))
+
+
+def of_share(unit: str) -> tuple[float, float] | None:
+    """The range that a unit allows: percentages 0 to 100, shares 0 to 1; None where it says nothing.
+
+    Examples
+    --------
+    >>> of_share("% of children"), of_share("share of referrals"), of_share("percentage points"), of_share("per 10,000")
+    ((0.0, 100.0), (0.0, 1.0), None, None)
+    """
+    words = unit.casefold()
+    if "point" in words or "change" in words:
+        return None
+    if re.search(r"%|\bper ?cent(age)?\b", words):
+        return 0.0, 100.0
+    return (0.0, 1.0) if re.search(r"\b(share|proportion|probability)\b", words) else None
+
+
+def _range(outcome: Outcome, values: pd.Series, found: Findings) -> None:
+    allowed = of_share(outcome.unit)
+    if allowed:
+        outside = int((~values.between(*allowed)).sum())
+        what = "Percentages" if allowed[1] == 100 else "Shares"
+        if outside:
+            found.say("range", POSSIBLE, "fail", f"{what} of {outcome.label} lie outside {allowed[0]:g} to "
+                      f"{allowed[1]:g} in {outside} row(s).", statistic=float(outside))
+        elif allowed[1] == 100 and values.max() <= 1 and values.nunique() > 2:
+            found.say("range", POSSIBLE, "caution",
+                      f"{outcome.label} is said to be in per cent, and no value is above 1: they look like shares.")
+    negative = int((values < 0).sum())
+    unit = outcome.unit.casefold()
+    if negative and not allowed and _COUNTED.search(unit) and not _SIGNED.search(unit):
+        found.say("range", POSSIBLE, "fail", f"{outcome.label} is counted in {outcome.unit}, and {negative} row(s) are "
+                  "below nought.", statistic=float(negative))
+
+
+def _log_by_hand(outcome: Outcome, found: Findings) -> None:
+    words = f"{outcome.column} {outcome.label} {outcome.unit}".casefold().replace("_", " ")
+    if re.search(r"\b(log|ln|logged|logit|log-odds)\b", words):
+        found.say("scale", "On what scale is the outcome?", "caution",
+                  f"{outcome.label} looks like a logarithm made by hand: a change in it is none in the measure, and "
+                  "what is said in per cent of its level does not hold. Bring the measure itself.")
+
+
+def _worthwhile(outcome: Outcome, values: pd.Series, found: Findings) -> None:
+    worth, spread = outcome.smallest_worthwhile, float(values.max() - values.min())
+    if worth is not None and worth > spread > 0:
+        found.say("worthwhile", "Is the smallest worthwhile change in the outcome's unit?", "caution",
+                  f"The smallest worthwhile change of {outcome.label} ({brief(worth)}) is larger than the whole range "
+                  f"of its values ({brief(spread)}): are they in one unit?", statistic=worth)
+
+
+def _codes(frame: pd.DataFrame, names: Iterable[str], found: Findings) -> None:
+    """Numbers that stand far from all others and are what people write for 'not known'."""
+    for name in dict.fromkeys(names):
+        if name not in frame or not pd.api.types.is_numeric_dtype(frame[name].dtype):
+            continue
+        values = frame[name].dropna()
+        present = [code for code in (*_CODES, *_NEGATIVE_CODES) if bool((values == code).any())]
+        rest = values[~values.isin(present)]
+        if not present or rest.empty:
+            continue
+        spread = max(float(rest.max() - rest.min()), 1e-12)
+        odd = [c for c in present if (c < 0 <= rest.min()) or (c > 0 and c - rest.max() > spread)]
+        if odd:
+            n = int(values.isin(odd).sum())
+            shown = ", ".join(f'"{code:g}"' for code in odd)
+            found.say("codes for no value", POSSIBLE, "fail" if min(odd) < 0 else "caution",
+                      f"{n} cell(s) of {name!r} hold {shown}, far from all others: where that means 'not known', "
+                      f"declare [data] missing_marks = [{shown}].", statistic=float(n))
+
+
+def _years(values: pd.Series) -> bool:
+    known = values.dropna()
+    return bool(len(known) and known.between(1900, 2100).all() and (known % 1 == 0).all() and known.min() < known.max())
+
+
+def _repeated(protocol: Protocol, frame: pd.DataFrame, found: Findings) -> None:
+    """Every record two or three times over, under other ids."""
+    design = protocol.design
+    if not isinstance(design, MatchingDesign) and not (isinstance(design, DidDesign) and not design.unit):
+        return
+    rest = frame.drop(columns=[design.unit], errors="ignore") if design.unit else frame
+    counts = rest.value_counts(dropna=False).to_numpy()
+    times = gcd(*map(int, np.unique(counts))) if len(counts) else 1
+    if times > 1 and len(counts) > 10:
+        found.say("records twice", "Is each record there once?", "fail",
+                  f"Every record stands {times} times with the same values: the file was joined to itself, or pasted "
+                  "twice. Intervals would be too narrow.", statistic=float(times))
+
+
+def _copies(wide: pd.DataFrame, found: Findings) -> None:
+    whole = wide.dropna()
+    if whole.shape[1] < 4 or len(whole) < 3:
+        return
+    copies = int(whole.duplicated(keep=False).sum())
+    varied = whole[whole.nunique(axis=1) > 2]
+    if copies and bool(varied.duplicated(keep=False).any()):
+        found.say("copies", "Is each unit one place?", "caution",
+                  f"{int(varied.duplicated(keep=False).sum())} units have the same values in every period as another: "
+                  "one place under two names?", statistic=float(copies))
+
+
+def _rescaled(outcome: Outcome, wide: pd.DataFrame, table: Table, found: Findings) -> None:
+    """A 10- or 100-fold step, at one period, in a good part of the units: another unit of measurement from then on."""
+    levels = wide.where(wide > 0)
+    if levels.shape[1] < 4 or len(levels) < 2:
+        return
+    before, after = levels.iloc[:, :-1].to_numpy(), levels.iloc[:, 1:].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = np.log10(after / before)
+    for scale in _SCALES:
+        near = np.abs(np.abs(steps) - np.log10(scale)) < 0.12
+        share = near.mean(axis=0)
+        at = int(share.argmax())
+        if share[at] >= 0.25:
+            when = table.periods[int(levels.columns[at + 1])]
+            found.say("unit of measurement", "Is the outcome in one unit throughout?", "fail",
+                      f"In {when} {outcome.label} changes about {scale:g}-fold in {share[at]:.0%} of units: it seems "
+                      "to be another unit of measurement, and no declared event explains that.", statistic=scale)
+            return
+
+
+def _raw_counts(protocol: Protocol, outcome: Outcome, wide: pd.DataFrame, found: Findings) -> None:
+    """Counts of places of unlike size, compared by difference."""
+    unit = outcome.unit.casefold()
+    rate = bool(re.search(r"\bper\b|%|share|rate", unit))
+    if getattr(protocol.design, "exposure", None) or rate or not _COUNTED.search(unit):
+        return
+    values = wide.to_numpy()
+    known, means = values[np.isfinite(values)], wide.mean(axis=1).dropna().to_numpy()
+    if len(means) < 4 or not len(known) or (known % 1 != 0).any() or known.min() < 0:
+        return
+    small, middle, large = np.quantile(means, (0.1, 0.5, 0.9))
+    if middle > 5 and large >= 3 * small:
+        found.say("raw counts", "Are the units comparable in size?", "caution",
+                  f"{outcome.label} is a raw count, and the largest units count more than three times as many as the "
+                  "smallest: equal paths in numbers cannot be expected of them. Use a rate.")
