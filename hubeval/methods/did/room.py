@@ -18,6 +18,7 @@ from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
+from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared, periods_a_year
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -67,6 +68,9 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
     trend, pictures = trends.trend_checks(panel, fitted, main.label, main.unit)
+    each, together = by_outcome(
+        {o.label: (f.pretrend, diagnostics.change_before_start(p, span)) for o, p, f in fits.values()}, main.label)
+    asked += [together] if together else []
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
     progress("trying to break the result")
@@ -87,7 +91,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
-        tables=tuple(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None),
+        tables=(*(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None), *((each,) if each else ())),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
 
 

@@ -19,6 +19,7 @@ from hubeval.methods.its.estimators.comparisons import by_control, uncontrolled
 from hubeval.methods.its.estimators.series import fit_series
 from hubeval.methods.its.inference import detection
 from hubeval.methods.its.inference.permutation import permutation_rank
+from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.detectable import smallest_change
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
@@ -82,7 +83,11 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     main = fits[primary.column]
     progress("asking whether the design holds")
     first = (seen,) if isinstance(seen, Diagnostic) else ()
-    diagnostics = (*first, *diagnose(main), *declared(protocol.cautions, table.periods, _starts(main)))
+    each, together = by_outcome({o.label: diagnose(fits[o.column]) for o in protocol.outcomes}, primary.label)
+    diagnostics = (
+        *first, *diagnose(main), *declared(protocol.cautions, table.periods, _starts(main)),
+        *((together,) if together else ()),
+    )  # fmt: skip
     progress("trying to break the result")
     found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
     others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]
@@ -92,7 +97,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=diagnostics,
         probes=_probes(found, others),
         figures=_figures(found, others),
-        tables=_tables(found),
+        tables=(*_tables(found), *((each,) if each else ())),
         not_computed=(*_not_computed(found, fits), *(() if first else (seen,))),
         limits=(ALWAYS, BESIDE if design.control else ALONE),
         method=_method(main),

@@ -19,6 +19,7 @@ from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.methods.matching.figures import love_plot, overlap_plot
 from hubeval.methods.matching.inference.headline import headline, settled
 from hubeval.methods.matching.tables import balance_table, counts
+from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -109,16 +110,19 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     progress("trying to break the result")
     tried, tables, why = _probes(protocol, made, main, extra)
     by_role = {r: [estimates[o.column] for o in protocol.outcomes if o.role == r] for r in ("placebo", "downstream")}
+    known = {o.label: [diagnostics.outcome_known(read_case(made, o.column, None, None))] for o in protocol.outcomes}
+    each, together = by_outcome(known, protocol.primary.label)
     asked = (
         diagnostics.balance(balance),
         diagnostics.overlap(made),
         diagnostics.effective_size(made),
         diagnostics.left_out(made),
-        diagnostics.outcome_known(read_case(made, protocol.primary.column, None, None)),
+        *known[protocol.primary.label],
         diagnostics.clusters(made),
         placebo_outcomes(by_role["placebo"]),
         downstream(main, by_role["downstream"]),
         *declared(protocol.cautions, (), ()),
+        together,
     )
     others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
     return Answer(
@@ -127,7 +131,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if d is not None),
         probes=tried,
         figures=tuple(f for f in (love_plot(balance, behind), overlap_plot(made)) if f is not None),
-        tables=(balance_table(balance, behind), counts(made), *tables),
+        tables=(balance_table(balance, behind), counts(made), *tables, *((each,) if each else ())),
         not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
         flow=_flow(made, protocol.primary.column),
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),

@@ -24,6 +24,7 @@ DOWNSTREAM = Question(
     name="downstream outcomes",
     asked="Did what should follow move too?",
     threshold="all clearly move the same way as the primary outcome",
+    bears_on="sign",
 )
 
 

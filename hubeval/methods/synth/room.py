@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hubeval.errors import Door, listed
+from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -77,12 +78,14 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     heads = tuple(estimates[f.outcome.column][0] for f in ordered)
     progress("asking whether the design holds")
     still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
+    each, together = by_outcome({f.outcome.label: _own(f.fit) for f in ordered}, main.outcome.label)
     asked = [
         *_asked(main.fit),
         diagnostics.variability(main.fit),
         placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
         downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"]),
         *declared(protocol.cautions, table.periods, [table.start or 0]),
+        together,
     ]
     progress("trying to break the result")
     tried, drawn, shown = _probed(main)
@@ -93,7 +96,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)),
         figures=(*drawn, *others),
-        tables=shown,
+        tables=(*shown, *((each,) if each else ())),
         not_computed=(
             *(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
             *(replace(n, what=f"{f.outcome.label}: {n.what}") for f in ordered for n in f.fit.not_computed()),
@@ -167,6 +170,12 @@ def _asked(fit: Fit) -> list[Diagnostic]:
         *([diagnostics.smallest_p(panel, fit.conf_level)] if fit.inference == "placebo" else []),
         diagnostics.certificate(fit.relative_gap),
     ]
+
+
+def _own(fit: Fit) -> list[Diagnostic]:
+    """The checks that another outcome of the same units and periods could answer otherwise."""
+    inside = diagnostics.inside_range(fit.panel)
+    return [inside] if isinstance(fit, SyntheticDid) else [diagnostics.pre_fit(fit), inside]
 
 
 def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tuple[ResultTable, ...]]:

@@ -64,7 +64,9 @@ def test_figures_and_tables_are_all_there_and_go_to_json(evaluation):
         assert figure.text
         for series in figure.series:
             assert len(series.x) == len(series.y)
-    assert {t.name for t in evaluation.tables} == {"weights", "placebo-starts", "placebo-units", "leave-one-out"}
+    assert {t.name for t in evaluation.tables} == {
+        "weights", "placebo-starts", "placebo-units", "leave-one-out", "checks-by-outcome",
+    }
     assert "NaN" not in files.to_json(evaluation.to_dict())
 
 
