@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hubeval.data import thresholds as cut
+from hubeval.data.attainable import floor_of_starts
 from hubeval.data.breaks import shared_jumps
 from hubeval.data.calendar import area_key, calendar
 from hubeval.data.findings import worse
@@ -48,6 +48,8 @@ class Grid:
         Infinite for units that are never treated here.
     used : (T,) bool
         Periods that have rows at all (others are gaps or were dropped as declared).
+    floor : float
+        The smallest p-value that permuting the starts can give.
     """
 
     y: Floats
@@ -56,6 +58,7 @@ class Grid:
     units: tuple[str, ...]
     periods: tuple[str, ...]
     frequency: str
+    floor: float
 
     @property
     def treated(self) -> NDArray[np.bool_]:
@@ -100,7 +103,8 @@ def grid(protocol: Protocol, table: Table) -> Grid:
     first = parse(table.periods[0])
     assert first is not None
     return Grid(y=y, start=start, used=used, units=tuple(map(str, names)), periods=table.periods,
-                frequency=first.frequency)
+                frequency=first.frequency,
+                floor=floor_of_starts(design, frame, row, start, len(table.periods)))
 
 
 def check_panel(
@@ -251,7 +255,7 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
     low, high = unit_levels(treated, others)
     found.fact("CA5", low, high, f"{treated} treated and {others} comparison units in the data",
                own=high <= CLOSING)
-    floor = 1 / comb(n, treated) if treated and others and n < 1000 else 1.0
+    floor = g.floor if treated and others else 1.0
     status: Status = "pass"
     if isinstance(design, ItsDesign):
         status = "information"  # its errors come from the series; ranks among so few only stand beside

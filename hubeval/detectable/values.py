@@ -85,7 +85,7 @@ class Power:
     smallest_worthwhile, power_at_worthwhile : float or None
         As declared in the protocol, and the power against an effect of that size.
     false_alarms : float or None
-        Share of assignments without effect in which the inference found one; `level` if it holds its size.
+        Share of drawn data without an effect in which the inference found one; `level` if it holds its size.
     floor : float or None
         The smallest p-value that a permutation of the starts can give, 1/C(N, N1) and its like.
     level, target : float
@@ -209,7 +209,7 @@ class Power:
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"
             lines.append(f"Smallest p-value a permutation of the starts can give: {self.floor:.3g}; {end}.")
         if self.false_alarms is not None:
-            lines.append(f"With no effect, this inference would find one in {self.false_alarms:.1%} of assignments.")
+            lines.append(f"With no effect, this inference would find one in {self.false_alarms:.1%} of such data.")
         return lines
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import chdtri, ndtr, ndtri, stdtrit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,84 @@ class Ends:
         reach = np.concatenate([self.low, self.high])
         reach = np.abs(reach[np.isfinite(reach)])
         return float(np.median(reach)) if len(reach) and np.median(reach) > 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """The same where a few units take their turn: power between two turns is read off the line between them.
+
+    The k-th smallest of n sizes at which an effect is found is one that k in n + 1 others would be found at.
+
+    Attributes
+    ----------
+    low, high : (n,) float
+
+    Examples
+    --------
+    >>> turns = Turns(low=np.array([-1.0, -2.0, -3.0, -np.inf]), high=np.array([1.0, 2.0, 3.0, np.inf]))
+    >>> turns.power(0.0), turns.power(2.0), turns.power(2.5), turns.power(99.0)
+    (0.0, 0.4, 0.5, 0.6)
+    """
+
+    low: Floats
+    high: Floats
+
+    def power(self, effect: float) -> float:
+        """Share of units in which an effect of this size, with its sign, would be found."""
+        if effect == 0:
+            return float(((self.low > 0) | (self.high < 0)).mean())
+        sizes = np.sort(-self.low if effect > 0 else self.high)
+        sizes = np.maximum(sizes[np.isfinite(sizes)], 0.0)
+        if not len(sizes) or abs(effect) < sizes[0]:
+            return 0.0
+        places = np.arange(1, len(sizes) + 1) / (len(self.low) + 1)
+        return float(np.interp(abs(effect), sizes, places))
+
+    @property
+    def scale(self) -> float:
+        """An effect of the right order, above 0."""
+        return Ends(low=self.low, high=self.high).scale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByError:
+    """Power by formula, from the standard error and the critical value of the headline's own interval.
+
+    The truth about the error is as uncertain as its degrees of freedom leave it, and other data will see another:
+    with few clusters a size that took the error as known would be found less often than it says.
+
+    Attributes
+    ----------
+    error : float
+    critical : float
+        Half the interval over the error; the quantile of a t law, or of the normal.
+
+    Examples
+    --------
+    >>> known, few = ByError(error=1.0, critical=1.959964), ByError(error=1.0, critical=2.776445)
+    >>> round(known.power(2.8), 2), few.power(2.8) < known.power(2.8)
+    (0.8, True)
+    """
+
+    error: float
+    critical: float
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the t law that has this quantile; infinite for the normal's."""
+        if self.critical <= ndtri(0.975) + 1e-4:
+            return np.inf
+        return float(brentq(lambda df: stdtrit(df, 0.975) - self.critical, 0.3, 1e7))
+
+    def power(self, effect: float) -> float:
+        """Share of other data in which an effect of this size would be found."""
+        away, reach = abs(effect) / self.error, self.critical
+        df = self.df
+        if np.isinf(df):
+            return float(ndtr(away - reach) + ndtr(-away - reach))
+        root = np.sqrt(chdtri(df, (np.arange(200) + 0.5) / 200) / df)
+        away, reach = away * root[:, None], reach * root[None, :]
+        return float((ndtr(away - reach) + ndtr(-away - reach)).mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,3 +221,17 @@ def smallest(power: Callable[[float], float], target: float, scale: float, most:
         middle = (low + high) / 2
         low, high = (low, middle) if power(middle) >= target else (middle, high)
     return high
+
+
+def low_end(values: Floats) -> float | None:
+    """The lower end of a 95% interval for the mean of independent values; None for fewer than two.
+
+    Examples
+    --------
+    >>> round(low_end(np.array([9.0, 10.0, 11.0])), 2), low_end(np.array([3.0]))
+    (7.52, None)
+    """
+    n = len(values)
+    if n < 2:
+        return None
+    return float(values.mean() - stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))

@@ -54,8 +54,8 @@ class Answering(Protocol):
 class Detecting(Protocol):
     """How often a protocol's own headline would find an effect in data like these: `answer`'s estimator and test."""
 
-    def __call__(self, protocol: Declared, table: Table, *, level: float, draws: int, seed: int) -> Detection:
-        """Power of `protocol` on `table`, at a two-sided `level`, from so many data sets drawn with `seed`."""
+    def __call__(self, protocol: Declared, table: Table, *, draws: int, seed: int) -> Detection:
+        """Power of `protocol` on `table`, from so many data sets drawn with `seed`; of the headline's 95% interval."""
         ...
 
 
@@ -66,7 +66,7 @@ class Room:
     kind: str
     capabilities: Mapping[str, Capability]
     answer: Answering
-    detect: Detecting | None = None
+    detect: Detecting
 
 
 def room_for(kind: str) -> Room:

@@ -14,6 +14,7 @@ from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.door.support import at_event_times, overall_support
+from hubeval.methods.did.inference import detection
 from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import headline, settled
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
@@ -27,6 +28,7 @@ from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
 
@@ -206,4 +208,21 @@ def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
     return (*LIMITS, *more)
 
 
-ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer)
+def panel_for(protocol: Protocol, table: Table) -> Panel:
+    """The primary outcome's panel, refused as `answer` would refuse it."""
+    assert isinstance(protocol.design, DidDesign)
+    panel = _panel(table, protocol.design, protocol.primary.column)
+    design = settled(protocol.design, panel).design
+    _check(design, protocol)
+    panel = _panel(table, design, protocol.primary.column)
+    _comparable(panel)
+    return panel
+
+
+def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
+    """How often the headline of a protocol would find an effect in data like these."""
+    assert isinstance(protocol.design, DidDesign)
+    return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
+
+
+ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer, detect=detect)

@@ -191,12 +191,11 @@ def _sample(main: SeriesFit) -> Sample:
     )
 
 
-def detect(protocol: Protocol, table: Table, *, level: float, draws: int, seed: int) -> Detection:
+def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
     """How often the headline of a protocol would find an effect in data like these."""
     design = protocol.design
     assert isinstance(design, ItsDesign)
-    return detection.detect(bind(*request(protocol, design, protocol.primary, table)), level=level, draws=draws,
-                            seed=seed)
+    return detection.detect(bind(*request(protocol, design, protocol.primary, table)), draws=draws, seed=seed)
 
 
 ROOM = Room(kind="its", capabilities=CAPABILITIES, answer=answer, detect=detect)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem, listed
@@ -21,6 +22,7 @@ from hubeval.methods.matching.inference.headline import headline, settled
 from hubeval.methods.matching.tables import balance_table, counts
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.detectable import from_interval
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
@@ -28,6 +30,7 @@ from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTabl
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.methods.matching.designs.matched import Matched
     from hubeval.methods.room import Progress
     from hubeval.protocol import Outcome, Protocol
@@ -261,4 +264,17 @@ def _limits(design: MatchingDesign, made: Matched) -> tuple[str, ...]:
     return tuple(more)
 
 
-ROOM = Room(kind="matching", capabilities=CAPABILITIES, answer=answer)
+def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
+    """How often the headline of a protocol would find an effect in data like these, by its own error and interval."""
+    del draws, seed  # the headline is made once, with the protocol's own seed
+    design = protocol.design
+    assert isinstance(design, MatchingDesign)
+    _check(design, protocol)
+    runs = _runs(protocol, design, table.frame)
+    one = runs.estimate(protocol.primary, design, protocol.seed)
+    study = runs.first.study
+    y = study.frame[protocol.primary.column].to_numpy(dtype=float)[study.rows][~study.treated]
+    return from_interval(one, y[np.isfinite(y)])
+
+
+ROOM = Room(kind="matching", capabilities=CAPABILITIES, answer=answer, detect=detect)

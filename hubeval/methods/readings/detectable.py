@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from hubeval.engine.detection import ByError, Detection, low_end
 from hubeval.methods.readings.question import Question
-from hubeval.wording import amount
+from hubeval.result import NotComputed
+from hubeval.wording import amount, brief
 
 if TYPE_CHECKING:
-    from hubeval.engine.detection import Detection
+    from numpy.typing import NDArray
+
     from hubeval.protocol import Outcome
-    from hubeval.result import Diagnostic, NotComputed
+    from hubeval.result import Diagnostic, Estimate
 
 TARGET = 0.8
 ASKED = Question(
@@ -99,3 +104,30 @@ go unseen.
     more = "which is fine enough" if enough else "so a change worth having can go unseen"
     reading = f"{said}; {amount(worth, outcome.unit)} is declared worthwhile, {more}.{note}"
     return ASKED.answered("pass" if enough else "caution", reading, made.size)
+
+
+def from_interval(one: Estimate, outcomes: NDArray[np.float64]) -> Detection:
+    """Power by formula, from the headline's own error and interval; where drawing and fitting anew would take too long.
+
+    Parameters
+    ----------
+    one : Estimate
+        The headline; of it, only the width of the interval is used.
+    outcomes : (n,) float
+        Of those not treated, to read sizes against.
+    """
+    known = Detection(
+        power=None, level=float(outcomes.mean()), level_low=low_end(outcomes),
+        least=-float(outcomes.mean()) if outcomes.min() >= 0 else -np.inf,
+        n_units=(one.n_treated or 0) + (one.n_comparison or 0), n_treated=one.n_treated or 0)
+    if one.conf_low is None or one.conf_high is None or not one.std_error:
+        reason = f"the headline has no interval with an error ({one.inference})"
+        return replace(known, missing=(NotComputed(what="power", reason=reason),))
+    law = ByError(error=one.std_error, critical=(one.conf_high - one.conf_low) / 2 / one.std_error)
+    named = "the normal" if np.isinf(law.df) else f"t with {law.df:.0f} degrees of freedom"
+    return replace(
+        known, power=law.power, scale=3 * one.std_error,
+        method=f"Formula, from the headline's own standard error on these data ({brief(one.std_error)}) and its law "
+        f"({named}), the error itself as uncertain as that law says. It leaves out that an effect may "
+        "change the outcome's spread, and whatever bias the design leaves.",
+        inference=f"{one.inference.split(';')[0]}, as for the headline")

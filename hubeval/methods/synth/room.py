@@ -12,7 +12,7 @@ from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.methods.synth import figures, tables
 from hubeval.methods.synth.capabilities import CAPABILITIES
-from hubeval.methods.synth.checks import diagnostics
+from hubeval.methods.synth.checks import detection, diagnostics
 from hubeval.methods.synth.checks.leave_one_out import leave_one_out
 from hubeval.methods.synth.checks.placebo_starts import placebo_starts
 from hubeval.methods.synth.door.protocols import panel_of
@@ -23,6 +23,7 @@ from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTabl
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
+    from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
     from hubeval.methods.synth.door.panel import Panel
     from hubeval.protocol import Outcome, Protocol
@@ -230,4 +231,14 @@ def _method(design: SynthDesign) -> str:
     return f"{capability.label.capitalize()} ({capability.reference})"
 
 
-ROOM = Room(kind="synth", capabilities=CAPABILITIES, answer=answer)
+def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
+    """How often the headline of a protocol would find an effect in data like these; every unit takes its turn."""
+    del draws  # there are as many turns as units
+    design = protocol.design
+    assert isinstance(design, SynthDesign)
+    _check(design, protocol)
+    panel, _ = panel_of(table, design, protocol.primary.column)
+    return detection.detect(panel, lambda p: _fit(p, design, protocol.seed), seed=seed)
+
+
+ROOM = Room(kind="synth", capabilities=CAPABILITIES, answer=answer, detect=detect)

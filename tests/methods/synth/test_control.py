@@ -280,21 +280,3 @@ def test_a_pool_of_donors_keeps_the_treated_unit_out_of_the_placebos(make_panel,
     assert first.conf_low < -40 < first.conf_high
     with pytest.raises(BadInput, match="pool: found 'some'"):
         synth.control(frame, **names, pool="some")
-
-
-def test_power_is_the_share_of_donors_in_which_the_effect_is_found(make_panel, names):
-    got = read_panel(make_panel(n=22), **names)
-    shares = placebo.power(got, np.array([0.0, 1.5]), level=0.1)
-    assert shares[0] == 2 / 21  # two of 21 ranks are at or below .1
-    found = []
-    donors = list(got.donors)
-    for i in range(21):
-        y = got.y[:, donors].copy()
-        y[got.t0 :, i] += 1.5
-        turn = Panel(y=y, units=tuple(range(21)), times=got.times, treated=(i,), t0=got.t0, x=got.x[:, donors])
-        found.append(placebo.in_space(turn)[0].by_ratio.p_value <= 0.1)
-    assert shares[1] == pytest.approx(np.mean(found))
-
-
-def test_too_few_donors_find_nothing_at_five_per_cent(panel, names):
-    assert placebo.power(read_panel(panel, **names), np.array([100.0])).tolist() == [0.0]

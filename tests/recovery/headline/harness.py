@@ -240,7 +240,7 @@ def _matching(protocol: Protocol, table: Table) -> Head:
 
     room._check(protocol.design, protocol)
     runs = room._runs(protocol, protocol.design, table.frame)
-    return Head(**ends(runs.estimate(protocol.primary, room._how(protocol.design), protocol.seed)))
+    return Head(**ends(runs.estimate(protocol.primary, protocol.design, protocol.seed)))
 
 
 HEADS: dict[str, Callable[[Protocol, Table], Head]] = {"did": _did, "its": _its, "synth": _synth, "matching": _matching}

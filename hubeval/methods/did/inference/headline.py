@@ -10,11 +10,13 @@ from hubeval.methods.did.inference.by_two_way import by_two_way
 from hubeval.methods.did.inference.family import FAMILY, fit_member
 from hubeval.methods.did.inference.fitted import Plan
 from hubeval.methods.did.inference.rule import choose
+from hubeval.methods.did.inference.two_way_read import fit_two_way
 from hubeval.protocol import DidDesign
 
 if TYPE_CHECKING:
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.inference.fitted import Fitted
+    from hubeval.result import Estimate
 
 ASKED = ("covariates", "control", "base", "adjustment", "gaps", "anticipation")  # options that group-time alone reads
 
@@ -72,3 +74,23 @@ def headline(panel: Panel, plan: Plan) -> Fitted:
     if plan.design.estimator in FAMILY:
         return fit_member(panel, plan)
     return by_group_time(panel, plan) if plan.design.estimator == "group-time" else by_two_way(panel, plan)
+
+
+def average(panel: Panel, plan: Plan) -> Estimate:
+    """The first term of `headline` alone, by the same functions, without the path over time: what power asks about.
+
+    Examples
+    --------
+    >>> from hubeval.methods.did import read_panel
+    >>> from hubeval.methods.did.estimators.examples import staggered
+    >>> panel = read_panel(staggered(), outcome="rate", unit="la", time="year", start="opened")
+    >>> plan = settled(DidDesign(unit="la", time="year", start="opened"), panel)
+    >>> one, other = average(panel, plan), headline(panel, plan).overall
+    >>> one.p_value == other.p_value, abs(one.estimate - other.estimate) < 1e-9
+    (True, True)
+    """
+    if plan.design.estimator == "two-way":
+        return fit_two_way(panel, inference=plan.method, because=plan.because, seed=plan.seed).estimates[0]  # type: ignore[arg-type]
+    if plan.design.estimator == "group-time":  # a window that holds no event time leaves the average
+        return by_group_time(panel, replace(plan, design=replace(plan.design, window=(1, 0)))).overall
+    return headline(panel, plan).overall

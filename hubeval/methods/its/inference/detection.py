@@ -32,7 +32,7 @@ CHUNK = 250  # series whose grids are in memory together
 REFITTED = 200  # draws where each must be fitted on its own
 
 
-def detect(model: SeriesModel, *, level: float = 0.05, draws: int = 1_000, seed: int = 20261122) -> Detection:
+def detect(model: SeriesModel, *, draws: int = 1_000, seed: int = 20261122) -> Detection:
     """How often the headline's average effect would be found in series like this one.
 
     The declared design is fitted and its effect taken out. Series are drawn with the autocorrelation and the noise
@@ -43,8 +43,6 @@ def detect(model: SeriesModel, *, level: float = 0.05, draws: int = 1_000, seed:
     ----------
     model : SeriesModel
         A request that has passed the door.
-    level : float
-        Two-sided.
     draws, seed : int
         Series drawn; fewer where they cannot be fitted together.
 
@@ -74,10 +72,10 @@ def detect(model: SeriesModel, *, level: float = 0.05, draws: int = 1_000, seed:
     known = replace(known, level=expected.estimate, level_low=expected.conf_low,
                     inference=f"{INFERENCE[model.inference].label}, as for the headline")
     if model.log_link:
-        counts = _Counts(model, fit.columns, fit.fitted, noise, level, min(draws, REFITTED), rng)
+        counts = _Counts(model, fit.columns, fit.fitted, noise, min(draws, REFITTED), rng)
         return replace(known, power=counts.power, scale=counts.scale, least=-counts.expected, draws=counts.draws,
                        method=_method(model, noise, counts.draws))
-    ends = _ends(model, fit.columns, noise, level, draws, rng)
+    ends = _ends(model, fit.columns, noise, draws, rng)
     return replace(known, power=ends.power, scale=ends.scale, draws=len(ends.low),
                    method=_method(model, noise, len(ends.low)))
 
@@ -113,7 +111,7 @@ def _noise(model: SeriesModel, columns: DesignMatrix, fitted: Fitted) -> _Noise:
     else:
         x, rest = columns.x, model.y - model.offset
     q, _ = orthonormal(x)
-    found = posterior(rest[:, None], q, _grid(model), floor=1.0 if model.log_link else 0.0)
+    found = posterior(rest[:, None], q, _noise_grid(model), floor=1.0 if model.log_link else 0.0)
     weight = found.weight[0] / found.weight[0].sum()
     partial = weight @ found.partial
     nearest = int(((found.partial - partial) ** 2).sum(axis=1).argmin())
@@ -121,9 +119,14 @@ def _noise(model: SeriesModel, columns: DesignMatrix, fitted: Fitted) -> _Noise:
     return _Noise(partial=partial, variance=variance, df=found.df)
 
 
-def _grid(model: SeriesModel) -> ErrorGrid:
-    """The error parameters that the headline's own inference integrates over."""
-    return error_grid(model.n, AR1 if model.errors == "ar1" else AR2)
+def _noise_grid(model: SeriesModel) -> ErrorGrid:
+    """The error parameters that noise is drawn from: those of the interval, a little less wary of persistence.
+
+    An interval must hold for the most persistent series; a size that is found as often as it says must be right for
+    the typical one. docs/power.md has the study.
+    """
+    prior = AR1 if model.errors == "ar1" else AR2
+    return error_grid(model.n, replace(prior, persistent=-0.35))
 
 
 def _drawn(noise: _Noise, n: int, draws: int, rng: np.random.Generator) -> Floats:
@@ -133,29 +136,29 @@ def _drawn(noise: _Noise, n: int, draws: int, rng: np.random.Generator) -> Float
 
 
 def _ends(
-    model: SeriesModel, columns: DesignMatrix, noise: _Noise, level: float, draws: int, rng: np.random.Generator
+    model: SeriesModel, columns: DesignMatrix, noise: _Noise, draws: int, rng: np.random.Generator
 ) -> Ends:
     """Intervals of the average effect in series without one; an effect in the span of the design moves them whole."""
     errors = _drawn(noise, model.n, draws, rng) * np.sqrt(noise.variances(draws, rng))
     if model.inference != "integrated":
-        found = [_interval(replace(model, y=model.offset + e), columns, level) for e in errors.T[:REFITTED]]
+        found = [_interval(replace(model, y=model.offset + e), columns) for e in errors.T[:REFITTED]]
         return Ends(low=np.array([one[0] for one in found]), high=np.array([one[1] for one in found]))
     q, basis = orthonormal(columns.x)
     row = (columns.x - columns.without)[model.after].mean(axis=0) @ basis
-    grid = _grid(model)
-    parts = [posterior(np.ascontiguousarray(errors[:, i : i + CHUNK]), q, grid).summary(row, 1 - level)
+    grid = error_grid(model.n, AR1 if model.errors == "ar1" else AR2)
+    parts = [posterior(np.ascontiguousarray(errors[:, i : i + CHUNK]), q, grid).summary(row)
              for i in range(0, draws, CHUNK)]
     return Ends(low=np.concatenate([p.low for p in parts]), high=np.concatenate([p.high for p in parts]))
 
 
-def _interval(model: SeriesModel, columns: DesignMatrix, level: float) -> tuple[float, float]:
+def _interval(model: SeriesModel, columns: DesignMatrix) -> tuple[float, float]:
     """The headline's interval of one drawn series; without an end where it cannot be fitted."""
     try:
         fitted = estimate(model, columns)
     except BadInput:
         return -np.inf, np.inf
     window = np.flatnonzero(model.after)
-    found = contrast(model, columns, fitted, window, mean=True, conf_level=1 - level).absolute
+    found = contrast(model, columns, fitted, window, mean=True).absolute
     return float(found[1]), float(found[2])
 
 
@@ -167,11 +170,11 @@ class _Counts:
     """
 
     def __init__(
-        self, model: SeriesModel, columns: DesignMatrix, fitted: Fitted, noise: _Noise, level: float, draws: int,
+        self, model: SeriesModel, columns: DesignMatrix, fitted: Fitted, noise: _Noise, draws: int,
         rng: np.random.Generator,
     ) -> None:
         change = (columns.x - columns.without) @ fitted.fit.coef
-        self.model, self.columns, self.fitted, self.level, self.draws = model, columns, fitted, level, draws
+        self.model, self.columns, self.fitted, self.draws = model, columns, fitted, draws
         self.line = np.log(fitted.mean) - change
         self.after = model.after
         self.expected = float(np.exp(self.line[self.after]).mean())
@@ -191,7 +194,7 @@ class _Counts:
         drawn = _counts(mean, self.place[:, open_], self.dispersion[open_], self._weight(mean))
         found = hit <= size
         for i, y in zip(open_, drawn.T, strict=True):
-            low, high = _interval(replace(self.model, y=y), self.columns, self.level)
+            low, high = _interval(replace(self.model, y=y), self.columns)
             found[i] = low > 0 or high < 0
             if size and found[i]:
                 hit[i] = size

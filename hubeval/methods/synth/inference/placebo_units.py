@@ -169,52 +169,6 @@ def in_space(
     return test, fits
 
 
-def power(panel: Panel, effects: Floats, *, level: float = 0.05) -> Floats:
-    """How often the placebo test would find a constant effect of each size: every donor takes its turn as treated.
-
-    The treated unit's own outcomes are not used, so this can be read before any result. Exact ranks: with no
-    effect the share is ``floor(level * n) / n`` for `n` donors, and none is found where ``1 / n > level``.
-
-    Parameters
-    ----------
-    panel : Panel
-    effects : (m,) float
-        In the outcome's unit, from the start on.
-    level : float
-        Of the test.
-
-    Returns
-    -------
-    (m,) float
-        Share of donors in which the effect is found.
-
-    Examples
-    --------
-    >>> from hubeval.methods.synth.door.frames import read_panel
-    >>> from hubeval.synthetic.synth import donor_panel
-    >>> panel = read_panel(donor_panel(n_donors=25).frame, outcome="referrals_per_10k", unit="authority",
-    ...                    time="quarter", treated="Hubcaster", start="2019Q1")
-    >>> power(panel, np.array([0.0, -15.0])).round(2).tolist()
-    [0.04, 0.68]
-    """
-    keep = list(panel.donors)
-    donors = replace(
-        panel, y=panel.y[:, keep], x=panel.x[:, keep], units=tuple(panel.units[j] for j in keep), treated=(0,)
-    )
-    test, _ = in_space(donors)
-    after, n = test.gaps[panel.t0 :], len(keep)
-    own = test.weights.copy()
-    np.fill_diagonal(own, -1.0)  # an effect in unit i lifts its own gap and lowers those of units that lean on it
-    mean, square = after.mean(axis=0), (after**2).mean(axis=0)
-    over = np.where(test.perfect, np.inf, 1.0 / np.where(test.perfect, 1.0, test.pre) ** 2)
-    shares = []
-    for effect in np.asarray(effects, dtype=float):
-        ratio = (square[:, None] - 2 * effect * own * mean[:, None] + (effect * own) ** 2) * over[:, None]
-        rank = (ratio >= np.diag(ratio) * _TIED).sum(axis=0)
-        shares.append(float((~test.perfect & (rank <= level * n + 1e-9)).mean()))
-    return np.array(shares)
-
-
 def _rank(statistic: Floats, treated: int) -> Rank:
     rank, n = int((statistic >= statistic[treated] * _TIED).sum()), len(statistic)
     return Rank(rank=rank, n=n, p_value=rank / n, smallest_p=1 / n)
