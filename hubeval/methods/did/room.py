@@ -169,7 +169,7 @@ def _diagnostics(
         fitted.pretrend,
         diagnostics.change_before_start(panel, span, anticipation=fitted.anticipation),
         downstream(fitted.overall, by_role["downstream"]),
-        placebo_outcomes(by_role["placebo"]),
+        placebo_outcomes(by_role["placebo"], smallest_p=fitted.placebo.floor if fitted.placebo else 0.0),
         diagnostics.number_treated(panel, fitted),
         diagnostics.noise_of_treated(panel, fitted),
         *panel.cautions,

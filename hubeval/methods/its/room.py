@@ -123,7 +123,7 @@ def _estimates(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tup
 def _probes(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[Diagnostic, ...]:
     asked = [
         beside_comparison(found.alone, found.main),
-        rank_reading(found.rank),
+        rank_reading(found.rank, found.main),
         placebo_reading(found.placebo, found.main.average().absolute),
         *probe(found.main),
         placebo_outcomes(_averages(others, "placebo")),

@@ -13,7 +13,9 @@ LEVEL = 0.05
 OFTEN = 0.20
 
 
-def rank_among(rank: int, n: int, *, what: str, of: str = "units", name: str = "placebo units") -> Diagnostic:
+def rank_among(
+    rank: int, n: int, *, what: str, of: str = "units", name: str = "placebo units", claimed: bool = True
+) -> Diagnostic:
     """Where the treated unit's change stands among those of units to which nothing was done.
 
     Parameters
@@ -24,6 +26,8 @@ def rank_among(rank: int, n: int, *, what: str, of: str = "units", name: str = "
         What is ranked, opening the sentence: "The post/pre ratio".
     of : str
         What the others are.
+    claimed : bool
+        Whether the estimate claims a change: where it does not, a place among the others is no failure.
 
     Notes
     -----
@@ -33,6 +37,8 @@ def rank_among(rank: int, n: int, *, what: str, of: str = "units", name: str = "
     --------
     >>> [rank_among(r, n, what="The ratio").status for r, n in ((1, 25), (1, 10), (1, 3), (3, 20), (9, 20))]
     ['pass', 'information', 'information', 'caution', 'fail']
+    >>> rank_among(9, 20, what="The ratio", claimed=False).status
+    'information'
     >>> rank_among(1, 4, what="The ratio").reading.split(": ")[1]
     'no other unit shows as large a change, but with 3 others that is weak evidence.'
     """
@@ -47,14 +53,15 @@ def rank_among(rank: int, n: int, *, what: str, of: str = "units", name: str = "
     possible = "the smallest possible" if rank == 1 else f"the smallest possible is {least:.3f}"
     joined = ", " if rank == 1 else "; "
     said = f"{what} ranks {rank} of {n} (p {p:.3f}{joined}{possible})"
-    status: Status = "pass" if p <= LEVEL else "information" if rank == 1 else "caution" if p <= OFTEN else "fail"
-    if rank == 1 and status == "information":
+    found: Status = "pass" if p <= LEVEL else "caution" if p <= OFTEN else "fail"
+    status: Status = "information" if found != "pass" and (rank == 1 or not claimed) else found
+    if rank == 1 and found != "pass":
         said += f": no other {one} shows as large a change, but with {n - 1} others that is weak evidence."
     elif rank == 1:
         said += f": no other {one} shows as large a change."
-    elif status == "pass":
+    elif found == "pass":
         said += f": {rank - 1} of {n - 1} other {of} show as large a change."
-    elif status == "caution":
+    elif found == "caution":
         said += f": {rank - 1} of {n - 1} other {of}, to which nothing was done, show as large a change."
     else:
         said += f": {of} to which nothing was done show such changes often ({rank - 1} of {n - 1})."

@@ -46,6 +46,23 @@ def test_every_inference_gives_an_interval_around_its_estimate(inference):
     assert "measured coverage" in fit.estimates[0].inference
 
 
+@pytest.mark.parametrize("control", [0.0, 1.0])
+def test_rare_counts_tell_the_effect_of_one_period_and_of_all_on_one_scale(control):
+    draw = np.random.default_rng(8)
+    months = pd.period_range("2014-01", periods=48, freq="M").astype(str)
+    frame = pd.DataFrame({"month": months, "y": draw.poisson(np.where(np.arange(48) < 24, 3.0, 1.5)).astype(float)})
+    frame["c"] = draw.poisson(control, 48).astype(float)
+    fit = its.segmented(frame, outcome="y", time="month", start=its.Interruption(at=months[24], impact="level"),
+                        family="poisson", **({"control": ["c"]} if control else {}))
+    whole = fit.average()
+    for month in months[24:]:
+        one = fit.effect_at(month)
+        assert one.absolute.conf_low <= one.absolute.estimate <= one.absolute.conf_high
+        assert one.relative.estimate == pytest.approx(whole.relative.estimate, abs=0.05)  # a level change is one ratio
+    seen = frame.y[24:].mean()
+    assert whole.absolute.estimate + whole.counterfactual.estimate == pytest.approx(seen, rel=1e-6)
+
+
 def seasons(after, swing, seed=3, rho=0.0):
     """Five years of months with a swing of 12, then `after` months with another."""
     t = np.arange(60 + after)

@@ -36,9 +36,10 @@ def beside_comparison(alone: SeriesFit, main: SeriesFit) -> Diagnostic | None:
     )
 
 
-def rank_reading(found: PermutationRank | NotComputed) -> Diagnostic | None:
+def rank_reading(found: PermutationRank | NotComputed, main: SeriesFit) -> Diagnostic | None:
     """The treated series among series that had nothing happen to them."""
     if isinstance(found, NotComputed):
         return None
     what = "The treated series' change, in standard errors,"
-    return rank_among(found.rank, found.of, what=what, of="series", name="permutation rank")
+    claimed = claims(main.average().absolute) != 0
+    return rank_among(found.rank, found.of, what=what, of="series", name="permutation rank", claimed=claimed)

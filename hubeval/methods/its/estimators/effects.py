@@ -104,8 +104,8 @@ def contrast(
     taken as it is, so absolute, relative and counterfactual rest on that one contrast and agree.
 
     The exponential of a log that varies lies above the mean on average. With rare counts that is taken out of the
-    counterfactual (half the variance of its log), and the level reached is the number of events seen; the interval
-    is that of the ratio, and does not move.
+    counterfactual (half the variance of its log), and the level reached is made to add up to the events
+    seen; the interval is that of the ratio, and does not move.
     """
     if fitted.rare:
         return _of_rare_counts(model, columns, fitted, window, mean=mean, conf_level=conf_level)
@@ -157,8 +157,9 @@ def _of_rare_counts(
     variance = scale * np.einsum("wi,ij,wj->w", without, np.linalg.inv(x.T @ x), without)
     less = np.exp(-variance / 2)
     if model.comparison is not None:
-        less *= model.comparison.series.sum(axis=0)[window] / model.comparison.events[window]
-    level, expected = float(model.y[window].sum()) * share, float((unseen * less).sum())
+        less *= model.comparison.series.sum(axis=0)[model.after].sum() / model.comparison.events[model.after].sum()
+    seen = model.y[model.after].sum() / fitted.mean[model.after].sum()
+    level, expected = float(smooth.sum() * seen), float((unseen * less).sum())
     limits = smooth.sum() * np.exp(-ends)  # of the counterfactual, from the ratio's
     low, high = smooth.sum() - limits
     return Contrast(

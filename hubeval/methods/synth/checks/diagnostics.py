@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.simplex import CERTIFIED
+from hubeval.methods.readings.estimates import claims
 from hubeval.methods.readings.leave_one_out import leave_one_out
 from hubeval.methods.readings.placebo_starts import larger_earlier
 from hubeval.methods.readings.ranks import rank_among
@@ -170,7 +171,7 @@ def in_space(fit: ControlFit) -> Diagnostic | NotComputed:
             f"means nothing; by the gap after the start alone the rank is {fit.tests.by_gap.rank} of "
             f"{fit.tests.by_gap.n}",
         )
-    return rank_among(place.rank, place.n, what="The post/pre ratio")
+    return rank_among(place.rank, place.n, what="The post/pre ratio", claimed=claims(fit.estimates()[0]) != 0)
 
 
 def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic | NotComputed:
@@ -195,7 +196,8 @@ def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:
     place = fit.placebo_rank()
     if place is None:
         return NotComputed(what="Rank among placebo estimates", reason=fit.reason or f"errors are by {fit.errors}")
-    return rank_among(*place, what="The estimate's size", of="placebo estimates")
+    claimed = claims(fit.estimates()[0]) != 0
+    return rank_among(*place, what="The estimate's size", of="placebo estimates", claimed=claimed)
 
 
 def variability(fit: ControlFit | SyntheticDid) -> Diagnostic | NotComputed:
