@@ -6,8 +6,10 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 import stat
 import tomllib
+from contextlib import suppress
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -45,7 +47,7 @@ def regular(path: str | Path, argument: str = "file", most: int = MOST_BYTES) ->
     except FileNotFoundError:
         raise BadInput([Problem(argument, f"no file {where}", "", _neighbours(where))]) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise BadInput([Problem(argument, f"{where} cannot be read: {_reason(error)}")]) from None
+        raise BadInput([Problem(argument, f"{where} cannot be read: {reason(error)}")]) from None
     if stat.S_ISDIR(status.st_mode):
         raise BadInput([Problem(argument, f"{where} is a folder", "a file", "Name the file in it.")])
     if not stat.S_ISREG(status.st_mode):
@@ -62,7 +64,7 @@ def read_bytes(path: Path, argument: str = "file") -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BadInput([Problem(argument, f"{path} cannot be read: {_reason(error)}")]) from None
+        raise BadInput([Problem(argument, f"{path} cannot be read: {reason(error)}")]) from None
 
 
 def read_text(path: str | Path, argument: str = "file", most: int = MOST_BYTES) -> str:
@@ -78,8 +80,14 @@ def read_text(path: str | Path, argument: str = "file", most: int = MOST_BYTES) 
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _reason(error: Exception) -> str:
-    """Why the system would not, in its own words, or that the name cannot be one."""
+def reason(error: Exception) -> str:
+    """Why the system would not, in its own words, or that the name cannot be one.
+
+    Examples
+    --------
+    >>> reason(OSError(28, "No space left on device")), reason(ValueError("embedded null byte"))
+    ('No space left on device', 'its name holds a character that no file name may hold')
+    """
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return "its name holds a character that no file name may hold"
@@ -220,13 +228,19 @@ def to_json(value: Any, *, indent: int | None = 2) -> str:
 
 
 def write_text(path: str | Path, text: str) -> Path:
-    """Write UTF-8 text with Unix line ends, making the folder if need be."""
+    """Write UTF-8 text with Unix line ends, making the folder if need be: whole, or not at all."""
     where = Path(path)
+    beside = where.with_name(f".{where.name[:40]}.{os.getpid()}.writing")
     try:
+        if where.exists() and not where.is_file():
+            raise BadInput([Problem("out", f"{where} is no file", "the name of a file", "Choose another.")])
         where.parent.mkdir(parents=True, exist_ok=True)
-        where.write_bytes(visible(text).encode("utf-8"))
+        beside.write_bytes(visible(text).encode("utf-8"))
+        beside.replace(where)
     except (OSError, ValueError) as error:
-        found = f"cannot write {where}: {_reason(error)}"
+        with suppress(OSError, ValueError):
+            beside.unlink()
+        found = f"cannot write {where}: {reason(error)}"
         raise BadInput([Problem("out", found, "a place you may write to", "Choose another.")]) from None
     return where
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
@@ -14,26 +13,12 @@ if TYPE_CHECKING:
     from hubeval.release.released import Released
 
 
-def write_audit(released: Released[dict[str, Any]], folder: str | Path) -> list[Path]:
-    """Write ``audit.json`` and ``audit.html`` below `folder`.
-
-    Parameters
-    ----------
-    released : Released
-    folder : str or Path
-
-    Returns
-    -------
-    list of Path
-    """
+def audit_files(released: Released[dict[str, Any]]) -> dict[str, str]:
+    """``audit.json`` and ``audit.html``, by name."""
     result = passed(released)
     value = audit_of(result, released)
     page = environment().get_template("audit.html").render(a=value, r=result)
-    where = Path(folder)
-    return [
-        files.write_text(where / "audit.json", files.to_json(value)),
-        files.write_text(where / "audit.html", page),
-    ]
+    return {"audit.json": files.to_json(value), "audit.html": page}
 
 
 def audit_of(result: dict[str, Any], released: Released[dict[str, Any]]) -> dict[str, Any]:

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import csv
-import re
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
+from hubeval.folders import slugs, write_folder
 from hubeval.release.released import passed
-from hubeval.report.audit import write_audit
+from hubeval.report.audit import audit_files
 from hubeval.report.drawing import draw_svg
-from hubeval.report.html import write_html
+from hubeval.report.html import render_html
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hubeval.release.released import Released
 
 
-def write_outputs(released: Released[dict[str, Any]], out: str | Path) -> list[Path]:
-    """Write ``result.json``, ``report.html``, ``provenance.json``, ``estimates.csv`` and ``figures/`` below `out`.
+def write_outputs(released: Released[dict[str, Any]], out: str | Path, *, overwrite: bool = False) -> list[Path]:
+    """Write ``result.json``, ``report.html``, ``provenance.json``, ``estimates.csv`` and ``figures/`` as one folder.
 
     With them go ``audit.json`` and ``audit.html``: what the release gate decided, for whoever checks the folder.
+    What is there stays whole until all of it is written; see `hubeval.folders.write_folder`.
     """
-    folder, result = Path(out), passed(released)
-    written = [
-        files.write_text(folder / "result.json", files.to_json(result)),
-        files.write_text(folder / "provenance.json", files.to_json(result["provenance"])),
-        files.write_text(folder / "estimates.csv", _csv(result["estimates"])),
-        write_html(released, folder / "report.html"),
-        *write_audit(released, folder),
-    ]
-    for figure in result["figures"]:
-        written.append(files.write_text(folder / "figures" / f"{_slug(figure['name'])}.svg", draw_svg(figure) + "\n"))
-        written.append(files.write_text(folder / "figures" / f"{_slug(figure['name'])}.csv", _figure_csv(figure)))
-    return written
+    return write_folder(out, outputs(released), overwrite=overwrite)
 
 
-def _slug(name: str) -> str:
-    """A name as a file name: lower-case letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def outputs(released: Released[dict[str, Any]]) -> dict[str, str]:
+    """The files of a result by their names in its folder."""
+    result = passed(released)
+    made = {
+        "result.json": files.to_json(result),
+        "provenance.json": files.to_json(result["provenance"]),
+        "estimates.csv": _csv(result["estimates"]),
+        "report.html": render_html(released),
+        **audit_files(released),
+    }
+    names = slugs([figure["name"] for figure in result["figures"]], "figure")
+    for name, figure in zip(names, result["figures"], strict=True):
+        made[f"figures/{name}.svg"] = draw_svg(figure) + "\n"
+        made[f"figures/{name}.csv"] = _figure_csv(figure)
+    return made
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from hubeval import files
+from hubeval.folders import write_folder
 from hubeval.release.released import passed
 from hubeval.report.page import environment
 from hubeval.theory import drawing
@@ -16,13 +16,15 @@ from hubeval.theory.later import GROUPS
 from hubeval.theory.registers import harvest_check, harvest_table, learning_table, mechanisms_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hubeval.release.released import Released
     from hubeval.result import ResultTable
     from hubeval.theory.across import LearningReport
     from hubeval.theory.plan import TheoryPlan
 
 
-def write_plan(released: Released[TheoryPlan], out_dir: str | Path) -> list[Path]:
+def write_plan(released: Released[TheoryPlan], out_dir: str | Path, *, overwrite: bool = False) -> list[Path]:
     """Write ``plan.html`` and ``plan.json``; with a theory of change also its drawing as SVG, Mermaid and DOT.
 
     Parameters
@@ -30,25 +32,27 @@ def write_plan(released: Released[TheoryPlan], out_dir: str | Path) -> list[Path
     released : Released
         From `hubeval.release.pages.release_plan`.
     out_dir : str or Path
-        Made if need be.
+        Made if need be; written whole or not at all.
+    overwrite : bool
+        Write also where there are files that hubeval did not write.
 
     Returns
     -------
     list of Path
         What was written, the page first.
     """
-    out, plan = Path(out_dir), passed(released)
-    written = [
-        files.write_text(out / "plan.html", _page(plan)),
-        files.write_text(out / "plan.json", files.to_json(plan.to_dict())),
-    ]
+    return write_folder(out_dir, plan_files(released), overwrite=overwrite)
+
+
+def plan_files(released: Released[TheoryPlan]) -> dict[str, str]:
+    """The files of a plan by their names in its folder, the page first."""
+    plan = passed(released)
+    made = {"plan.html": _page(plan), "plan.json": files.to_json(plan.to_dict())}
     if plan.theory is not None:
-        written += [
-            files.write_text(out / "theory.svg", drawing.svg(plan.theory) + "\n"),
-            files.write_text(out / "theory.mmd", drawing.mermaid(plan.theory)),
-            files.write_text(out / "theory.dot", drawing.dot(plan.theory)),
-        ]
-    return written
+        made["theory.svg"] = drawing.svg(plan.theory) + "\n"
+        made["theory.mmd"] = drawing.mermaid(plan.theory)
+        made["theory.dot"] = drawing.dot(plan.theory)
+    return made
 
 
 def render_plan(released: Released[TheoryPlan]) -> str:
@@ -87,14 +91,16 @@ def _charts(plan: TheoryPlan) -> dict[str, Markup]:
     return {f.name: Markup(draw_svg(files.plain(f))) for f in figures}  # noqa: S704 - drawn here, escaped there
 
 
-def write_learning(released: Released[LearningReport], out_dir: str | Path) -> list[Path]:
+def write_learning(released: Released[LearningReport], out_dir: str | Path, *, overwrite: bool = False) -> list[Path]:
     """Write ``learning.html`` and ``learning.json``: what several areas can learn from one another."""
-    out, report = Path(out_dir), passed(released)
+    return write_folder(out_dir, learning_files(released), overwrite=overwrite)
+
+
+def learning_files(released: Released[LearningReport]) -> dict[str, str]:
+    """The files of a learning report by their names in its folder, the page first."""
+    report = passed(released)
     page = environment().get_template("plan_learning.html").render(r=report.to_dict())
-    return [
-        files.write_text(out / "learning.html", page),
-        files.write_text(out / "learning.json", files.to_json(report.to_dict())),
-    ]
+    return {"learning.html": page, "learning.json": files.to_json(report.to_dict())}
 
 
 def _theory_tables(plan: TheoryPlan) -> list[Any]:

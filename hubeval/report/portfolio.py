@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
+from hubeval.folders import slugs, write_folder
 from hubeval.readiness.rubric import load_rubric
 from hubeval.readiness.sensitivity import HONESTY, sensitivity
 from hubeval.readiness.standards import reachable
@@ -17,6 +16,7 @@ from hubeval.report.page import environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from hubeval.readiness import Readiness
     from hubeval.release.released import Released
@@ -37,8 +37,9 @@ def write_portfolio(
     out: str | Path,
     *,
     detectable: Mapping[str, Mapping[str, str]] | None = None,
+    overwrite: bool = False,
 ) -> list[Path]:
-    """Write ``index.html``, a page and terms of reference for each area, and ``portfolio.json`` below `out`.
+    """Write ``index.html``, a page and terms of reference for each area, and ``portfolio.json`` as one folder.
 
     Parameters
     ----------
@@ -48,18 +49,21 @@ def write_portfolio(
     detectable : mapping of area to mapping of design to str, optional
         The smallest detectable effect of a design, in words with its unit, where one has been computed;
         elsewhere the page says that none has been, and how to compute it.
+    overwrite : bool
+        Write also where there are files that hubeval did not write.
     """
     readinesses = passed(released)
-    folder, env = Path(out), environment()
-    names = _slugs([readiness.area for readiness in readinesses])
+    env = environment()
+    names = slugs([readiness.area for readiness in readinesses])
     pages = [_page(item, (detectable or {}).get(item.area, {})) for item in readinesses]
     common = {"marks": MARKS, "css": _css, "honesty": HONESTY, "rubric": load_rubric()}
     one, index = env.get_template("portfolio-area.html"), env.get_template("portfolio.html")
-    written = [files.write_text(folder / "index.html", index.render(pages=pages, names=names, **common))]
+    made = {"index.html": index.render(pages=pages, names=names, **common)}
     for page, name in zip(pages, names, strict=True):
-        written.append(files.write_text(folder / "areas" / f"{name}.html", one.render(p=page, **common)))
-        written.append(files.write_text(folder / "areas" / f"{name}-terms.txt", page["terms"]))
-    return [*written, files.write_text(folder / "portfolio.json", files.to_json(portfolio(readinesses), indent=None))]
+        made[f"areas/{name}.html"] = one.render(p=page, **common)
+        made[f"areas/{name}-terms.txt"] = page["terms"]
+    made["portfolio.json"] = files.to_json(portfolio(readinesses), indent=None)
+    return write_folder(out, made, overwrite=overwrite)
 
 
 def portfolio(readinesses: Sequence[Readiness]) -> dict[str, Any]:
@@ -114,15 +118,3 @@ def _several(word: str) -> str:
 
 def _css(status: str) -> str:
     return _CSS_CLASSES.get(status, status)
-
-
-def _slugs(areas: Sequence[str]) -> list[str]:
-    """A safe file name for each area, told apart where two come out the same."""
-    names: list[str] = []
-    for area in areas:
-        plain = re.sub(r"[^a-z0-9]+", "-", area.lower()).strip("-") or "area"
-        number = 1
-        while (name := plain if number == 1 else f"{plain}-{number}") in names:
-            number += 1
-        names.append(name)
-    return names

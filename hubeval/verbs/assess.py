@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.verbs import unread
-from hubeval.verbs.given import exactly, read_all
-from hubeval.verbs.verb import OUT, Argument, Progress, Reply, Verb
+from hubeval.verbs.given import exactly, read_all, ready_to_write
+from hubeval.verbs.verb import OUT, OVERWRITE, Argument, Progress, Reply, Verb
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--power",), {"metavar": "JSON", "action": "append", "help": "with --out: a saved 'hubeval power --json'"}),
     (("--compare",), {"action": "store_true", "help": "two codings of one area, compared and merged"}),
     OUT,
+    OVERWRITE,
 )
 
 
@@ -38,6 +39,7 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
 
     if args.power and not args.out:
         raise BadInput([Problem("--power", "has nowhere to go", "only with --out", "Add --out DIR.")])
+    ready_to_write(args)
     detectable = _detectable(args.power or ())
     profiles = read_all(args.profiles, read_profile)
     if args.checked:
@@ -67,7 +69,7 @@ def _verdicts(args: Namespace, readinesses: list[Readiness], detectable: dict[st
     if args.out:
         from hubeval.report import write_portfolio
 
-        written = write_portfolio(released, args.out, detectable=detectable)
+        written = write_portfolio(released, args.out, detectable=detectable, overwrite=args.overwrite)
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})"
     detail = args.why or len(readinesses) == 1
     return Reply(

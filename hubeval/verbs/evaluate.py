@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval.errors import BadInput, Problem
-from hubeval.verbs.verb import DATA, OUT, PROTOCOL, Argument, Progress, Reply, Verb
+from hubeval.verbs.given import ready_to_write
+from hubeval.verbs.verb import DATA, OUT, OVERWRITE, PROTOCOL, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -17,6 +18,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     PROTOCOL,
     DATA,
     OUT,
+    OVERWRITE,
     (("--despite",), {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"}),
     (("--release",), {"metavar": "PROFILE", "default": "", "help": "rules for what leaves; by default the protocol's"}),
     (("--internal",), {"metavar": "DIR", "default": "", "help": "write the exact result here too, marked internal"}),
@@ -31,6 +33,7 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     from hubeval.release.profiles import rulebook_of
     from hubeval.report.text import summary
 
+    ready_to_write(args)
     protocol = read_protocol(args.protocol)
     profile = rulebook_of(protocol, protocol.data.units or "", args.release or None)  # refused before any work is done
     _apart(args)
@@ -56,11 +59,11 @@ def _written(
     say("Drawing the report")
     where = ""
     if args.out:
-        written = write_outputs(released, args.out)
+        written = write_outputs(released, args.out, overwrite=args.overwrite)
         report = next(path for path in written if path.name == "report.html")
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {report})"
     if inside is not None:
-        written = write_outputs(inside, args.internal)
+        written = write_outputs(inside, args.internal, overwrite=args.overwrite)
         where += f"\n\nInternal: {len(written)} files in {args.internal}. They may not leave the safe setting."
     return where
 

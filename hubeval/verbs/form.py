@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval import files
-from hubeval.verbs.verb import Progress, Reply, Verb
+from hubeval.folders import write_file
+from hubeval.verbs.verb import OVERWRITE, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def _form(args: Namespace, _say: Progress) -> Reply:
     from hubeval.readiness.form import form_html
 
-    path = files.write_text(args.file, form_html())
+    path = write_file(args.file, form_html(), overwrite=args.overwrite)
     return Reply(
         value=lambda: {"written": path},
         text=lambda: f"Written: {path}. Open it in any browser; it needs no network.",
@@ -24,6 +24,6 @@ def _form(args: Namespace, _say: Progress) -> Reply:
 FORM = Verb(
     name="form",
     says="Write the readiness form: one offline HTML page whose saved answers 'assess' reads.",
-    arguments=((("file",), {"metavar": "HTML", "help": "where to write it"}),),
+    arguments=((("file",), {"metavar": "HTML", "help": "where to write it"}), OVERWRITE),
     run=_form,
 )

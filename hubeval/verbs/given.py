@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hubeval.errors import BadInput, Problem
+from hubeval.folders import require_writable
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,3 +44,13 @@ def data_file(args: Namespace, protocol: Protocol) -> Path:
     if not protocol.data.file:
         raise BadInput([Problem("--data", "none given", "a .csv, .xlsx or .parquet file", "Add --data FILE.")])
     return Path(str(protocol.folder)) / str(protocol.data.file)
+
+
+def ready_to_write(args: Namespace) -> None:
+    """Refuse a folder that could not be written, before any long work, and ``--overwrite`` where nothing is written."""
+    for out in filter(None, (args.out, getattr(args, "internal", None))):
+        require_writable(out, overwrite=args.overwrite)
+    if args.out == "":
+        require_writable(args.out)
+    if args.overwrite and not (args.out or getattr(args, "internal", None)):
+        raise BadInput([Problem("--overwrite", "nothing is written", "only with --out", "Add --out, or leave it out.")])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hubeval.verbs.given import read_all
-from hubeval.verbs.verb import OUT, Argument, Progress, Reply, Verb
+from hubeval.folders import slugs, write_folder
+from hubeval.verbs.given import read_all, ready_to_write
+from hubeval.verbs.verb import OUT, OVERWRITE, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _ARGUMENTS: tuple[Argument, ...] = (
     (("files",), {"metavar": "FILE", "nargs": "+", "help": "a profile.toml or theory.toml; several: what they share"}),
     OUT,
+    OVERWRITE,
 )
 
 
@@ -25,11 +27,12 @@ def _plan(args: Namespace, _say: Progress) -> Reply:
     from hubeval.release.pages import release_plan
     from hubeval.theory import plan_from
 
+    ready_to_write(args)
     released = [release_plan(plan) for plan in read_all(args.files, plan_from)]
     plans = [one.content for one in released]
     where = ""
     if args.out:
-        written = _written(released, args.files, args.out)
+        written = write_folder(args.out, _contents(released, args.files), overwrite=args.overwrite)
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]})"
     return Reply(
         value=lambda: plans[0].to_dict() if len(plans) == 1 else [plan.to_dict() for plan in plans],
@@ -37,20 +40,20 @@ def _plan(args: Namespace, _say: Progress) -> Reply:
     )
 
 
-def _written(plans: Sequence[Released[TheoryPlan]], paths: Sequence[str], out: str) -> list[Path]:
-    """The files of one plan, or of several with what they share."""
-    from hubeval.report.plan import write_learning, write_plan
+def _contents(plans: Sequence[Released[TheoryPlan]], paths: Sequence[str]) -> dict[str, str]:
+    """The files of one plan, or of several with what they share, each in a folder named as its own."""
+    from hubeval.report.plan import learning_files, plan_files
 
     if len(plans) == 1:
-        return list(write_plan(plans[0], out))
+        return plan_files(plans[0])
     from hubeval.release.pages import release_learning
     from hubeval.theory.across import learn_across
 
-    shared = learn_across([plan.content for plan in plans])
-    written = list(write_learning(release_learning(shared), out))
-    for plan, path in zip(plans, paths, strict=True):
-        written += write_plan(plan, Path(out) / Path(path).resolve().parent.name)
-    return written
+    made = learning_files(release_learning(learn_across([plan.content for plan in plans])))
+    names = slugs([Path(path).resolve().parent.name for path in paths])
+    for plan, name in zip(plans, names, strict=True):
+        made |= {f"{name}/{file}": text for file, text in plan_files(plan).items()}
+    return made
 
 
 PLAN = Verb(

@@ -14,6 +14,8 @@ def in_new(args: Namespace) -> None:
     """A profile or a theory has no kind; a protocol from a theory is a difference-in-differences."""
     if args.what != "protocol":
         _refuse({"--kind": args.kind, "--from": args.start_from}, f"a new {args.what} does not read it")
+    if args.out is None:
+        _refuse({"--overwrite": args.overwrite}, "nothing is written without --out")
     if args.start_from and args.kind != "did":
         _refuse({"--kind": args.kind}, "a theory leads to a difference-in-differences")
 

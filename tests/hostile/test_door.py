@@ -66,11 +66,9 @@ def test_a_profile_that_is_none_is_one_line(refused, tmp_path, name, content, sa
 
 def test_a_hundred_thousand_unknown_keys_are_counted_not_printed(refused, tmp_path):
     (tmp_path / "p.toml").write_text('area = "A"\n' + "\n".join(f"areas{n} = 1" for n in range(100_000)), "utf-8")
-    for verb in ("assess", "check", "plan"):
-        err = refused(verb, tmp_path / "p.toml")
-        assert "99," in err
-        assert "more problem(s) like these" in err
-        assert len(err.splitlines()) < 60
+    err = refused("assess", tmp_path / "p.toml")
+    assert "And 99,950 more problem(s) like these" in err
+    assert len(err.splitlines()) < 60
 
 
 @pytest.mark.parametrize("mark", ["utf-16", "utf-8-sig"])

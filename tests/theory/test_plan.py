@@ -159,7 +159,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("area", AREAS)
 def test_the_page_is_one_file_without_script_or_network(root, tmp_path, area):
     written = write_plan(release_plan(plan_from(root / "designs" / area / "theory.toml", today=TODAY)), tmp_path)
-    assert [p.name for p in written] == ["plan.html", "plan.json", "theory.svg", "theory.mmd", "theory.dot"]
+    assert [p.name for p in written] == ["plan.html", "plan.json", "theory.svg", "theory.mmd", "theory.dot", "hubeval.json"]
     text = written[0].read_text(encoding="utf-8")
     page = Page(text)
     assert text.startswith("<!doctype html>")
@@ -204,7 +204,7 @@ def test_the_learning_report_lays_areas_side_by_side_without_a_rank(root, tmp_pa
     assert report.areas == ("Bristol", "Sefton", "Suffolk")
     assert [row[0] for row in report.standing.rows] == list(report.areas)
     assert {"outcomes", "claims", "mechanisms", "gaps", "foundations", "questions"} == {t.name for t in report.tables}
-    html, canonical = write_learning(release_learning(report), tmp_path)
+    html, canonical, _ = write_learning(release_learning(report), tmp_path)
     assert "not ranked" in html.read_text(encoding="utf-8")
     assert json.loads(canonical.read_text(encoding="utf-8"))["schema"] == "hubeval-learning/1"
 
