@@ -12,9 +12,10 @@ from hubeval.release.rounding import shown_count
 from hubeval.release.suppress import suppress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hubeval.release.ledger import Ledger
+    from hubeval.release.linked import Linked
     from hubeval.release.rules import Rules
 
 _TOTAL = "\0total"
@@ -48,24 +49,11 @@ def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, in
     is a cell of its own, small and hidden, and the programme decides which of the two must go. Equal counts are one
     cell: what is hidden in one place is not shown in the next.
     """
-    profile, roles = rules.profile, _roles(result)
-    if rules.open or rules.place or rules.behind.areas or rules.unsaid:
+    profile, roles = rules.profile, _roles(result, areas=rules.behind.areas)
+    if rules.open or rules.place or rules.unsaid:
         return dict(roles)
-    values = {str(n): n for n in {*roles.values(), *_others(result)} if n > 0}
-    every: dict[str, int] = dict(values)
-    sums: list[tuple[str, list[str]]] = []
-    parts = [str(result["sample"][key]) for key in ("n_units", "n_treated", "n_comparison")]
-    known = [values.get(part, 0) for part in parts]
-    if len(set(parts)) == len(parts) and all(known) and known[0] == known[1] + known[2]:
-        sums.append((parts[0], parts[1:]))
-    names = sorted(values, key=lambda key: -values[key])
-    for i, large in enumerate(names):
-        for less in names[i + 1 :]:
-            gap = values[large] - values[less]
-            if 0 < gap < profile.threshold:
-                every[f"{_LESS}{large}-{less}"] = gap
-                sums.append((large, [less, f"{_LESS}{large}-{less}"]))
-    cells = linked(every, sums)
+    values = {str(n): n for n in {*roles.values(), *_others(result, areas=rules.behind.areas)} if n > 0}
+    cells = _apart(values, profile.threshold, [] if rules.behind.areas else _sums(result))
     close = {str(roles[role]) for role in too_close(roles, ledger, profile)}
     found = suppress(cells, profile, forced=np.array([key in close for key in cells.keys]))
     gone = {key for key, hide in zip(cells.keys, found.hidden, strict=True) if hide}
@@ -73,21 +61,54 @@ def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, in
     for role, n in roles.items():
         if n and rules.shown[n] is None:
             rules.note(role, "withheld", "count: too few, or too close to another that is shown or was released before")
-    return {role: rules.count(n) for role, n in roles.items()}
+    return {role: rules.people(n) for role, n in roles.items()}
 
 
-def _roles(result: dict[str, Any]) -> dict[str, int]:
+def _apart(values: Mapping[str, int], threshold: int, known: Sequence[Sequence[int]]) -> Linked:
+    """Counts with every difference between two of them that is small, and the sums (total, parts) known among them."""
+    every: dict[str, int] = dict(values)
+    sums: list[tuple[str, list[str]]] = []
+    for number, (total, *parts) in enumerate(known):
+        if total > 0 and total == sum(parts) and str(total) in values:
+            names = [f"\0sum {number}, part {i}" for i in range(len(parts))]
+            every |= dict(zip(names, parts, strict=True))
+            sums.append((str(total), names))
+            # a part is the count of that size wherever it stands
+            sums += [(name, [str(part)]) for name, part in zip(names, parts, strict=True) if str(part) in values]
+    names = sorted(values, key=lambda key: -values[key])
+    for i, large in enumerate(names):
+        for less in names[i + 1 :]:
+            gap = values[large] - values[less]
+            if 0 < gap < threshold:
+                every[f"{_LESS}{large}-{less}"] = gap
+                sums.append((large, [less, f"{_LESS}{large}-{less}"]))
+    return linked(every, sums)
+
+
+def _sums(result: dict[str, Any]) -> list[list[int]]:
+    """Sums that hold among the counts of a result: the sample's sides, and what became of the records of each."""
+    found = [[int(result["sample"][key]) for key in ("n_units", "n_treated", "n_comparison")]]
+    for table in result["tables"]:
+        for place in (i for i, kind in enumerate(table["holds"]) if kind == "count"):
+            column = {str(row[0]): round(row[place] or 0) for row in table["rows"] if "effective" not in str(row[0])}
+            if "all" in column:
+                found.append([column.pop("all"), *column.values()])
+    return found
+
+
+def _roles(result: dict[str, Any], *, areas: bool) -> dict[str, int]:
     """The counts of a result that a later version of it would hold too, by what they count."""
     sample = result["sample"]
-    counts = {f"sample: {key}": int(sample[key]) for key in ("n_units", "n_treated", "n_comparison")}
+    sides = () if areas else ("n_units", "n_treated", "n_comparison")
+    counts = {f"sample: {key}": int(sample[key]) for key in sides}
     for i, step in enumerate(sample["flow"]):
-        counts |= {f"flow {i + 1}: {key}": int(step[key]) for key in ("n_units", "n_rows")}
+        counts |= {f"flow {i + 1}: {key}": int(step[key]) for key in (("n_rows",) if areas else ("n_units", "n_rows"))}
     return counts
 
 
-def _others(result: dict[str, Any]) -> set[int]:
+def _others(result: dict[str, Any], *, areas: bool) -> set[int]:
     """Further counts that stand beside estimates and in tables."""
-    keys = ("n_treated", "n_comparison", "n_observations")
+    keys = ("n_observations",) if areas else ("n_treated", "n_comparison", "n_observations")
     found = {int(e[key]) for e in result["estimates"] for key in keys if e.get(key) is not None}
     for table in result["tables"]:
         places = [i for i, kind in enumerate(table["holds"]) if kind == "count"]

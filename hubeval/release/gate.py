@@ -97,8 +97,11 @@ def _fits(profile: ReleaseProfile, behind: Behind) -> None:
 
 def _content(result: Value, rules: Rules) -> Value:
     """Part by part, in the order of the canonical result; a part that the gate does not know is left out."""
-    shown = [e for e in (_estimate(e, rules) for e in result["estimates"]) if e is not None]
+    stand = [e for e in (_estimate(e, rules) for e in result["estimates"]) if e is not None]
+    shown = [{**e, "support": n} for e, n in zip(stand, rules.at_least([e["support"] for e in stand]), strict=True)]
     heads = [e for e in (_estimate(e, rules, silent=True) for e in result["headline_terms"]) if e is not None]
+    least = rules.at_least([e["support"] for e in [*shown, *heads]])
+    heads = [{**e, "support": n} for e, n in zip(heads, least, strict=False)]
     made = {**keep(result, "schema", "area", "question", "method"), "protocol": dict(result["protocol"])}
     made["readiness"] = _scrubbed(result["readiness"], rules)
     checks = {key: [c for c in (_check(c, rules) for c in result[key]) if c] for key in ("diagnostics", "probes")}
@@ -160,8 +163,9 @@ def _estimate(value: Value, rules: Rules, *, silent: bool = False) -> Value | No
     if rules.unsaid and rules.few(support):
         rules.ask_units()
     made = keep(value, *_ESTIMATE)
-    for key in ("n_treated", "n_comparison", "n_observations", "support"):
+    for key in ("n_treated", "n_comparison"):
         made[key] = rules.count(value[key])
+    made["n_observations"] = rules.people(value["n_observations"])
     for key in ("term", "estimand", "inference"):
         made[key] = rules.words(value[key], name)
     return made
@@ -215,7 +219,7 @@ def _sample(value: Value, rules: Rules) -> Value:
     made["flow"] = [
         {
             "label": rules.words(step["label"], "flow"),
-            "n_rows": rules.count(step["n_rows"]),
+            "n_rows": rules.people(step["n_rows"]),
             "n_units": rules.count(step["n_units"]),
             "note": rules.words(step["note"], "flow"),
         }

@@ -80,14 +80,14 @@ def _series(one: dict[str, Any], name: str, rules: Rules) -> dict[str, Any] | No
         made["x"] = one["x"]
     if one["holds"] == "share" and rules.persons:
         made["y"] = _shares(one["y"], support, rules)
-        made["n"] = [rules.count(n) for n in support]
+        made["n"] = rules.at_least(support)
     elif one["holds"] == "count":
         made["y"] = made["n"] = rounded_counts([None if y is None else round(y) for y in one["y"]], rules)
     else:
         numbered = zip(one["x"], one["y"], support, strict=True)
         made["y"] = [y if _stands(y, n, one["holds"], (name, x), rules) else None for x, y, n in numbered]
         made["y"] = [_fine(y, n, one["holds"], name, rules) for y, n in zip(made["y"], support, strict=True)]
-        made["n"] = [rules.count(n) for n in support] if one["n"] else []
+        made["n"] = rules.at_least(support) if one["n"] else []
     for end in ("low", "high"):
         made[end] = [None if y is None else e for y, e in zip(made["y"], one[end], strict=False)]
     made["x"] = [rules.words(x, name) if isinstance(x, str) else x for x in one["x"]]
@@ -153,7 +153,7 @@ def _merged(series: list[dict[str, Any]], name: str, rules: Rules) -> list[dict[
     rules.note(name, "merged", f"{len(parts)} cohorts as one line", min(support))
     label = "treated, cohorts merged"
     made = {**keep(parts[0], *_SERIES), "label": label, "y": points, "low": [], "high": [], "of": label}
-    return [{**made, "n": [rules.count(n) for n in support]}]
+    return [{**made, "n": rules.at_least(support)}]
 
 
 def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
@@ -178,7 +178,7 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
         made["rows"].append(
             [None if after and c.endswith("_after") else v for v, c in zip(cells, value["columns"], strict=True)]
         )
-        made["n"].append(rules.count(n))
+        made["n"].append(n)
         made["of"].append(rules.words(of, name))
     gone = len(value["rows"]) - len(made["rows"])
     if gone:
@@ -188,7 +188,7 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
         return None
     least = min((n for n in support if n is not None), default=None)
     rules.note(name, "shown", "every row meets the rule for what it stands for", least)
-    made["n"], made["of"] = (made["n"] if value["n"] else []), (made["of"] if value["of"] else [])
+    made["n"], made["of"] = (rules.at_least(made["n"]) if value["n"] else []), (made["of"] if value["of"] else [])
     made["caption"] = rules.words(value["caption"], name) + (f" ({gone} rows withheld)" if gone else "")
     return made
 

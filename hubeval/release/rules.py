@@ -16,7 +16,7 @@ from hubeval.release.suppress import suppress
 from hubeval.release.words import counts_said, found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hubeval.data.behind import Behind
     from hubeval.release.profiles import ReleaseProfile
@@ -89,7 +89,7 @@ class Rules:
     def note(self, output: str, action: str, rule: str, support: int | None = None) -> None:
         """Put one decision into the log; a support under the threshold is not repeated there."""
         said = support if support is not None and support >= self.profile.threshold else None
-        self.log.append(Decision(output=output, action=action, rule=rule, support=self.count(said)))
+        self.log.append(Decision(output=output, action=action, rule=rule, support=self.people(said)))
 
     def ask(self, question: str) -> None:
         """Note once what one would have to be told."""
@@ -120,6 +120,22 @@ class Rules:
         if n is None or self.open or self.place or self.behind.areas or self.unsaid:
             return n
         return self.shown[n] if n in self.shown else shown_count(n, self.profile)
+
+    def people(self, n: int | None) -> int | None:
+        """A count of persons as it may be shown, where the units that are followed are areas too."""
+        if n is None or not self.behind.areas or self.open or self.unsaid:
+            return self.count(n)
+        return self.shown[n] if n in self.shown else shown_count(n, self.profile)
+
+    def at_least(self, support: Sequence[int | None]) -> list[int | None]:
+        """How many stand behind each of several marks, as it may be shown: of persons, the fewest for all of them.
+
+        Marks of one group that rest on 20 and on 19 would otherwise tell of one person.
+        """
+        if self.open or self.place or self.unsaid:
+            return list(support)
+        known = [n for n in support if n is not None and not self.few(n)]
+        return [self.people(min(known)) if known else None] * len(support)
 
     def values_stand(self, *texts: str) -> bool:
         """Whether the values of single places may stand: only where every count behind them is large enough."""
