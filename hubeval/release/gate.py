@@ -142,26 +142,16 @@ def _ordered(result: Value, known: list[str]) -> list[str]:
 def _estimate(value: Value, rules: Rules, *, silent: bool = False) -> Value | None:
     """One estimate; None where too few stand behind it or it may not be shown for another reason."""
     name = f"{value['outcome']}: {value['term']}"
-    reason = rules.about(value["outcome"])
     sides = [n for n in (value["n_treated"], value["n_comparison"]) if n is not None]
     support = value["support"] if value["support"] is not None else min(sides, default=None)
-    overall = value["term"].split(",")[0] == "ATT"
-    clusters = value["n_clusters"]
-    if reason is None and rules.persons:
-        event = float(value["term"].rsplit(" ", 1)[1]) if value["term"].startswith("event time ") else None
-        if not rules.effect_stands(support, event) and not (rules.unsaid and overall):
-            reason = "too few stand behind it on one side, or behind a cohort that could be worked out from it"
-        elif clusters is not None and clusters - 2 < rules.profile.degrees and not rules.unsaid:
-            reason = f"fewer than {rules.profile.degrees} degrees of freedom"
-    if reason:
-        if not silent:
-            rules.note(name, "withheld", f"estimate: {reason}", support)
-        rules.ask_units()
-        return None
+    reason = _against(value, support, rules)
     if not silent:
-        rules.note(name, "shown", "estimate: enough units and degrees of freedom", support)
-    if rules.unsaid and rules.few(support):
+        told = f"estimate: {reason}" if reason else "estimate: enough units and degrees of freedom"
+        rules.note(name, "withheld" if reason else "shown", told, support)
+    if reason or (rules.unsaid and rules.few(support)):
         rules.ask_units()
+    if reason:
+        return None
     made = keep(value, *_ESTIMATE)
     for key in ("n_treated", "n_comparison"):
         made[key] = rules.count(value[key])
@@ -169,6 +159,22 @@ def _estimate(value: Value, rules: Rules, *, silent: bool = False) -> Value | No
     for key in ("term", "estimand", "inference"):
         made[key] = rules.words(value[key], name)
     return made
+
+
+def _against(value: Value, support: int | None, rules: Rules) -> str | None:
+    """Why an estimate may not be shown; None where it may."""
+    reason = rules.about(value["outcome"])
+    if reason or not rules.persons:
+        return reason
+    overall = value["term"].split(",")[0] == "ATT"
+    event = float(value["term"].rsplit(" ", 1)[1]) if value["term"].startswith("event time ") else None
+    if not rules.effect_stands(support, event) and not (rules.unsaid and overall):
+        return "too few stand behind it on one side, or behind a cohort that could be worked out from it"
+    if overall and not rules.average:
+        return "with it, an effect that is hidden could be worked out"
+    if value["n_clusters"] is not None and value["n_clusters"] - 2 < rules.profile.degrees and not rules.unsaid:
+        return f"fewer than {rules.profile.degrees} degrees of freedom"
+    return None
 
 
 @cache

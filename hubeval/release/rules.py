@@ -42,6 +42,8 @@ class Rules:
         What the gate would have to be told to let more through.
     events : frozenset of float
         Periods since the start of which no effect may be shown.
+    average : bool
+        Whether the average over all of them may be.
     terms : frozenset of str
         Terms of the balance of which nothing may be shown: rare levels, and those that would give them away.
     after : bool
@@ -59,6 +61,7 @@ class Rules:
     hidden: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[float] = frozenset()
+    average: bool = True
     terms: frozenset[str] = frozenset()
     after: bool = True
     labels: tuple[str, ...] = ()
@@ -154,11 +157,14 @@ class Rules:
         self.ask_units()
         return False
 
+    def hidden_at(self, event: float) -> int:
+        """Units of hidden cohorts behind an effect so long after the start."""
+        seen = [w for w in self.hidden if 0 <= self.behind.starts[w] + event < self.behind.n_periods]
+        return sum(self.behind.waves[w] for w in seen)
+
     def event_hidden(self, event: float) -> bool:
         """Whether an effect so long after the start would give a hidden cohort away, the shown ones taken off."""
-        seen = [w for w in self.hidden if 0 <= self.behind.starts[w] + event < self.behind.n_periods]
-        few = sum(self.behind.waves[w] for w in seen)
-        return 0 < few < self.profile.threshold
+        return 0 < self.hidden_at(event) < self.profile.threshold
 
     def effect_stands(self, n: int | None, event: float | None = None) -> bool:
         """Whether an effect that rests on `n` units, so long after the start, may stand.
@@ -255,8 +261,8 @@ def close_events(rules: Rules, estimates: list[dict[str, Any]]) -> None:
     Notes
     -----
     The average effect is a weighted sum of them, with weights that anyone can count. So one that rests on few would be
-    worked out from it and the others: with it go the two after the start that rest on fewest. The plain mean of them,
-    on which honest bounds are drawn, is a second sum and goes too (`honest_stands`).
+    worked out from it and the others: with it go two more in which hidden cohorts stand; where there is none, the
+    average goes. The plain mean of them, on which honest bounds are drawn, is a second sum and goes too.
     """
     if not rules.persons:
         return
@@ -267,8 +273,9 @@ def close_events(rules: Rules, estimates: list[dict[str, Any]]) -> None:
             support[event] = min(n, support.get(event, n))
     closed = {event for event, n in support.items() if not rules.effect_stands(n, event)}
     if any(event >= 0 for event in closed):
-        after = sorted((n, -event) for event, n in support.items() if event >= 0 and event not in closed)
-        closed |= {-event for _, event in after[:2]}
+        others = [e for e in support if e >= 0 and e not in closed and rules.hidden_at(e)]
+        closed |= set(sorted(others, key=lambda e: (support[e], -e))[:2])
+        rules.average = bool(others) or not rules.hidden
     rules.events = frozenset(closed)
 
 

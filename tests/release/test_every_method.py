@@ -40,7 +40,7 @@ def numbers(text):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "name"), EVERY, ids=lambda value: str(value))
+@pytest.mark.parametrize(("kind", "name"), EVERY, ids=str)
 def test_no_estimator_lets_a_canary_out(tmp_path, kind, name):
     frame = worlds.children() if kind == "did" else worlds.families()
     text = outcome_of(tmp_path / "plain", kind, name, frame)
