@@ -24,15 +24,17 @@ from hubeval.headline import write_headline
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
-from hubeval.result import Diagnostic, Provenance, Sample
+from hubeval.result import Diagnostic, NotComputed, Provenance, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
+    from hubeval.data.table import Table
+    from hubeval.methods.room import Room
     from hubeval.protocol import Protocol
-    from hubeval.result import Answer, Estimate, Figure, Headline, NotComputed, ResultTable
+    from hubeval.result import Answer, Estimate, Figure, Headline, ResultTable
 
     Progress = Callable[[str], None]
 
@@ -114,6 +116,7 @@ def evaluate(
     readiness: Readiness | None = None,
     *,
     despite: str = "",
+    cross_check: bool = False,
     progress: Progress | None = None,
     today: date | None = None,
 ) -> Evaluation:
@@ -129,6 +132,8 @@ def evaluate(
         By default the assessment of the profile that the protocol names.
     despite : str
         A written reason for going on although the gate is shut; it is printed on every output.
+    cross_check : bool
+        Estimate the headline once more with linearmodels or statsmodels, and say under diagnostics whether they agree.
     progress : callable, optional
         Called with a line of text as long work moves on.
     today : date, optional
@@ -153,7 +158,11 @@ def evaluate(
     readiness = assess(merged(readiness.profile, checked), today=readiness.assessed)
     unsettled = _gate_again(protocol, readiness, despite)
     with quiet(secret_names(protocol, table.frame)):
-        answer = room_for(protocol.design.kind).answer(placed(protocol, table.clock), table, say)
+        room, timed = room_for(protocol.design.kind), placed(protocol, table.clock)
+        answer = room.answer(timed, table, say)
+        if cross_check:
+            say("Estimating the headline with another library")
+            answer = _cross_checked(room, timed, table, answer)
     answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried, *unsettled))
     say("Putting it into words")
     return Evaluation(
@@ -172,6 +181,17 @@ def evaluate(
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )
+
+
+def _cross_checked(room: Room, protocol: Protocol, table: Table, answer: Answer) -> Answer:
+    """The answer with what another library finds, or with the reason why none was asked."""
+    if room.cross_check is None or not answer.headline_terms:
+        absent = NotComputed(what="cross-check", reason="there is no headline number that another library could make")
+        return replace(answer, not_computed=(*answer.not_computed, absent))
+    found = room.cross_check(protocol, table, answer.headline_terms[0])
+    if isinstance(found, Diagnostic):
+        return replace(answer, diagnostics=(*answer.diagnostics, found))
+    return replace(answer, not_computed=(*answer.not_computed, found))
 
 
 def _gate(protocol: Protocol, readiness: Readiness, despite: str) -> None:

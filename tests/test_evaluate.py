@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -106,3 +108,23 @@ def test_profile_and_protocol_must_be_of_one_area(root, protocol):
 def test_the_gate_stands_before_the_data(root):
     with pytest.raises(NotReady):
         evaluate(read_protocol(root / "designs" / "bristol" / "protocol.toml"), "no-such-file.csv")
+
+
+def test_a_cross_check_is_made_where_asked_and_its_library_named(root):
+    """In a process of its own: provenance lists what was imported, no more."""
+    code = (
+        "import hubeval as he\n"
+        "protocol = he.read_protocol('designs/one-authority/protocol.toml')\n"
+        "for asked in (False, True):\n"
+        "    made = he.evaluate(protocol, cross_check=asked)\n"
+        "    found = [d.status for d in made.diagnostics if d.name == 'cross-check']\n"
+        "    print(found, sorted({'linearmodels', 'statsmodels'} & set(made.provenance.packages)))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == ["[] []", "['pass'] ['linearmodels', 'statsmodels']"]
+
+
+def test_where_no_library_fits_the_headline_that_is_said(root):
+    protocol = read_protocol(root / "designs" / "single-authority" / "protocol.toml")
+    missing = {n.what: n.reason for n in evaluate(protocol, cross_check=True).not_computed}
+    assert "neither statsmodels nor linearmodels" in missing["cross-check"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
     from hubeval.protocol import Protocol as Declared
-    from hubeval.result import Answer
+    from hubeval.result import Answer, Diagnostic, Estimate, NotComputed
 
     Progress = Callable[[str], None]
 
@@ -59,14 +59,26 @@ class Detecting(Protocol):
         ...
 
 
+class CrossChecking(Protocol):
+    """The headline once more, by a library that others keep."""
+
+    def __call__(self, protocol: Declared, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
+        """Whether such a library finds `shown`, the first headline term of `answer`; or why none can."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A method's door: its kind, its capability table, the function that answers, and the one that says how often."""
+    """A method's door: its kind, its capability table, the function that answers, and the one that says how often.
+
+    `cross_check`, where the room has it, estimates the headline again with a library that others keep.
+    """
 
     kind: str
     capabilities: Mapping[str, Capability]
     answer: Answering
     detect: Detecting
+    cross_check: CrossChecking | None = None
 
 
 def room_for(kind: str) -> Room:

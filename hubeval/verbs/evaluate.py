@@ -20,6 +20,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     OUT,
     OVERWRITE,
     (("--despite",), {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"}),
+    (("--cross-check",), {"action": "store_true", "help": "estimate the headline again with another library"}),
     (("--release",), {"metavar": "PROFILE", "default": "", "help": "rules for what leaves; by default the protocol's"}),
     (("--internal",), {"metavar": "DIR", "default": "", "help": "write the exact result here too, marked internal"}),
 )
@@ -38,7 +39,8 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     profile = rulebook_of(protocol, protocol.data.units or "", args.release or None)  # refused before any work is done
     _apart(args)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
-    evaluation = evaluate(protocol, args.data and Path(args.data), despite=args.despite, progress=say)
+    data = args.data and Path(args.data)
+    evaluation = evaluate(protocol, data, despite=args.despite, cross_check=args.cross_check, progress=say)
     say("Deciding what may leave")
     released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
     inside = release(evaluation, "internal")[0] if args.internal else None

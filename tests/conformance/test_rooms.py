@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,8 @@ from hubeval import files
 from hubeval.data.bind import bind
 from hubeval.methods.room import ROOMS, room_for
 from hubeval.protocol import DidDesign, MatchingDesign, read_protocol
+from hubeval.result import NotComputed
+from hubeval.wording import brief
 from tests.conftest import ROOT
 
 # one protocol for each room, and every worked one beside it; Bristol's is Essex-style's data under a shut gate
@@ -137,6 +140,19 @@ def test_another_scale_of_the_outcome_scales_the_estimate(case):
     absolute = [e for e in answer.estimates if "%" not in e.unit]
     others = [e for e in answered(protocol, scaled).estimates if "%" not in e.unit]
     same(absolute, others, 1000.0)
+
+
+def test_another_library_finds_the_headline_and_catches_a_wrong_one(case):
+    protocol, frame, answer = case
+    table, room, (shown, *_) = bind(protocol, frame), room_for(protocol.design.kind), answer.headline_terms
+    found = room.cross_check(protocol, table, shown)
+    if isinstance(found, NotComputed):
+        assert "neither statsmodels nor linearmodels fits" in found.reason
+        return
+    assert found.status == "pass", found.reading
+    assert brief(shown.estimate, 6) in found.reading
+    wrong = room.cross_check(protocol, table, replace(shown, estimate=shown.estimate + (2 * shown.std_error if shown.std_error else 0.1)))
+    assert wrong.status == "caution", wrong.reading
 
 
 def test_the_table_is_left_alone(case):

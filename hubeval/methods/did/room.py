@@ -11,6 +11,7 @@ from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.did import figures
 from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
+from hubeval.methods.did.checks.cross_check import cross_check as crossed
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.door.support import at_event_times, overall_support
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
+    from hubeval.result import Estimate
 
 CROSS_SECTIONS = ("group-time",)
 LIMITS = (
@@ -225,4 +227,11 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
 
 
-ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer, detect=detect)
+def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
+    """The headline once more, by linearmodels or statsmodels, on the same rows."""
+    assert isinstance(protocol.design, DidDesign)
+    panel = panel_for(protocol, table)
+    return crossed(panel, settled(protocol.design, panel).design, shown)
+
+
+ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer, detect=detect, cross_check=cross_check)

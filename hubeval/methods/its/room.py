@@ -9,6 +9,7 @@ import numpy as np
 
 from hubeval.methods.its import figures, tables
 from hubeval.methods.its.capabilities import CAPABILITIES
+from hubeval.methods.its.checks.cross_check import cross_check as crossed
 from hubeval.methods.its.checks.diagnostics import diagnose
 from hubeval.methods.its.checks.placebo_starts import placebo_dates, placebo_reading
 from hubeval.methods.its.checks.probes import probe
@@ -198,4 +199,11 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     return detection.detect(bind(*request(protocol, design, protocol.primary, table)), draws=draws, seed=seed)
 
 
-ROOM = Room(kind="its", capabilities=CAPABILITIES, answer=answer, detect=detect)
+def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
+    """The headline once more, by statsmodels, on the same design matrix."""
+    design = protocol.design
+    assert isinstance(design, ItsDesign)
+    return crossed(fit_series(bind(*request(protocol, design, protocol.primary, table))), shown)
+
+
+ROOM = Room(kind="its", capabilities=CAPABILITIES, answer=answer, detect=detect, cross_check=cross_check)

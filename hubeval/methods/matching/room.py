@@ -11,6 +11,8 @@ import pandas as pd
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.checks import diagnostics, probes
+from hubeval.methods.matching.checks.cross_check import DOUBLY_ROBUST
+from hubeval.methods.matching.checks.cross_check import cross_check as crossed
 from hubeval.methods.matching.checks.support import term_support
 from hubeval.methods.matching.door.missing import combined, drawn_into_cells, imputed
 from hubeval.methods.matching.door.options import WEIGHTING
@@ -22,6 +24,7 @@ from hubeval.methods.matching.inference.headline import headline, settled
 from hubeval.methods.matching.tables import balance_table, counts
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.cross_check import nobody_else
 from hubeval.methods.readings.detectable import from_interval
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -277,4 +280,15 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     return from_interval(one, y[np.isfinite(y)])
 
 
-ROOM = Room(kind="matching", capabilities=CAPABILITIES, answer=answer, detect=detect)
+def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
+    """The headline once more, by statsmodels, on the same matched or weighted records."""
+    design = protocol.design
+    assert isinstance(design, MatchingDesign)
+    if design.estimator == "doubly-robust":
+        return nobody_else("the doubly robust estimator", DOUBLY_ROBUST)
+    if design.missing == "multiple-imputation":
+        return nobody_else("one number over several completed tables", "they are combined by our own rule")
+    return crossed(_runs(protocol, design, table.frame).first, protocol.primary.column, design, shown)
+
+
+ROOM = Room(kind="matching", capabilities=CAPABILITIES, answer=answer, detect=detect, cross_check=cross_check)

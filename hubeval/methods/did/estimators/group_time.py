@@ -154,7 +154,7 @@ def fit_group_time(
     anticipation: int = 0, gaps: Gaps = "pairs",
 ) -> GroupTime:
     """`group_time` on a panel that is already read."""
-    panel, notes = _with_someone_to_compare(panel, control, anticipation)
+    panel, notes = with_someone_to_compare(panel, control, anticipation)
     if gaps == "drop" and not panel.balanced and not panel.repeated:
         seen = np.bincount(panel.unit) == panel.n_periods
         said = f"{int((~seen).sum())} left out as asked"
@@ -185,7 +185,7 @@ class _Filled:
         return cls(np.full(n_cells, np.nan), np.zeros((n_cells, n_units)), np.zeros(n_cells), [""] * n_cells)
 
 
-def _with_someone_to_compare(panel: Panel, control: Control, anticipation: int) -> tuple[Panel, list[NotComputed]]:
+def with_someone_to_compare(panel: Panel, control: Control, anticipation: int) -> tuple[Panel, list[NotComputed]]:
     """Where all are treated in the end, not-yet-treated controls allow the periods before the last start."""
     if not panel.ever.all():
         return panel, []

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 VCOVS = ("pair", "cluster", "hc1", "hc3", "matches", "abadie-imbens", "influence")
+REUSED = frozenset({"auto", "matches", "abadie-imbens"})  # errors that see each use of a re-used record
 SPARE = 5  # records beyond the coefficients of a regression [judgement]
 FEW = 20  # clusters; with fewer, a two-way error is not allowed below the one-way
 
@@ -44,14 +45,8 @@ def weighted_difference(case: Case, vcov: str) -> tuple[Means, str]:
 
 def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     """Weighted least squares (or logistic g-computation for a 0/1 outcome) with the design's covariance."""
-    if vcov in {"auto", "matches"} and case.matched.request.replace:
-        sample = _links_as_rows(case)
-        kind = "matches"
-    else:
-        used = np.flatnonzero(case.w > 0)
-        sample = (used, case.w[used])
-        kind = vcov if vcov != "auto" else _fitting(case)
-    rows, w = sample
+    rows, w = sample_of(case, vcov)
+    kind = "matches" if _reused(case, vcov) else vcov if vcov != "auto" else _fitting(case)
     t, y = case.treated[rows].astype(float), case.y[rows]
     if estimator == "g-computation":
         return _g_computation(case, rows, w, kind)
@@ -75,6 +70,18 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     )
     name = "least squares on treatment and covariates" if estimator == "regression" else "weighted difference in means"
     return means, f"{name}; {words}"
+
+
+def sample_of(case: Case, vcov: str) -> tuple[Ints, Floats]:
+    """The records that a regression is fitted to, a re-used one once a link where the error asks for that; weights."""
+    if _reused(case, vcov):
+        return _links_as_rows(case)
+    used = np.flatnonzero(case.w > 0)
+    return used, case.w[used]
+
+
+def _reused(case: Case, vcov: str) -> bool:
+    return vcov in REUSED and case.matched.request.replace
 
 
 def _spare(rows: int, coefficients: int) -> None:
