@@ -11,6 +11,7 @@ from hubeval.release.released import passed
 from hubeval.report.drawing import draw_svg
 from hubeval.report.numbers import shown, shown_p
 from hubeval.report.page import environment
+from hubeval.report.parts import parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,10 @@ def render_html(released: Released[dict[str, Any]]) -> str:
     result = passed(released)
     svgs = {figure["name"]: Markup(draw_svg(figure)) for figure in result["figures"]}  # noqa: S704 - drawn here, escaped there
     template = environment().get_template("report.html")
-    return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result))
+    played = parts(result)
+    rests, others = ([i for i, part in enumerate(played) if bool(part) is beside] for beside in (False, True))
+    return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result),
+                           parts=played, rests=rests, others=others)
 
 
 class _Numbers:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubeval.release.released import passed
 from hubeval.report.numbers import minus, shown, shown_p
+from hubeval.report.parts import parts
 
 if TYPE_CHECKING:
     from hubeval.release.released import Released
@@ -21,18 +22,18 @@ def summary(released: Released[dict[str, Any]]) -> str:
         The canonical result as it may leave.
     """
     result = passed(released)
-    parts = [result["question"], _wrapped(result["headline"]["text"])]
-    parts.append("\n".join(_estimate(e) for e in result["headline_terms"]))
+    said = [result["question"], _wrapped(result["headline"]["text"])]
+    said.append("\n".join(_estimate(*pair) for pair in zip(result["headline_terms"], parts(result), strict=True)))
     checks = [d for d in (*result["diagnostics"], *result["probes"]) if d["status"] in {"fail", "caution"}]
     if checks:
-        parts.append(
+        said.append(
             "\n".join(["Raised by the checks:", *(_wrapped(f"[{d['status']}] {d['reading']}", "  - ") for d in checks)])
         )
     not_shown = [*result["headline"]["not_shown"], *(f"{n['what']}: {n['reason']}" for n in result["not_computed"])]
-    parts.append("\n".join(["What this does not show:", *(_wrapped(line, "  - ") for line in not_shown)]))
-    parts.append(_wrapped(release_line(result["release"])))
-    parts += [_wrapped(question, "To let more through: ") for question in result["release"]["asks"]]
-    return minus("\n\n".join(part for part in parts if part))
+    said.append("\n".join(["What this does not show:", *(_wrapped(line, "  - ") for line in not_shown)]))
+    said.append(_wrapped(release_line(result["release"])))
+    said += [_wrapped(question, "To let more through: ") for question in result["release"]["asks"]]
+    return minus("\n\n".join(part for part in said if part))
 
 
 def release_line(stamp: dict[str, Any]) -> str:
@@ -51,13 +52,14 @@ def release_line(stamp: dict[str, Any]) -> str:
     return f"Released by these rules: {rules}. Withheld: {len(stamp['withheld'])}; the audit page lists them."
 
 
-def _estimate(e: dict[str, Any]) -> str:
+def _estimate(e: dict[str, Any], part: str) -> str:
     interval = f"{shown(e['conf_low'])} to {shown(e['conf_high'])}"
     known = [interval] if e["conf_low"] is not None else ["no interval"]
     if e["p_value"] is not None:
         p = shown_p(e["p_value"])
         known.append(f"p {p}" if p.startswith("<") else f"p = {p}")
-    line = f"{e['outcome']}, {e['term']}: {shown(e['estimate'])} {e['unit']} ({'; '.join(known)}). {e['inference']}."
+    whose = f"{e['outcome']} ({part})" if part else e["outcome"]
+    line = f"{whose}, {e['term']}: {shown(e['estimate'])} {e['unit']} ({'; '.join(known)}). {e['inference']}."
     return _wrapped(line, "  ")
 
 

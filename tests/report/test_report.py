@@ -14,6 +14,8 @@ from hubeval.report import render_html, write_outputs
 from hubeval.report.drawing import draw_svg
 from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.outputs import safe_cell
+from hubeval.report.text import summary
+from hubeval.wording import brief
 
 
 class Page(HTMLParser):
@@ -227,3 +229,25 @@ def test_a_heat_map_has_its_numbers_in_grey_cells_and_hatches_what_is_not_comput
     for colour in re.findall(r"fill: #([0-9a-f]{6})", drawn):
         assert colour[:2] == colour[2:4] == colour[4:], colour
     assert draw_svg(HEAT) == drawn
+
+
+def test_outcomes_beside_the_primary_stand_in_a_table_of_their_own_with_their_part(released, result):
+    """Only the primary outcome is what the headline rests on."""
+    page = render_html(released)
+    first = page.index("what the headline rests on")
+    second = page.index("Other outcomes, by the part they play")
+    roles = {o["label"]: o["role"] for o in result["protocol"]["outcomes"]}
+    assert "placebo" in roles.values()
+    for place, term in enumerate(result["headline_terms"]):
+        stands = page.index(f'data-json="/headline_terms/{place}/estimate"')
+        assert (first < stands < second) is (roles[term["outcome"]] == "primary"), term["outcome"]
+    assert "placebo outcome: should not move" in page[second:]
+    assert "placebo outcome: should not move" in " ".join(summary(released).split())
+
+
+def test_a_raw_change_that_is_not_the_estimate_is_named_so_and_says_why(result):
+    drawn = next(f for f in result["figures"] if f["name"].startswith("trends-"))
+    assert "in plain means" in drawn["title"]
+    (estimate,) = [brief(t["estimate"]) for t in result["headline_terms"][:1]]
+    assert estimate not in drawn["title"]
+    assert f"The estimate, {estimate}, is another number because it sets each cohort beside" in drawn["text"]

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from hubeval.result import Estimate
 
 
-def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure:
-    """Mean outcome by period: never-treated units, and each cohort (all treated together beyond four cohorts)."""
+def trends(panel: Panel, labels: Sequence[str], estimate: Estimate, *, by_cohort: bool) -> Figure:
+    """Mean outcome by period: never-treated units, and each cohort (all treated together beyond four cohorts).
+
+    Its title gives the raw change of plain means, and why `estimate` is another number where it is; `by_cohort` says
+    that the estimator sets each cohort beside its own last period before the start.
+    """
+    label, unit = estimate.outcome, estimate.unit
     paths = mean_paths(panel)
     x = tuple(float(c) for c in panel.clock)
     names = [name for name in paths if name != "never treated"]
@@ -41,9 +46,11 @@ def trends(panel: Panel, labels: Sequence[str], label: str, unit: str) -> Figure
     title, text = f"{label} by period", f"Mean {label} ({unit}) by period, {_at(labels, x[0])} to {_at(labels, x[-1])}"
     if np.isfinite(change):
         moved = "rose" if change > 0 else "fell"
-        title = f"{label}: against the comparison the treated {moved} by {brief(abs(change))} after the start"
-        text += (f", for treated units by start and for {panel.sides[1]} units never treated. Treated minus "
-                 f"never treated changed by {brief(change)} from before to after the start")
+        title = (f"{label}: in plain means the treated {moved} by {brief(abs(change))} against the comparison "
+                 "after the start")
+        text += (f", for treated units by start and for {panel.sides[1]} units never treated. In plain means, treated "
+                 f"minus never treated changed by {brief(change)} from before to after the start")
+        text += _beside(change, estimate, panel, by_cohort=by_cohort)
     return Figure(
         name=f"trends-{panel.outcome}", title=title, x_label="period", y_label=unit, series=tuple(series),
         marks=tuple(Mark(label=f"start {_at(labels, s)}", x=s - 0.5) for s in starts),
@@ -136,6 +143,17 @@ def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
              f"{brief(draws.min())} and {brief(draws.max())}; the real starts give {brief(actual)}, and "
              f"{beyond} are at least "
              "as large.")
+
+
+def _beside(change: float, estimate: Estimate, panel: Panel, *, by_cohort: bool) -> str:
+    """Why the estimate is another number than the raw change; nothing where the two read the same."""
+    if brief(change) == brief(estimate.estimate):
+        return ""
+    how = ("sets each cohort beside its own last period before the start, not beside the mean of all before it"
+           if by_cohort else "takes out each unit's and each period's own level before it averages")
+    also = " and allows for the covariates" if panel.x.shape[1] else ""
+    also += " and weights the rows" if panel.weights is not None else ""
+    return f". The estimate, {brief(estimate.estimate)}, is another number because it {how}{also}"
 
 
 def _gap_change(panel: Panel) -> float:

@@ -84,7 +84,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     overall += [f.overall for o, _, f in fits.values() if o is not main]
     drawn = []  # the primary outcome's two figures first: those a short report shows
     for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
-        drawn.append(figures.trends(p, table.periods, o.label, o.unit))
+        drawn.append(figures.trends(p, table.periods, f.overall, by_cohort=design.estimator == "group-time"))
         drawn += [figure] if (figure := figures.event_figure(f, p, o.label, o.unit)) else []
     drawn += [cohorts] if (cohorts := figures.cohort_figure(fitted, main.label, main.unit)) else []
     drawn += [spread] if (spread := figures.placebo_figure(fitted, main.label, main.unit)) else []

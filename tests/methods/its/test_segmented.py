@@ -289,3 +289,21 @@ def test_an_effect_is_a_frame_of_three_and_windows_can_be_named():
     assert whole - part == pytest.approx(slope * (11.5 - 1), abs=1e-9)
     below_zero = its.segmented(series().assign(y=lambda d: d.y - 30), **ASK).average().relative
     assert "not clearly above zero" in below_zero.reason
+
+
+@pytest.mark.parametrize(("declared", "said"), [
+    (None, "Declare seasonality in the protocol"),
+    ("1 harmonic", 'declare more harmonics, or seasonality = "calendar"'),
+])
+def test_a_season_declared_already_is_not_asked_for_again(declared, said):
+    """A season with a spike in March, which one harmonic cannot follow."""
+    t = np.arange(60)
+    visits = 50 + 9 * (t % 12 == 2) + 0.3 * np.random.default_rng(2).normal(size=60)
+    month = pd.period_range("2018-01", periods=60, freq="M").astype(str)
+    frame = pd.DataFrame({"month": month, "visits": visits})
+    fit = its.segmented(frame, outcome="visits", time="month", start="2020-07", seasonality=declared)
+    readings = " ".join(d.reading for d in fit.diagnostics() if d.status == "caution")
+    assert said in readings
+    assert ("Declare seasonality" in readings) is (declared is None)
+    if declared:
+        assert "Consider a seasonal term" not in readings

@@ -21,6 +21,7 @@ from hubeval.wording import brief
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hubeval.methods.its.door.model import SeriesModel
     from hubeval.methods.its.estimators.series import SeriesFit
 
     Floats = NDArray[np.float64]
@@ -46,8 +47,8 @@ def leftover_autocorrelation(result: SeriesFit) -> Diagnostic | None:
     reading = (
         f"Little autocorrelation is left over at lags 1 to {lags}; short series hide much, so this is weak comfort."
         if good
-        else f"Autocorrelation is left over at lags 1 to {lags}: the intervals may be too narrow. Consider a seasonal "
-        "term or a missing event."
+        else f"Autocorrelation is left over at lags 1 to {lags}: the intervals may be too narrow. "
+        f"{_consider(result.model)}"
     )
     return Diagnostic(
         name="Autocorrelation left over", bears_on="interval",
@@ -78,9 +79,26 @@ def leftover_seasonality(result: SeriesFit) -> Diagnostic | None:
         status="pass" if good else "caution",
         reading="No season stands out beyond the declared terms."
         if good
-        else "A season is left over; unless the start falls evenly in the year it can pass for an effect. Declare "
-        "seasonality in the protocol before looking again.",
+        else f"A season is left over; unless the start falls evenly in the year it can pass for an effect. "
+        f"{_fuller(model)}",
     )
+
+
+def _fuller(model: SeriesModel) -> str:
+    """What to declare of a season: one where there is none, else more of it."""
+    if model.seasonality is None:
+        return "Declare seasonality in the protocol before looking again."
+    return ('The season declared is too smooth for it: declare more harmonics, or seasonality = "calendar", before '
+            "looking again.")
+
+
+def _consider(model: SeriesModel) -> str:
+    """What may be missing where residuals still follow one another."""
+    if model.seasonality is not None:
+        return "The season is declared already; look for an event that is not."
+    if not model.axis.cycle:
+        return "Look for an event that is not declared."
+    return "Consider a seasonal term or a missing event."
 
 
 CHANGED = Question(
