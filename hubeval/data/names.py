@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RARE = 10  # records that a level must have before a message may name it: the strictest threshold shipped
 UNSAID = "(not said)"
 _SHORT_NUMBER = re.compile(r"[\d.,−-]{1,4}")
+_LIST = re.compile(r" \((?:\(not said\)(?:, | and )?)+(?:(?:and )?\d+ more)?\)")
 _TOKEN = re.compile(r"[^\s,;:()\[\]'\"“”‘’=]+")
 
 
@@ -39,6 +40,8 @@ class CaseList:
     False
     >>> people.without("Rows of ZZCHILD-ADA and of Mary Ann Evans.")
     'Rows of (not said) and of (not said).'
+    >>> people.without("2 units start late (ZZCHILD-ADA, Mary Ann Evans and 10 more).")
+    '2 units start late (names not said).'
     """
 
     names: frozenset[str] = field(default=frozenset())
@@ -62,7 +65,8 @@ class CaseList:
         for phrase in self.phrases:
             if phrase in said:
                 text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", UNSAID, text, flags=re.IGNORECASE)
-        return _TOKEN.sub(self._unsaid, text) if self.names else text
+        text = _TOKEN.sub(self._unsaid, text) if self.names else text
+        return _LIST.sub(" (names not said)", text)
 
     def _unsaid(self, match: re.Match[str]) -> str:
         """One word, or what stands for it; a full stop at its end is the sentence's."""
