@@ -23,7 +23,7 @@ DONE, NOT_READY, BAD = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status. Never ends in a traceback."""
     _speak_utf8()
-    args = _parser().parse_args(argv)
+    args = _parsed(argv)
     status, said, stream = _answered(args)
     try:
         _write(stream(), said)
@@ -117,6 +117,16 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         """Exit with status 2 and the line."""
         self.exit(BAD, f"{self.prog}: {one_line(message)}. Try '{self.prog} --help'.\n")
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; ``--option=--`` is refused, which `argparse` hands on as no value at all."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    empty = [name for name, value in vars(args).items() if value == []]
+    if empty:
+        parser.error(f"argument --{empty[0]}: expected one argument")
+    return args
 
 
 def _parser() -> argparse.ArgumentParser:

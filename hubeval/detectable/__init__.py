@@ -37,6 +37,8 @@ __all__ = ["PUBLISHED", "CurvePoint", "Point", "Power", "Published", "Settings",
 MULTIPLES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 LEVEL = 0.05  # two-sided; that of every headline
 
+_MOST_DRAWS = 100_000  # beyond, nothing is learnt and nobody can wait
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -133,8 +135,8 @@ def _check(asked: Settings) -> None:
         door.refuse("level", f"found {asked.level:g}", f"{LEVEL:g}", "Power is that of the headline's 95% interval.")
     if not 0 < asked.target < 1:
         door.refuse("target", f"found {asked.target:g}", "a number between 0 and 1", "Write 0.8 for 80%.")
-    if asked.draws < 100:
-        door.refuse("draws", f"found {asked.draws}", "100 or more", "Use 1,000.")
+    if not 100 <= asked.draws <= _MOST_DRAWS:
+        door.refuse("draws", f"found {asked.draws}", f"100 to {_MOST_DRAWS:,}", "Use 1,000.")
     if asked.curve_draws and asked.curve_draws < 100:
         door.refuse("curve_draws", f"found {asked.curve_draws}", "0, or 100 or more", "Use 300.")
     if any(effect <= 0 for effect in asked.effects):

@@ -68,7 +68,7 @@ def _design(reader: Reader, table: Any) -> Any:
         return None
     table = dict(table)
     kind = table.pop("kind", None)
-    if kind not in DESIGNS:
+    if not isinstance(kind, str) or kind not in DESIGNS:
         reader.door.refuse(
             f"design.kind{reader.at('kind', 'design')}",
             f"found {kind!r}",

@@ -31,6 +31,7 @@ _TURNED_FROM = 12  # columns of a heat map from which the numbers stand upright
 _WHITE_ABOVE = 0.54  # shade of a cell from which its number is white: contrast stays above 4.5 to 1
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a dollar in a label is a dollar
     "font.family": "sans-serif",
     "font.size": 10,
     "axes.spines.top": False,

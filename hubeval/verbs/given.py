@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 def read_all(paths: Sequence[str], read: Callable[[Path], T]) -> list[T]:
     """Read every file, and report the problems of all of them together."""
     found, problems, more = [], [], 0
-    for path in paths:
+    for path in expanded(paths):
         try:
             found.append(read(Path(path)))
         except BadInput as error:
@@ -28,6 +29,24 @@ def read_all(paths: Sequence[str], read: Callable[[Path], T]) -> list[T]:
             more += error.more
     if problems:
         raise BadInput(problems, more)
+    return found
+
+
+def expanded(paths: Sequence[str]) -> list[str]:
+    """Paths with ``*``, ``?`` and ``[`` filled in, sorted, where nobody did (as on Windows); others as they are.
+
+    Examples
+    --------
+    >>> expanded(["no-such-folder/profile.toml"])
+    ['no-such-folder/profile.toml']
+    """
+    found: list[str] = []
+    for path in paths:
+        pattern = bool(set("*?[") & set(path)) and "\0" not in path and not Path(path).exists()
+        named = sorted(glob(path)) if pattern else [path]  # noqa: PTH207 - absolute or not
+        if not named:
+            raise BadInput([Problem(path, "no file is named like that", "", "Look at the folder's name and spelling.")])
+        found += named
     return found
 
 

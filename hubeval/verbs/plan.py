@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hubeval.folders import slugs, write_folder
-from hubeval.verbs.given import read_all, ready_to_write
+from hubeval.verbs.given import expanded, read_all, ready_to_write
 from hubeval.verbs.verb import OUT, OVERWRITE, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _plan(args: Namespace, _say: Progress) -> Reply:
     plans = [one.content for one in released]
     where = ""
     if args.out:
-        written = write_folder(args.out, _contents(released, args.files), overwrite=args.overwrite)
+        written = write_folder(args.out, _contents(released, expanded(args.files)), overwrite=args.overwrite)
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]})"
     return Reply(
         value=lambda: plans[0].to_dict() if len(plans) == 1 else [plan.to_dict() for plan in plans],

@@ -169,3 +169,54 @@ def test_streams_that_are_full_closed_or_missing_end_in_status_two(root):
             assert done.returncode in ({0, 2} if status == 0 else {2}), (shell, argv)
             assert "Traceback" not in done.stdout + done.stderr
             assert "Exception ignored" not in done.stderr
+
+
+def test_values_that_argparse_lets_through_are_refused(refused, root):
+    assert "expected one argument" in refused("power", root / PROTOCOL, "--draws=--")
+    assert "100 to 100,000" in refused("power", root / PROTOCOL, "--draws", "99999999999999999999")
+
+
+@pytest.mark.parametrize("kind", ["[]", "[['did']]", "{a = 1}", "3"])
+def test_a_kind_that_is_no_word_is_refused(refused, essex, kind):
+    assert "design.kind" in refused("check", essex('kind = "did"', f"kind = {kind}"))
+
+
+def test_patterns_are_filled_in_where_no_shell_did(call, refused, root, tmp_path):
+    assert call("assess", "designs/*/profile.toml")[1].count("\n") > 11 or root != Path.cwd()
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.toml").write_bytes(
+            (root / f"designs/{'york' if name == 'a' else 'sefton'}/profile.toml").read_bytes()
+        )
+    assert [item["area"] for item in json.loads(call("assess", tmp_path / "?.toml", "--json")[1])] == ["York", "Sefton"]
+    assert "no file is named like that" in refused("assess", tmp_path / "no-*.toml")
+    (tmp_path / "[a].toml").write_bytes((root / "designs/york/profile.toml").read_bytes())
+    assert call("assess", tmp_path / "[a].toml")[0] == 0
+
+
+def test_a_dollar_in_a_label_is_a_dollar():
+    from hubeval.report.drawing import draw_svg
+
+    series = {
+        "label": "cost $x_1$",
+        "x": [1, 2],
+        "y": [1, 2],
+        "low": [],
+        "high": [],
+        "style": "line",
+        "holds": "",
+        "n": [],
+    }
+    other = {**series, "label": r"$\frac{a"}
+    figure = {
+        "name": "n",
+        "title": "t",
+        "x_label": "$a$ and $",
+        "y_label": "",
+        "marks": [],
+        "ticks": [[1, "$b$"]],
+        "horizontal": False,
+        "text": "",
+        "series": [series, other],
+    }
+    drawn = draw_svg(figure)
+    assert all(word in drawn for word in ("cost $x_1$", "$a$ and $", "$b$", r"$\frac{a"))

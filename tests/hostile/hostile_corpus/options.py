@@ -56,7 +56,8 @@ def option_calls(seed):
         for option, *takes in settings:
             for n, word in enumerate(WORDS if takes else ("",)):
                 words = (f"{option}={word}",) if takes and n % 2 else (option, word) if takes else (option,)
-                calls.append(Call(f"{verb} {option} {n}", (verb, first, *words), folder("did")))
+                fast = ("--quick",) if verb == "power" and option != "--quick" else ()
+                calls.append(Call(f"{verb} {option} {n}", (verb, first, *words, *fast), folder("did")))
         calls += [
             Call(f"{verb} first {n}", (verb, word), folder("did")) for n, word in enumerate(WORDS) if verb != "form"
         ]

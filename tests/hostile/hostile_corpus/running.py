@@ -98,7 +98,12 @@ def judged(call, status, out, err):
         faults.append("row values in a message")
     if f"KID{CANARY}" in out:
         faults.append("ids in an answer")
-    if status == 1 and "not ready" not in said and '"answer": "not ready"' not in said and "does not open" not in said:
+    if (
+        status == 1
+        and "not ready" not in said
+        and '"answer": "not ready"' not in said
+        and "is closed for it" not in said
+    ):
         faults.append("status 1 without 'not ready'")
     if status == 2 and not said.strip():
         faults.append("status 2 without a word")

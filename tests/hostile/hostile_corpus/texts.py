@@ -128,6 +128,11 @@ def theory_calls(r):
     return calls
 
 
+def one(r):
+    """A hostile value of its own, so that spoiling it spoils no other call's."""
+    return copy.deepcopy(r.choice(VALUES))
+
+
 def spoil(r, value):
     """Change one value somewhere in it, take a key out, put one in, or say one twice."""
     holders = [value]
@@ -145,15 +150,15 @@ def spoil(r, value):
     key = r.choice(list(holder))
     how = r.random()
     if how < 0.7:
-        holder[key] = r.choice(VALUES)
+        holder[key] = one(r)
     elif how < 0.8:
         del holder[key]
     elif how < 0.9:
-        holder[r.choice(("x", "", "a b", "\u202e", key + "s", key.upper()))] = r.choice(VALUES)
+        holder[r.choice(("x", "", "a b", "\u202e", key + "s", key.upper()))] = one(r)
     elif isinstance(value.get(key), list):
         value[key] = value[key] * 2
     else:
-        holder[key] = r.choice((r.choice(VALUES), [holder[key]], {"a": holder[key]}))
+        holder[key] = r.choice((one(r), [holder[key]], {"a": holder[key]}))
 
 
 def scratch(r, text):
