@@ -169,7 +169,7 @@ def suppress(
     )
     if profile.base == 1:
         _bridges(search, cells.sums)
-    hidden, fewest = _searched(search, needy)
+    hidden, fewest = _searched(search, needy, profile.seconds)
     return Suppression(primary=primary, hidden=hidden, fewest=fewest)
 
 
@@ -187,7 +187,7 @@ def _bridges(search: _Search, sums: NDArray[np.int64]) -> None:
             search.floors.append(0.0)
 
 
-def _searched(search: _Search, needy: Flags) -> tuple[Flags, bool]:
+def _searched(search: _Search, needy: Flags, seconds: float) -> tuple[Flags, bool]:
     """Cuts on the relaxation first, then on whole choices until one holds."""
     for _ in range(_RELAXED):
         share, before = search.relaxed(), len(search.rows)
@@ -206,13 +206,13 @@ def _searched(search: _Search, needy: Flags) -> tuple[Flags, bool]:
         best, proven = found
         if not search.cut(best.astype(float), needy).any():
             return best, proven
-    return _completed(search, needy, best), False
+    return _completed(search, needy, best, seconds), False
 
 
-def _completed(search: _Search, needy: Flags, best: Flags | None) -> Flags:
-    """Out of time: hide on from the last choice, sum by sum, until it holds; else say that it cannot be decided."""
+def _completed(search: _Search, needy: Flags, best: Flags | None, seconds: float) -> Flags:
+    """Out of time: within as much again, hide on from the last choice, sum by sum, until it holds; else refuse."""
     hidden = needy.copy() if best is None else best | needy
-    search.until = time.monotonic() + max(1.0, 0.5 * len(hidden) ** 0.5)
+    search.until = time.monotonic() + seconds
     while search.left() > 0:
         open_to = search.cut(hidden.astype(float), needy)
         if not open_to.any():
