@@ -76,8 +76,7 @@ class Power:
     smallest_detectable : float or None
         In the outcome's unit, as a size; None where no effect reaches the target (`not_computed` says why).
     baseline : float or None
-        Mean of the outcome among the treated before their start (of one series: what is expected without the start),
-        to read effects against.
+        Mean of the outcome among the treated before their start, to read effects against.
     baseline_low : float or None
         Lower end of its interval: no percentage is given where that is not above zero.
     word : str
@@ -188,7 +187,7 @@ class Power:
             return "How small an effect could be found was not worked out; the reason stands below."
         if self.smallest_detectable is None:
             return f"No {self.word} of any size would be found {self.target:.0%} of the time."
-        share = f" ({self.relative:.1%} of a level of {brief(self.baseline or 0.0)})" if self.relative else ""
+        share = f" ({self.relative:.1%} of the level before, {brief(self.baseline or 0.0)})" if self.relative else ""
         return (
             f"The smallest {self.word} found {self.target:.0%} of the time at the {self.level:.0%} level is "
             f"{amount(self.smallest_detectable, self.unit)}{share}."

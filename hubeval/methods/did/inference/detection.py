@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DRAWS = 200  # panels drawn at most: each is given to the headline's own inference
 ROWS = 600_000  # rows in all draws together beyond which fewer panels are drawn
 FEWEST = 100
+MANY_WAYS = 6_000  # ways to give the starts out, all of them tried, beyond which fewer panels are drawn
 
 
 def detect(panel: Panel, design: DidDesign, *, draws: int = DRAWS, seed: int = 20261122) -> Detection:
@@ -78,7 +79,8 @@ def detect(panel: Panel, design: DidDesign, *, draws: int = DRAWS, seed: int = 2
 def ends_of(panel: Panel, plan: Plan, noise: Noise, draws: int, seed: int) -> tuple[Ends, Estimate]:
     """The headline's interval of the average effect in drawn panels, and one of the estimates it is the interval of."""
     rng = np.random.default_rng(seed)
-    most = FEWEST if plan.design.estimator in FAMILY else min(draws, DRAWS, max(FEWEST, ROWS // panel.n_rows))
+    dear = plan.design.estimator in FAMILY or (plan.method == "permutation" and _floor(panel) < 1 / MANY_WAYS)
+    most = FEWEST if dear else min(draws, DRAWS, max(FEWEST, ROWS // panel.n_rows))
     made: list[Estimate | None] = []
     for _ in range(most):
         drawn = replace(panel, y=noise.draw(panel, rng))

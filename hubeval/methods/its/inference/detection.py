@@ -67,9 +67,9 @@ def detect(model: SeriesModel, *, draws: int = 1_000, seed: int = 20261122) -> D
         return replace(known, missing=(NotComputed(what="power", reason=reason),))
     fit = fit_series(model)
     rng = np.random.default_rng(seed)
-    expected = fit.average().counterfactual
+    expected = fit.average().counterfactual  # where it is not clearly above zero, `evaluate` gives no percentage either
     noise = _noise(model, fit.columns, fit.fitted)
-    known = replace(known, level=expected.estimate, level_low=expected.conf_low,
+    known = replace(known, level=float(model.y[model.before].mean()), level_low=expected.conf_low,
                     inference=f"{INFERENCE[model.inference].label}, as for the headline")
     if model.log_link:
         counts = _Counts(model, fit.columns, fit.fitted, noise, min(draws, REFITTED), rng)
@@ -123,10 +123,10 @@ def _noise_grid(model: SeriesModel) -> ErrorGrid:
     """The error parameters that noise is drawn from: those of the interval, a little less wary of persistence.
 
     An interval must hold for the most persistent series; a size that is found as often as it says must be right for
-    the typical one. docs/power.md has the study.
+    the typical one, and the more so the shorter the series. docs/power.md has the study.
     """
     prior = AR1 if model.errors == "ar1" else AR2
-    return error_grid(model.n, replace(prior, persistent=-0.35))
+    return error_grid(model.n, replace(prior, persistent=prior.persistent + 6 / model.n))
 
 
 def _drawn(noise: _Noise, n: int, draws: int, rng: np.random.Generator) -> Floats:
@@ -173,9 +173,8 @@ class _Counts:
         self, model: SeriesModel, columns: DesignMatrix, fitted: Fitted, noise: _Noise, draws: int,
         rng: np.random.Generator,
     ) -> None:
-        change = (columns.x - columns.without) @ fitted.fit.coef
         self.model, self.columns, self.fitted, self.draws = model, columns, fitted, draws
-        self.line = np.log(fitted.mean) - change
+        self.line = _line(model, columns, fitted)
         self.after = model.after
         self.expected = float(np.exp(self.line[self.after]).mean())
         self.shape = _shape(model, columns)
@@ -210,6 +209,17 @@ class _Counts:
     def _weight(self, mean: Floats) -> Floats:
         """Inverse variance of the log of a count of this mean, as the fit takes it, (n,)."""
         return np.asarray(self.fitted.root_weight**2 * mean / self.fitted.mean)
+
+
+def _line(model: SeriesModel, columns: DesignMatrix, fitted: Fitted) -> Floats:
+    """Log means without an effect: the level before the start, moved by season, declared terms and exposure, (n,).
+
+    The trend is left out: carried on to the end it would be most of what so few counts are said to be, and a guess.
+    """
+    kept = ~columns.effect
+    kept[[columns.names.index(name) for name in ("intercept", "trend")]] = False
+    line = np.asarray(model.offset + columns.x[:, kept] @ fitted.fit.coef[kept])
+    return line + np.log(max(model.y[model.before].mean(), 0.5) / np.exp(line)[model.before].mean())
 
 
 def _counts(mean: Floats, place: Floats, dispersion: Floats, weight: Floats) -> Floats:
