@@ -219,7 +219,7 @@ def _line(model: SeriesModel, columns: DesignMatrix, fitted: Fitted) -> Floats:
     kept = ~columns.effect
     kept[[columns.names.index(name) for name in ("intercept", "trend")]] = False
     line = np.asarray(model.offset + columns.x[:, kept] @ fitted.fit.coef[kept])
-    return line + np.log(max(model.y[model.before].mean(), 0.5) / np.exp(line)[model.before].mean())
+    return np.asarray(line + np.log(max(model.y[model.before].mean(), 0.5) / np.exp(line)[model.before].mean()))
 
 
 def _counts(mean: Floats, place: Floats, dispersion: Floats, weight: Floats) -> Floats:
