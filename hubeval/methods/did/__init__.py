@@ -20,6 +20,7 @@ from hubeval.methods.did.estimators.switching import switching
 from hubeval.methods.did.estimators.triple import triple
 from hubeval.methods.did.estimators.two_by_two import TwoByTwo, two_by_two
 from hubeval.methods.did.estimators.two_stage import two_stage
+from hubeval.methods.did.inference.fixed_effects import Slope, fixed_effects
 from hubeval.methods.did.inference.regression import Regression
 from hubeval.methods.did.inference.two_way_read import event_study, pretrend, two_way
 
@@ -34,12 +35,14 @@ __all__ = [
     "Panel",
     "Pretrends",
     "Regression",
+    "Slope",
     "TwoByTwo",
     "capabilities",
     "decompose",
     "dose",
     "event_study",
     "extended",
+    "fixed_effects",
     "group_time",
     "honest",
     "imputation",
