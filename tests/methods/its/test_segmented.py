@@ -308,3 +308,31 @@ def test_a_season_declared_already_is_not_asked_for_again(declared, said):
     assert ("Declare seasonality" in readings) is (declared is None)
     if declared:
         assert "Consider a seasonal term" not in readings
+
+
+@pytest.mark.parametrize("by", ["units", "columns"])
+def test_a_comparison_series_with_a_blank_cell_is_left_out_and_said(by):
+    """One blank month in one of four comparison areas costs that area, not the analysis."""
+    rng = np.random.default_rng(5)
+    month = pd.period_range("2018-01", periods=48, freq="M").astype(str)
+    wide = pd.DataFrame({name: 50 + rng.normal(size=48) for name in ("Hub", "Ash", "Birch", "Cedar", "Elm")}, index=month)
+    wide.loc["2019-05", "Birch"] = np.nan
+    kept = ["Ash", "Cedar", "Elm"]
+
+    def fitted(control):
+        if by == "columns":
+            frame = wide.rename_axis("month").reset_index()
+            return its.segmented(frame, outcome="Hub", time="month", start="2020-01", control=control)
+        frame = wide.rename_axis("month").reset_index().melt("month", var_name="area", value_name="visits")
+        return its.segmented(frame, outcome="visits", time="month", start="2020-01", unit="area", treated="Hub",
+                             control=control)
+
+    found, without = fitted(["Ash", "Birch", "Cedar", "Elm"]), fitted(kept)
+    assert found.model.controls == tuple(kept)
+    assert found.average().absolute.estimate == without.average().absolute.estimate
+    (said,) = found.not_computed
+    assert "Birch" in said.what
+    assert "1 period without a number" in said.reason
+    assert not without.not_computed
+    with pytest.raises(BadInput, match="each of 1 comparison series"):
+        fitted(["Birch"])

@@ -37,6 +37,8 @@ class _Checker:
     frame: pd.DataFrame
     ask: Request
     door: Door = field(default_factory=Door)
+    controls: tuple[str, ...] = ()  # the comparison series that are used
+    left_out: dict[str, int] = field(default_factory=dict)  # those that are not, and their periods without a number
 
     def columns(self) -> bool:
         """Every column named is there; the words chosen are allowed."""
@@ -272,7 +274,7 @@ class _Checker:
         self, axis: Axis, order: NDArray[np.intp], silent: NDArray[np.bool_], breaks: tuple[Break, ...]
     ) -> Comparison | None:
         """The comparison series, each checked as the treated one is."""
-        series, exposures = [], []
+        series, exposures, kept = [], [], []
         named = [str(name) for name in self.ask.control]
         if twice := sorted({name for name in named if named.count(name) > 1}):
             self.door.refuse("control", f"{listed(twice)} named twice", "each series once", "Remove one.")
@@ -282,8 +284,17 @@ class _Checker:
             if where is None:
                 continue
             column = str(name) if self.ask.unit is None else self.ask.outcome
-            series.append(self.outcome(self.numbers(rows, column, argument, axis, where), argument, silent, axis))
+            values = self.numbers(rows, column, argument, axis, where)
+            blank = int((np.isnan(values) & ~silent).sum())
+            if blank and blank < len(values):  # a whole column of blanks is a mistake, not a missing return
+                self.left_out[str(name)] = blank
+                continue
+            kept.append(str(name))
+            series.append(self.outcome(values, argument, silent, axis))
             exposures.append(np.exp(self.log_exposure(rows, axis, where, silent)))
+        if self.left_out and not series:
+            found = f"each of {len(self.left_out)} comparison series has periods without a number"
+            self.door.refuse("control", found, "at least one whole series", "Supply them, or name other series.")
         if not series:
             return None
         start = breaks[0].position if breaks else len(axis.labels)
@@ -296,6 +307,7 @@ class _Checker:
                 "Add comparison series.",
             )
         own = self.log_exposure(self.rows(self.ask.treated), axis, order, silent)
+        self.controls = tuple(kept)
         return Comparison(series=np.stack(series), exposure=np.stack(exposures), own=own, start=start)
 
     def unit_rows(self, name: Any, axis: Axis) -> tuple[pd.DataFrame, NDArray[np.intp] | None]:
@@ -368,7 +380,8 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
         silent=silent,
         terms=tuple(terms),
         seasonality=season,
-        controls=tuple(map(str, ask.control)),
+        controls=checker.controls,
+        left_out=tuple(checker.left_out.items()),
         comparison=comparison,
         family=ask.family,
         errors=ask.errors,

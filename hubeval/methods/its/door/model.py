@@ -99,6 +99,8 @@ class SeriesModel:
         In order of time.
     silent : (n,) bool
         Periods with a term of their own (transition, dropped): they say nothing about the effect.
+    left_out : tuple of (str, int)
+        Comparison series that were named and not used, and the number of their periods without a number.
     """
 
     outcome: str
@@ -114,6 +116,7 @@ class SeriesModel:
     errors: Errors
     inference: InferenceName
     controls: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
     comparison: Comparison | None = None
 
     @property

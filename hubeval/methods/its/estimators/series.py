@@ -16,7 +16,7 @@ from hubeval.methods.its.estimators.effects import Contrast, Effect, contrast, n
 from hubeval.methods.its.estimators.error_models import estimate
 from hubeval.methods.readings.level import share_of_level
 from hubeval.result import Estimate, NotComputed
-from hubeval.wording import brief
+from hubeval.wording import brief, counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,10 +142,19 @@ class SeriesFit:
     @property
     def not_computed(self) -> tuple[NotComputed, ...]:
         """What a reader might expect and will not find, with the reason."""
+        unused = tuple(
+            NotComputed(
+                what=f"{self.model.outcome} beside {name}",
+                reason=f"left out of the comparison: {counted(blank, 'period')} without a number there, and nothing is "
+                "filled in",
+            )
+            for name, blank in self.model.left_out
+        )
         if self.intervals:
-            return ()
+            return unused
         before, after = int(self.model.before.sum()), int(self.model.after.sum())
         return (
+            *unused,
             NotComputed(
                 what="intervals and p-values",
                 reason=f"{before} periods before and {after} after: below {LEAST_INTERVAL} a side or {LEAST_TOTAL} "
