@@ -310,6 +310,10 @@ class _Checker:
         self.controls = tuple(kept)
         return Comparison(series=np.stack(series), exposure=np.stack(exposures), own=own, start=start)
 
+    def used(self) -> dict[str, Any]:
+        """The comparison series that are used, and those that are not with their periods without a number."""
+        return {"controls": self.controls, "left_out": tuple(self.left_out.items())}
+
     def unit_rows(self, name: Any, axis: Axis) -> tuple[pd.DataFrame, NDArray[np.intp] | None]:
         """A comparison unit's rows and their positions on the treated series' axis."""
         rows = self.rows(name)
@@ -380,8 +384,7 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
         silent=silent,
         terms=tuple(terms),
         seasonality=season,
-        controls=checker.controls,
-        left_out=tuple(checker.left_out.items()),
+        **checker.used(),
         comparison=comparison,
         family=ask.family,
         errors=ask.errors,
