@@ -48,19 +48,66 @@ class Contrast:
     p_value: float
 
 
-def from_influence(one: float, two: float, influence: Floats, cluster: Ints | None = None) -> Means:
+def from_influence(
+    one: float, two: float, influence: Floats, cluster: Ints | None = None, shares: Floats | None = None
+) -> Means:
     """Means whose covariance is the (clustered) sum of squares of influence values, (n, 2), each already over n.
 
-    Uses ``G / (G - 1)`` and t with G - 1 degrees of freedom; without clusters, every record is one.
+    Uses ``G / (G - 1)`` and t with G - 1 degrees of freedom; without clusters, every record is one. With `shares`, what
+    each record counts for in either mean, (n, 2), clusters are corrected one by one for their own leverage, and the
+    degrees of freedom are those that so many, so unequal clusters on either side leave (`by_cluster`).
     """
-    summed = influence
+    summed, parts = influence, None
     if cluster is not None:
-        summed = np.zeros((int(cluster.max()) + 1, 2))
+        g = int(cluster.max()) + 1
+        summed = np.zeros((g, 2))
         np.add.at(summed, cluster, influence)
-        summed = summed[np.bincount(cluster, minlength=summed.shape[0]) > 0]
+        there = np.bincount(cluster, minlength=g) > 0
+        summed = summed[there]
+        if shares is not None:
+            parts = np.zeros((g, 2))
+            np.add.at(parts, cluster, np.abs(shares))
+            parts = parts[there]
     g = summed.shape[0]
-    covariance = g / max(g - 1, 1) * summed.T @ summed
-    return Means(one=one, two=two, covariance=covariance, df=max(g - 1, 1), clusters=g)
+    if parts is None:
+        covariance = g / max(g - 1, 1) * summed.T @ summed
+        return Means(one=one, two=two, covariance=covariance, df=max(g - 1, 1), clusters=g)
+    factor, df = by_cluster(parts)
+    summed = summed * np.sqrt(factor)[:, None]
+    return Means(one=one, two=two, covariance=summed.T @ summed, df=df, clusters=g)
+
+
+def by_cluster(shares: Floats) -> tuple[Floats, float]:
+    """Factor on each cluster's square, (G,), and degrees of freedom of a difference of two means made of clusters.
+
+    Where clusters differ independently on either side, a cluster's own deviation is shrunk by the mean it helped to
+    make: the factor makes its expected square right (CR2), and the degrees of freedom are Satterthwaite's for the sum
+    (Bell & McCaffrey 2002; Imbens & Kolesár 2016). Three clusters on one side leave about two, whatever stands on the
+    other.
+
+    Parameters
+    ----------
+    shares : (G, 2) float
+        Weight of each cluster in either mean; each column is brought to one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> factor, df = by_cluster(np.array([[1., 0.], [1., 0.], [1., 0.], *[[0., 1.]] * 17]))
+    >>> factor[[0, 3]].round(3).tolist(), round(df, 2)
+    ([1.5, 1.062], 2.77)
+    """
+    s = shares / shares.sum(axis=0)
+    g = s.shape[0]
+    factor, root = np.ones(g), np.zeros((g, 2 * g))
+    for side in (0, 1):
+        root[:, side * g : (side + 1) * g] = s[:, [side]] * (np.eye(g) - s[:, side])
+    expected, found = (s**2).sum(axis=1), (root**2).sum(axis=1)
+    some = found > 1e-12 * expected.max()
+    factor[some] = expected[some] / found[some]
+    spread = root * np.sqrt(factor)[:, None]
+    omega = spread @ spread.T
+    return factor, max(float(np.trace(omega) ** 2 / (omega**2).sum()), 1.0)
 
 
 def contrast(means: Means, measure: str, conf_level: float = 0.95) -> Contrast:

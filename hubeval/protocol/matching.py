@@ -49,6 +49,7 @@ class MatchingDesign:
     paired: bool = False
     seconds: float = 10.0
     evaluations: int = 400
+    ties: Literal["lot", "rows"] = "lot"
     missing: str = "complete-case"
     weights: str | None = None
     cluster: str | None = None

@@ -14,6 +14,7 @@ from hubeval.methods.matching.checks import diagnostics, probes
 from hubeval.methods.matching.checks.cross_check import DOUBLY_ROBUST
 from hubeval.methods.matching.checks.cross_check import cross_check as crossed
 from hubeval.methods.matching.checks.support import term_support
+from hubeval.methods.matching.checks.ties import ties
 from hubeval.methods.matching.door.missing import combined, drawn_into_cells, imputed
 from hubeval.methods.matching.door.options import WEIGHTING
 from hubeval.methods.matching.effects.change import LIMIT, as_change, named
@@ -125,6 +126,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics.left_out(made),
         *known[protocol.primary.label],
         diagnostics.clusters(made),
+        _tied(protocol, design, runs, main),
         placebo_outcomes(by_role["placebo"]),
         downstream(main, by_role["downstream"]),
         *declared(protocol.cautions, (), ()),
@@ -222,6 +224,14 @@ def _probes(
         [table] if table else [],
         [t for t in tried if isinstance(t, NotComputed)],
     )
+
+
+def _tied(protocol: Protocol, design: MatchingDesign, runs: Runs, main: Estimate) -> Diagnostic | None:
+    """The range over ties, where the estimate rests on who was paired, not on all comparison records in support."""
+    if design.estimator == "doubly-robust" or len(runs.samples) > 1 or design.method in {"genetic", "cardinality"}:
+        return None
+    column = protocol.primary.column
+    return ties(runs.first, main, lambda other: headline(other, design, column, seed=protocol.seed))
 
 
 def _flow(made: Matched, outcome: str) -> tuple[FlowStep, ...]:

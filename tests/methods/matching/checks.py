@@ -65,9 +65,10 @@ def _check_strata(made):
     """Weights recomputed from the strata alone, by hand."""
     study, stratum = made.study, made.links.stratum
     want = np.zeros(study.n)
+    heads = np.ones(study.n) if study.weights is None else study.weights
     for k in np.unique(stratum[stratum >= 0]):
         inside = stratum == k
-        n1, n0 = (inside & study.treated).sum(), (inside & ~study.treated).sum()
+        n1, n0 = heads[inside & study.treated].sum(), heads[inside & ~study.treated].sum()
         assert n1 > 0
         assert n0 > 0
         target = {"ATT": n1, "ATC": n0, "ATE": n1 + n0}[made.request.estimand]

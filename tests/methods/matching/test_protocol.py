@@ -98,7 +98,8 @@ def test_a_protocol_gives_what_the_keywords_give(tmp_path, frame, lines, keyword
 
 
 def test_the_estimate_is_made_as_asked(tmp_path, frame):
-    direct = match(frame, treated="hub", covariates=["prior_need", "deprivation", "lone_parent"], caliper=0.5, options=Options(link="logit"))
+    direct = match(frame, treated="hub", covariates=["prior_need", "deprivation", "lone_parent"], caliper=0.5, unit="family",
+                   options=Options(link="logit"))
     protocol = declared(tmp_path, 'caliper = 0.5\nvcov = "hc1"\nadjust_for = ["prior_need", "ward"]')
     protocol = replace(protocol, design=replace(protocol.design, estimator="regression"))
     made = ROOM.answer(protocol, bind(protocol, frame), lambda _line: None).headline_terms[0]

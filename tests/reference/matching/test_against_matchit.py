@@ -6,6 +6,7 @@ MatchIt's own lalonde data.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -100,7 +101,11 @@ def made(records, good_match):
 
     @cache
     def match(witness, name):
-        return good_match(records(witness), treated="treat", **{"covariates": COVARIATES, **ASKED[name]})
+        asked = {"covariates": COVARIATES, "method": "nearest", **ASKED[name]}
+        options = asked.pop("options", Options())
+        if asked["method"] not in {"exact", "subclass"} and name not in {"cem", "cem_ate"}:
+            options = replace(options, ties="rows")  # as MatchIt breaks them
+        return good_match(records(witness), treated="treat", **asked, options=options)
 
     return match
 

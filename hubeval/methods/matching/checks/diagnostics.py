@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hubeval.result import Status
 
 
+FEW_LEFT = (
+    "So few leave few degrees of freedom: the interval is wide, and it holds only if the clusters vary about alike."
+)
 NEAR = 0.2  # standard deviations of the score's log-odds: as near as a usual caliper asks (Austin 2011)
 ODDS = float(np.log(0.98 / 0.02))  # of a score beyond .98, with groups of equal size
 
@@ -167,5 +170,5 @@ def clusters(matched: Matched) -> Diagnostic | None:
         threshold="20 and 6 a side (Cameron & Miller 2015)",
         status=status,
         reading=f"Treated records stand in {g[0]} and comparison records in {g[1]} clusters ({study.cluster_name}). "
-        + ("" if status == "pass" else "With few clusters the error is likely too small."),
+        + ("" if status == "pass" else FEW_LEFT),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +10,12 @@ import pandas as pd
 
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.methods.matching.designs.balance import balance_table, balance_within
+from hubeval.methods.matching.designs.by_lot import put_back, shuffled
 from hubeval.methods.matching.designs.cardinality import match_cardinality
 from hubeval.methods.matching.designs.genetic import match_genetic
 from hubeval.methods.matching.designs.nearest import match_nearest, on_scale
 from hubeval.methods.matching.designs.optimal import match_full, match_optimal
-from hubeval.methods.matching.designs.scores import fit_score, refuse_split
+from hubeval.methods.matching.designs.scores import refuse_split, score_apart
 from hubeval.methods.matching.designs.strata import match_cells
 from hubeval.methods.matching.designs.weighting import weigh
 from hubeval.methods.matching.designs.weights import effective
@@ -297,20 +298,40 @@ def match(
 
 
 def match_study(study: Study, request: Request) -> Matched:
-    """As `match`, on records that have already passed the door."""
+    """As `match`, on records that have already passed the door; among equals whoever drew the lower lot goes first."""
+    if study.lot is None:
+        return _in_order(study, request)
+    turn = np.argsort(study.lot, kind="stable")
+    made = _in_order(shuffled(study, turn), request)
+    back = np.argsort(turn, kind="stable")
+    score = made.score
+    if score is not None:
+        odds = None if score.log_odds is None else score.log_odds[back]
+        score = replace(score, value=score.value[back], log_odds=odds)
+    return replace(
+        made,
+        study=replace(study, x=made.study.x[back], x_names=made.study.x_names),
+        score=score,
+        links=put_back(made.links, turn, request.estimand),
+        usable=made.usable[back],
+    )
+
+
+def _in_order(study: Study, request: Request) -> Matched:
+    """The design on records as they stand."""
     score = None
+    notes: tuple[NotComputed, ...] = ()
     if request.scored:
         kind = (
             "logit"
             if request.in_space or request.method in {"exact", "coarsened", "entropy", "cbps"}
             else request.distance
         )
-        score = fit_score(study, kind, estimand=request.estimand, seed=request.seed)
+        study, score, notes = score_apart(study, kind, estimand=request.estimand, seed=request.seed)
     if request.in_space and request.method in PAIRING:
         refuse_split(study.x, study.treated, study.x_names)
     usable = common_support(study, score, request)
     parts: tuple[Part, ...] = ()
-    notes: tuple[NotComputed, ...] = ()
     emphasis: tuple[tuple[str, float], ...] = ()
     if request.method in STRATA:
         links = match_cells(study, score, request, usable)
@@ -321,7 +342,8 @@ def match_study(study: Study, request: Request) -> Matched:
         assert score is not None
         links, emphasis = match_genetic(study, score, request, usable)
     elif request.method == "cardinality":
-        links, notes = match_cardinality(study, score, request, usable)
+        links, more = match_cardinality(study, score, request, usable)
+        notes += more
     else:
         links, parts = weigh(study, score, request, usable)
     return Matched(

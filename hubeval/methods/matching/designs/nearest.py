@@ -78,11 +78,11 @@ def _links(study: Study, request: Request, one: Ints, two: Ints, distance: Float
     one, two, distance = one[by_focal], two[by_focal], distance[by_focal]
     stratum = np.full(study.n, -1, dtype=np.int64)
     if request.replace:
-        weights = from_links(study.treated, one, two)
+        weights = from_links(study.treated, one, two, study.weights)
     else:
         number = np.cumsum(np.r_[True, one[1:] != one[:-1]]) - 1
         stratum[one], stratum[two] = number, number
-        weights = from_strata(study.treated, stratum, request.estimand)
+        weights = from_strata(study.treated, stratum, request.estimand, study.weights)
     treated, comparison = (one, two) if request.estimand == "ATT" else (two, one)
     return Links(treated=treated, comparison=comparison, distance=distance, stratum=stratum, weights=weights)
 

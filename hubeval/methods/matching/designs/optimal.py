@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 from hubeval.engine.line_transport import MANY, degrees, links, stars
 from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.designs.distance import coordinates
+from hubeval.methods.matching.designs.evened import even
 from hubeval.methods.matching.designs.nearest import on_scale
 from hubeval.methods.matching.designs.restricted import restricted_pairs, restricted_sets, restricts
 from hubeval.methods.matching.designs.sorting import grouped, ordered
@@ -81,6 +82,8 @@ def match_full(study: Study, score: Score | None, request: Request, usable: Flag
                 a, b, d = _covered(value[mine], value[theirs])
             else:
                 a, b, d = _on_line(value[mine, 0], value[theirs, 0], *_bounds(request))
+            if (request.options.fewest or 1) <= 1:  # smaller sets cannot break a bound then
+                a, b, d = even(value[mine], value[theirs], a, b, d)
             one.append(mine[a])
             two.append(theirs[b])
             distance.append(d)
@@ -207,5 +210,5 @@ def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, d
         comparison=comparison,
         distance=distance,
         stratum=stratum,
-        weights=from_strata(study.treated, stratum, request.estimand),
+        weights=from_strata(study.treated, stratum, request.estimand, study.weights),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hubeval.engine.logit import logit
 from hubeval.errors import BadInput, Problem, did_you_mean, listed
 from hubeval.methods.matching.door.options import SCORES
 from hubeval.methods.matching.door.study import Score
+from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 LINKS = {"probit": "probit regression", "cloglog": "complementary log-log regression", "cauchit": "cauchit regression"}
+RARE = 5  # records of a level that may be joined to another where they alone keep a score from existing [judgement]
 NEAREST = 1e-13  # scores are rounded there: a fitted probability is never nearer to 0 or 1
 
 
@@ -75,6 +78,57 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
     )
     words = {"ridge": "ridge logistic regression", "boosting": "gradient boosting", "forest": "random forest"}[kind]
     return Score(value=np.round(value, 13), probability=True, made_by=f"{words} by scikit-learn, 5-fold cross-fitted")
+
+
+def score_apart(
+    study: Study, kind: str | pd.Series, *, estimand: str = "ATT", seed: int | None = None
+) -> tuple[Study, Score, tuple[NotComputed, ...]]:
+    """As `fit_score`; where a rare level keeps a score from existing, without that level, and saying whom it concerns.
+
+    The rule: a level, or a yes and no, of at most `RARE` records (or 1 in 100 of all, if more) that all stand in one
+    group. Its records get the score of the level that the others are set against; balance still shows the level.
+
+    Raises
+    ------
+    BadInput
+        As `fit_score`: groups that are told apart by more than rare levels have no score.
+    """
+    fitted = isinstance(kind, str) and kind in {"logit", *LINKS} and kind not in study.frame.columns
+    try:
+        return study, fit_score(study, kind, estimand=estimand, seed=seed), ()
+    except BadInput:
+        gone = rare_levels(study) if fitted else {}
+        keep = [j for j, name in enumerate(study.x_names) if name not in set(gone.values())]
+        if not gone or not keep:
+            raise
+        less = replace(study, x=np.ascontiguousarray(study.x[:, keep]), x_names=tuple(study.x_names[j] for j in keep))
+        made = fit_score(less, kind, estimand=estimand, seed=seed)
+    notes = []
+    for level in gone:
+        has = study.terms[:, study.term_names.index(level)] == 1
+        one, two = int((has & study.treated).sum()), int((has & ~study.treated).sum())
+        who = f"{one} treated records" if one else f"{two} comparison records"
+        reason = f"it has {who} and no others, so it predicts treatment perfectly; they are scored as if not in it"
+        notes.append(NotComputed(what=f"a part for {level} in the score", reason=reason))
+    return less, made, tuple(notes)
+
+
+def rare_levels(study: Study) -> dict[str, str]:
+    """Levels of few records that all stand in one group, and the score's column that each is taken out with."""
+    found: dict[str, str] = {}
+    most = max(RARE, study.n // 100)
+    for j, name in enumerate(study.term_names):
+        has = study.terms[:, j] == 1
+        size = int(has.sum())
+        if not study.binary[j] or not 0 < size <= most or 0 < int((has & study.treated).sum()) < size:
+            continue
+        if name in study.x_names:
+            found[name] = name
+        elif "=" in name:  # the level that the others are set against: it joins the commonest of them
+            own = [k for k, other in enumerate(study.x_names) if other.startswith(name.split("=", 1)[0] + "=")]
+            if own:
+                found[name] = study.x_names[max(own, key=lambda k: study.x[:, k].sum())]
+    return found
 
 
 def linear(score: Score) -> Floats:
@@ -169,6 +223,7 @@ def linked(study: Study, kind: str) -> Floats:
         "cloglog": sm.families.links.CLogLog,
         "cauchit": sm.families.links.Cauchy,
     }
+    _logit(study)  # whether the groups can be told apart does not hang on the link, and this finds it out
     spread = study.x.std(axis=0)
     design = np.column_stack([np.ones(study.n), (study.x - study.x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)])
     model = sm.GLM(study.treated.astype(float), design, sm.families.Binomial(link[kind]()), freq_weights=study.weights)

@@ -52,7 +52,7 @@ def match_cells(study: Study, score: Score | None, request: Request, usable: Fla
         comparison=_none(),
         distance=np.empty(0),
         stratum=code,
-        weights=from_strata(study.treated, code, request.estimand),
+        weights=from_strata(study.treated, code, request.estimand, study.weights),
     )
 
 
@@ -160,7 +160,7 @@ def _thinned(study: Study, code: Ints, request: Request) -> Links:
         comparison=row[two],
         distance=distance,
         stratum=stratum,
-        weights=from_strata(study.treated, stratum, request.estimand),
+        weights=from_strata(study.treated, stratum, request.estimand, study.weights),
     )
 
 

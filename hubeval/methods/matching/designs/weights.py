@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
-def from_strata(treated: Flags, stratum: Ints, estimand: str) -> Floats:
+def from_strata(treated: Flags, stratum: Ints, estimand: str, survey: Floats | None = None) -> Floats:
     """Weights, (n,), that give each group the estimand's mix of strata; each group's weights average 1.
+
+    Where records carry survey weights, a stratum counts by them, not by heads: weights times survey weights then sum
+    in each stratum to the same share for both groups, however unlike their survey weights are.
 
     Parameters
     ----------
@@ -23,16 +26,21 @@ def from_strata(treated: Flags, stratum: Ints, estimand: str) -> Floats:
     stratum : (n,) int
         Codes from 0; -1 for records outside every stratum. Every stratum must hold both groups.
     estimand : {"ATT", "ATC", "ATE"}
+    survey : (n,) float, optional
 
     Examples
     --------
     >>> import numpy as np
-    >>> from_strata(np.array([True, False, False, True, False]), np.array([0, 0, 0, 1, 1]), "ATT")
+    >>> on, cell = np.array([True, False, False, True, False]), np.array([0, 0, 0, 1, 1])
+    >>> from_strata(on, cell, "ATT")
     array([1.  , 0.75, 0.75, 1.  , 1.5 ])
+    >>> from_strata(on, cell, "ATT", np.array([3., 1., 1., 1., 1.])) * np.array([3., 1., 1., 1., 1.])
+    array([3. , 1.5, 1.5, 1. , 1. ])
     """
     used = np.flatnonzero(stratum >= 0)
     code, on = stratum[used], treated[used]
-    both, one = np.bincount(code), np.bincount(code, weights=on)
+    heads = np.ones(used.size) if survey is None else survey[used]
+    both, one = np.bincount(code, weights=heads), np.bincount(code, weights=heads * on)
     target = one if estimand == "ATT" else both - one if estimand == "ATC" else both
     with np.errstate(divide="ignore", invalid="ignore"):
         for_one, for_two = target / one, target / (both - one)
@@ -41,12 +49,16 @@ def from_strata(treated: Flags, stratum: Ints, estimand: str) -> Floats:
     return w
 
 
-def from_links(treated: Flags, focal: Ints, other: Ints) -> Floats:
-    """Weights, (n,), of matching with replacement: each focal record's matches share its weight of 1."""
+def from_links(treated: Flags, focal: Ints, other: Ints, survey: Floats | None = None) -> Floats:
+    """Weights, (n,), of matching with replacement: each focal record's matches share its weight of 1.
+
+    Where records carry survey weights, they share the focal record's, each by its own.
+    """
     w = np.zeros(treated.shape[0])
-    share = np.bincount(focal, minlength=treated.shape[0]).astype(float)
+    heads = np.ones(treated.shape[0]) if survey is None else survey
+    share = np.bincount(focal, weights=heads[other], minlength=treated.shape[0])
     w[focal] = 1.0
-    np.add.at(w, other, 1.0 / share[focal])
+    np.add.at(w, other, heads[focal] / share[focal])
     return averaged(w, treated)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.matching.door.covariates import counted, flaw, matrices
+from hubeval.methods.matching.door.lots import lots
 from hubeval.methods.matching.door.options import SCORES, SPACES
 from hubeval.methods.matching.door.study import Study
 from hubeval.result import FlowStep, NotComputed
@@ -84,6 +85,7 @@ def read_study(
         treated_name=treated,
         flow=tuple(flow),
         notes=tuple(notes),
+        lot=lots(kept, unit) if request.by_lot else None,
         **made,
     )
 

@@ -65,6 +65,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "paired": CHOOSING,
     "seconds": CHOOSING,
     "link": (*PAIRING, *CHOOSING),
+    "ties": (*PAIRING, "genetic", *CHOOSING, "coarsened", "exact"),
     "distance": (*PAIRING, "genetic", *CHOOSING, "subclass", "inverse-probability", "overlap"),
     "discard": (*PAIRING, "genetic", *CHOOSING, "subclass", *WEIGHTING),
     "trim": (*PAIRING, "genetic", *CHOOSING, "subclass", *WEIGHTING),
@@ -107,6 +108,9 @@ class Options:
         Cardinality: time after which the best sample found so far is taken, and said not to be proved the largest.
     evaluations : int
         Genetic: how many weightings of the covariates are tried.
+    ties : {"lot", "rows"}
+        Who goes first among equals: a lot drawn from the record's id (from its values where no id is named), so that
+        the order of the rows tells nothing; or whoever stands first, as in MatchIt. `order="data"` goes by rows.
     missing : {"complete-case", "indicator"}
         Leave out records with a missing covariate (counted), or fill and add a missingness indicator.
 
@@ -131,6 +135,7 @@ class Options:
     paired: bool = False
     seconds: float = 10.0
     evaluations: int = 400
+    ties: Literal["lot", "rows"] = "lot"
     missing: Literal["complete-case", "indicator"] = "complete-case"
 
     def __post_init__(self) -> None:
@@ -155,6 +160,12 @@ class Request:
     exact: tuple[str, ...] = ()
     seed: int | None = None
     options: Options = field(default_factory=Options)
+
+    @property
+    def by_lot(self) -> bool:
+        """Whether equals are told apart by lot: in designs that choose among records, unless rows are asked for."""
+        choosing = self.method in {*PAIRING, *CHOOSING, "genetic"} or self.options.one_to_one
+        return choosing and self.options.ties == "lot" and self.order != "data"
 
     @property
     def calipers(self) -> dict[str, float]:
@@ -206,6 +217,7 @@ def check_request(request: Request, door: Door) -> None:
     if isinstance(request.distance, str) and request.distance == GIVEN:
         door.refuse("distance", f"found {GIVEN!r}", f"allowed: {listed(SCORES)}, or a column", "Choose one.")
     door.choice("options.link", options.link, ("score", "logit"))
+    door.choice("options.ties", options.ties, ("lot", "rows"))
     door.choice("options.discard", options.discard, ("none", "both", "treated", "comparison"))
     door.choice("options.missing", options.missing, ("complete-case", "indicator"))
     if request.method not in METHODS:

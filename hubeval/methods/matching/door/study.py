@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
+    Lots = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -45,6 +46,8 @@ class Study:
         Survey weights.
     cluster : (n,) int or None
         Codes of what stands above the pair, such as the hub.
+    lot : (n,) int or None
+        Whose turn it is among equals; None for the order of the rows.
     """
 
     frame: pd.DataFrame
@@ -63,6 +66,7 @@ class Study:
     treated_name: str
     flow: tuple[FlowStep, ...]
     notes: tuple[NotComputed, ...]
+    lot: Lots | None = None
 
     @property
     def n(self) -> int:

@@ -31,7 +31,11 @@ def abadie_imbens(case: Case, *, neighbours: int = 2) -> tuple[Means, str]:
     focal, other = focal[keep], other[keep]
     share = 1 / np.bincount(focal, minlength=matched.study.n)[focal]
     z = _metric(case)
-    local = local_variance(np.where(case.has, case.y, np.nan), z, case.treated, neighbours=neighbours)
+    lot = matched.study.lot  # among equally near records the first is taken: by lot, as in the matching itself
+    turn = np.arange(matched.study.n) if lot is None else np.argsort(lot, kind="stable")
+    local = np.empty(matched.study.n)
+    y = np.where(case.has, case.y, np.nan)
+    local[turn] = local_variance(y[turn], z[turn], case.treated[turn], neighbours=neighbours)
     difference, variance, base = matching_variance(case.y, focal, other, share, local)
     sign = 1.0 if matched.request.estimand == "ATT" else -1.0
     one, two = (base + difference, base) if sign > 0 else (base, base + difference)

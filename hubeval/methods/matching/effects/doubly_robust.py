@@ -72,6 +72,7 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
     if estimand == "ATO":
         p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
         one, two, influence = overlapping(y, t, p, predict, survey)
+        shares = np.column_stack([survey * t * (1 - p), survey * ~t * p])
         doubt, how = np.zeros(2), "weights from a score learned the same way"
     else:
         target = survey * {"ATT": t.astype(float), "ATC": (~t).astype(float)}.get(estimand, np.ones(t.size))
@@ -80,13 +81,18 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
             mine = t == group
             made[group] = carry(x, mine, target, smooth(x[mine], y[mine], survey[mine], seed=seed))
         one, two, influence = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
+        shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])
         doubt, how = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)]), "minimax balancing weights"
-    means = from_influence(one, two, influence, groups)
-    on = f", summed within {case.cluster_name} (t, {means.clusters} clusters)" if groups is not None else ""
+    means = from_influence(one, two, influence, groups, None if groups is None else shares)
+    on = f", summed within {case.cluster_name} ({_freedom(means)})" if groups is not None else ""
     return replace(means, covariance=means.covariance + np.diag(doubt)), (
         "doubly robust (5-fold cross-fitted linear, quadratic, boosted and smooth learners, short-stacked; "
         f"{how}); influence-based error{on}"
     )
+
+
+def _freedom(means: Means) -> str:
+    return f"each corrected for its own weight; t with {means.df:.1f} degrees of freedom from {means.clusters} clusters"
 
 
 def eligible(case: Case) -> Flags:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,11 +61,16 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     to_means = np.zeros((2, len(fit.kept)))
     to_means[:, 0], to_means[0, at] = 1.0, 1.0
     base = float(fit.coef[0])
-    df = clusters - 1 if clusters and kind not in {"hc1", "hc3"} else rows.size - fit.rank
+    df: float = clusters - 1 if clusters and kind not in {"hc1", "hc3"} else rows.size - fit.rank
+    covariance_of = to_means @ v @ to_means.T
+    if kind in {"cluster", "pair", "matches"} and case.cluster is not None:
+        influence = (x[:, fit.kept] * (w * fit.residuals)[:, None]) @ fit.bread @ to_means.T
+        covariance_of, df, more = few(case, rows, w, t, influence, covariance_of, df)
+        words += more
     means = Means(
         one=base + float(fit.coef[1]),
         two=base,
-        covariance=to_means @ v @ to_means.T,
+        covariance=covariance_of,
         df=max(df, 1),
         clusters=clusters or rows.size,
     )
@@ -82,6 +88,26 @@ def sample_of(case: Case, vcov: str) -> tuple[Ints, Floats]:
 
 def _reused(case: Case, vcov: str) -> bool:
     return vcov in REUSED and case.matched.request.replace
+
+
+def few(
+    case: Case, rows: Ints, w: Floats, t: Floats, influence: Floats, found: Floats, df: float
+) -> tuple[Floats, float, str]:
+    """Where either side stands in fewer than `FEW` clusters: their own error and degrees of freedom, if it is larger.
+
+    With so few, errors that count pairs or records as the pieces are too small, most of all where whole clusters are
+    treated (MacKinnon & Webb 2018).
+    """
+    assert case.cluster is not None
+    above = np.unique(case.cluster[rows], return_inverse=True)[1]
+    sides = [np.unique(above[t == side]).size for side in (0, 1)]
+    if min(sides) >= FEW:
+        return found, df, ""
+    made = from_influence(0.0, 0.0, influence, above, np.column_stack([w * t, w * (1 - t)]))
+    step = np.array([1.0, -1.0])
+    larger = step @ made.covariance @ step > step @ found @ step
+    words = f"; t with {min(df, made.df):.1f} degrees of freedom for {sides[1]} treated and {sides[0]} other clusters"
+    return (made.covariance if larger else found), min(df, made.df), words
 
 
 def _spare(rows: int, coefficients: int) -> None:
@@ -153,10 +179,13 @@ def _links_as_rows(case: Case) -> tuple[Ints, Floats]:
     links, focal, other = case.matched.links, *_ends(case)
     keep = case.has[focal] & case.has[other]
     focal, other = focal[keep], other[keep]
-    share = np.bincount(focal, minlength=links.weights.size)
     first = np.unique(focal)
     survey = np.ones(links.weights.size) if case.matched.study.weights is None else case.matched.study.weights
-    return (np.concatenate([first, other]), np.concatenate([survey[first], survey[other] / share[focal]]))
+    share = np.bincount(focal, weights=survey[other], minlength=links.weights.size)
+    return (
+        np.concatenate([first, other]),
+        np.concatenate([survey[first], survey[focal] * survey[other] / share[focal]]),
+    )
 
 
 def _match_codes(case: Case) -> tuple[Ints, Ints]:
@@ -194,9 +223,9 @@ def _g_computation(case: Case, rows: Ints, w: Floats, kind: str) -> tuple[Means,
     v, words, clusters = _covariance(case, kind, rows, x, plain.residuals, plain.bread, w)
     slope = np.vstack([share @ with_t, share @ without])
     one, two = slope @ plain.coef
-    return _means(
-        float(one), float(two), slope @ v @ slope.T, clusters, rows.size - x.shape[1]
-    ), f"linear g-computation; {words}"
+    made = _means(float(one), float(two), slope @ v @ slope.T, clusters, rows.size - x.shape[1])
+    influence = (x * (w * plain.residuals)[:, None]) @ plain.bread @ slope.T
+    return _guarded(case, rows, w, kind, influence, made, f"linear g-computation; {words}")
 
 
 def _from_logit(
@@ -207,7 +236,19 @@ def _from_logit(
     one, two = (expit(side @ coef) for side in (with_t, without))
     slope = np.vstack([(share * one * (1 - one)) @ with_t, (share * two * (1 - two)) @ without])
     made = _means(float(share @ one), float(share @ two), slope @ v @ slope.T, clusters, rows.size - x.shape[1])
-    return made, f"logistic g-computation; {words}"
+    influence = (x * (w * (case.y[rows] - p))[:, None]) @ bread @ slope.T
+    return _guarded(case, rows, w, kind, influence, made, f"logistic g-computation; {words}")
+
+
+def _guarded(
+    case: Case, rows: Ints, w: Floats, kind: str, influence: Floats, made: Means, words: str
+) -> tuple[Means, str]:
+    """The same means with the error that few clusters call for."""
+    if kind not in {"cluster", "pair", "matches"} or case.cluster is None:
+        return made, words
+    t = case.treated[rows].astype(float)
+    v, df, more = few(case, rows, w, t, influence, made.covariance, made.df)
+    return replace(made, covariance=v, df=max(df, 1)), words + more
 
 
 def _means(one: float, two: float, v: Floats, clusters: int, df: int) -> Means:
@@ -228,7 +269,10 @@ def _influence(case: Case) -> tuple[Means, str]:
             moved = (part.slope * survey * gap) @ part.design / w.sum()
             values[:, column] += part.influence @ moved
         found.append(mean)
-    made = from_influence(found[0], found[1], values, case.cluster)
-    on = f", summed within {case.cluster_name}" if case.cluster is not None else ""
+    shares = np.column_stack([np.where(side, case.w, 0.0) for side in (study.treated, ~study.treated)])
+    made = from_influence(found[0], found[1], values, case.cluster, None if case.cluster is None else shares)
+    on = (
+        f", summed within {case.cluster_name} (t, {made.df:.1f} degrees of freedom)" if case.cluster is not None else ""
+    )
     how = "allowing for the estimated weights" if parts else "taking the score as known"
     return made, f"weighted difference in means; influence-based error {how}{on}"

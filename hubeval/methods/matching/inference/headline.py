@@ -140,5 +140,5 @@ def _link(design: MatchingDesign) -> Literal["score", "logit"]:
 
 
 def _order(design: MatchingDesign) -> str:
-    """Between covariates, records choose in the order of the data unless the protocol says otherwise."""
-    return "data" if design.method == "nearest" and design.distance in SPACES and not design.replace else "largest"
+    """Between covariates, records choose in an order drawn by lot unless the protocol says otherwise."""
+    return "random" if design.method == "nearest" and design.distance in SPACES and not design.replace else "largest"
