@@ -122,10 +122,13 @@ def _looks_like_a_row(names: list[str]) -> bool:
     --------
     >>> _looks_like_a_row(["F0001", "1", "-0.65", "3"]), _looks_like_a_row(["area", "2014", "2015", "2016"])
     (True, False)
+    >>> _looks_like_a_row(["2010-01", "50.7"])
+    True
     """
     written = [re.fullmatch(r"[-+−]?\d+(\.\d+)?", name.strip()) for name in names]
     numbers = [found for found in written if found and not re.fullmatch(r"(19|20)\d\d(\d\d)?", found[0])]
-    return len(numbers) >= max(2, len(names) / 3)
+    decimals = any(re.fullmatch(r"[-+−]?\d+\.\d*[1-9]\d*", name.strip()) for name in names)  # no name is one
+    return decimals or len(numbers) >= max(2, len(names) / 3)
 
 
 def _check_header(frame: pd.DataFrame, name: str) -> None:

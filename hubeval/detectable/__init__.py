@@ -104,7 +104,7 @@ def power(
     (True, True)
     """
     asked = settings or Settings()
-    _check(asked)
+    _check(asked, seed)
     say = progress or (lambda _line: None)
     say("Reading and checking the data")
     table = bind(protocol, data)
@@ -129,8 +129,10 @@ def power(
     return power_figures(made)
 
 
-def _check(asked: Settings) -> None:
+def _check(asked: Settings, seed: int | None) -> None:
     door = Door()
+    if seed is not None and seed < 0:
+        door.refuse("seed", f"found {seed}", "a whole number from 0", "Leave the sign out.")
     if asked.level != LEVEL:
         door.refuse("level", f"found {asked.level:g}", f"{LEVEL:g}", "Power is that of the headline's 95% interval.")
     if not 0 < asked.target < 1:

@@ -29,6 +29,8 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
     require_starter(protocol.design, door)
     if type(protocol.registered) is date and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
         door.refuse("registered", f"{protocol.registered} is in the future", "a date up to today", "Correct the date.")
+    if isinstance(protocol.seed, int) and protocol.seed < 0:
+        door.refuse("seed", f"found {protocol.seed}", "a whole number from 0", "Leave the sign out.")
     columns = [outcome.column for outcome in protocol.outcomes if outcome]
     for column in sorted({c for c in columns if columns.count(c) > 1}):
         door.refuse("outcomes", f"column {column!r} is declared twice", "each column once", "Remove one.")

@@ -173,6 +173,7 @@ def test_streams_that_are_full_closed_or_missing_end_in_status_two(root):
 
 def test_values_that_argparse_lets_through_are_refused(refused, root):
     assert "expected one argument" in refused("power", root / PROTOCOL, "--draws=--")
+    assert "seed: found -1" in refused("power", root / PROTOCOL, "--seed", "-1")
     assert "100 to 100,000" in refused("power", root / PROTOCOL, "--draws", "99999999999999999999")
 
 
@@ -220,3 +221,14 @@ def test_a_dollar_in_a_label_is_a_dollar():
     }
     drawn = draw_svg(figure)
     assert all(word in drawn for word in ("cost $x_1$", "$a$ and $", "$b$", r"$\frac{a"))
+
+
+def test_a_seed_below_zero_is_refused(refused, essex):
+    assert "seed: found -5" in refused("check", essex("registered = ", "seed = -5\nregistered = "))
+
+
+def test_rows_without_a_header_are_not_shown_as_names(refused, essex, tmp_path):
+    (tmp_path / "d.csv").write_text("2010-01,50.7713\n2010-02,51.7713\n", "utf-8")
+    err = refused("check", essex(), "--data", tmp_path / "d.csv")
+    assert "has no header" in err
+    assert "7713" not in err
