@@ -6,6 +6,7 @@ import platform
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import date
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,15 @@ class Evaluation:
     def headline(self) -> str:
         """One paragraph that an elected member can read."""
         return self.summary.text
+
+    def __repr__(self) -> str:
+        n = len(self.estimates)
+        return f"<Evaluation of {self.protocol.area}, {self.method}, {n} estimates: {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the headline and where it comes from; the report is `report`."""
+        said = f"{self.protocol.area}, {self.method}, {len(self.estimates)} estimates"
+        return f"<p><strong>{escape(said)}</strong></p><p>{escape(self.headline)}</p>"
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates, one row each, in broom's column names."""

@@ -50,6 +50,13 @@ def test_estimates_carry_what_must_travel_with_them(evaluation):
     assert {"term", "estimate", "std_error", "conf_low", "conf_high", "p_value"} <= set(frame.columns)
 
 
+def test_an_evaluation_shows_itself_in_few_words(evaluation):
+    assert evaluation.headline in repr(evaluation)
+    assert len(repr(evaluation)) < len(evaluation.headline) + 200
+    assert "<strong>Essex-style example" in evaluation._repr_html_()
+    assert len(evaluation._repr_html_()) < len(evaluation.headline) * 2 + 300
+
+
 def test_suppressed_cells_are_counted_not_filled(evaluation):
     notes = " ".join(step.note for step in evaluation.sample.flow)
     assert "suppressed" in notes
