@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import hubeval
@@ -13,6 +13,7 @@ from hubeval import files
 from hubeval.errors import BadInput, HubevalError, NotReady, one_line, visible
 from hubeval.verbs import VERBS
 from hubeval.verbs.fault import fault
+from hubeval.verbs.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -99,16 +100,18 @@ def _give_up(stream: IO[str] | None) -> None:
 
 @contextmanager
 def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
-    """A line on standard error that says what is going on, overwritten on a terminal, silent with --json."""
-    live = sys.stderr is not None and sys.stderr.isatty() and not args.json
+    """Lines on standard error that say what is going on; silent with --json."""
+    if sys.stderr is None or args.json:
+        yield lambda _line: None
+        return
+    stream = sys.stderr
 
-    def say(line: str) -> None:
-        if live:
-            print(f"\r\033[K{visible(line)} …", end="", file=sys.stderr, flush=True)
+    def write(text: str) -> None:
+        with suppress(OSError, ValueError):  # nobody there to read it
+            print(text, end="", file=stream, flush=True)
 
-    yield say
-    if live:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    with Stages(write=write, live=stream.isatty()) as stages:
+        yield lambda line: stages.say(visible(line))
 
 
 class _Parser(argparse.ArgumentParser):
