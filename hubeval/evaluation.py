@@ -198,7 +198,11 @@ def _cross_checked(room: Room, protocol: Protocol, table: Table, answer: Answer)
     if room.cross_check is None or not answer.headline_terms:
         absent = NotComputed(what="cross-check", reason="there is no headline number that another library could make")
         return replace(answer, not_computed=(*answer.not_computed, absent))
-    found = room.cross_check(protocol, table, answer.headline_terms[0])
+    found: Diagnostic | NotComputed
+    try:
+        found = room.cross_check(protocol, table, answer.headline_terms[0])
+    except (ValueError, ArithmeticError) as error:  # the other library's own: the headline stands without it
+        found = NotComputed(what="cross-check", reason=f"the other library could not fit it ({type(error).__name__})")
     if isinstance(found, Diagnostic):
         return replace(answer, diagnostics=(*answer.diagnostics, found))
     return replace(answer, not_computed=(*answer.not_computed, found))

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -135,3 +136,16 @@ def test_where_no_library_fits_the_headline_that_is_said(root):
     protocol = read_protocol(root / "designs" / "single-authority" / "protocol.toml")
     missing = {n.what: n.reason for n in evaluate(protocol, cross_check=True).not_computed}
     assert "neither statsmodels nor linearmodels" in missing["cross-check"]
+
+
+def test_a_library_that_cannot_fit_costs_the_cross_check_and_not_the_evaluation(root, monkeypatch):
+    def broken(*_given):
+        raise np.linalg.LinAlgError("singular matrix")
+
+    from hubeval.methods.synth import room
+
+    monkeypatch.setattr(room, "ROOM", replace(room.ROOM, cross_check=broken))
+    protocol = read_protocol(root / "designs" / "single-authority" / "protocol.toml")
+    made = evaluate(protocol, cross_check=True)
+    assert {n.what: n.reason for n in made.not_computed}["cross-check"].endswith("(LinAlgError)")
+    assert made.headline_terms

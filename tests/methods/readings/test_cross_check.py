@@ -56,6 +56,13 @@ def test_every_estimator_that_a_library_has_is_found_again(gaps, how):
     assert of_did(taken, design, wrong).status == "caution"
 
 
+@pytest.mark.parametrize("name", ["imputation", "sun-abraham", "extended", "group-time"])
+def test_waves_every_other_year_are_found_again(name):
+    """Anticipation is counted in waves by some estimators and in years by others; the check reads it as they do."""
+    frame = panel(gaps=False).assign(t=lambda f: 2 * f.t, s=lambda f: 2 * f.s)
+    assert of_did(*asked(frame, estimator=name, anticipation=1)).status == "pass"
+
+
 @pytest.mark.parametrize("name", ["imputation", "two-stage"])
 def test_a_period_in_which_all_are_treated_is_left_out_by_both(name):
     assert of_did(*asked(panel(gaps=False, never=False), estimator=name)).status == "pass"

@@ -90,15 +90,15 @@ def _two_way(panel: Panel, _design: DidDesign) -> Found:
 def _saturated(panel: Panel, design: DidDesign) -> Found:
     """One dummy a cohort and period: all but each cohort's base, or those that may be treated (not yet treated)."""
     every = design.estimator == "sun-abraham" or design.control == "never"
-    wanted = [c for c in cells(panel, control="never", base="universal", anticipation=design.anticipation)
-              if c.time != c.base and (every or c.time > c.base)]
-    rows = np.column_stack([(panel.first[panel.unit] == c.group) & (panel.time == c.time) for c in wanted])
+    wanted = np.array([(group, time) for group in panel.cohorts for time in range(panel.n_periods)
+                       if (base := group - 1 - design.anticipation) != time and (every or time > base)])
+    rows = (panel.first[panel.unit][:, None] == wanted[:, 0]) & (panel.time[:, None] == wanted[:, 1])
     seen = rows.any(axis=0)
     fit = _panel_ols(panel, np.column_stack([rows[:, seen], panel.x]))
-    after = np.array([c.after for c in wanted])[seen]
+    after = (wanted[:, 1] >= wanted[:, 0])[seen]
     share = (rows[:, seen] * _weights(panel)[:, None]).sum(axis=0) * after
-    coef = np.array([fit.params[f"x{j}"] for j in range(len(share))])
-    return Found(estimate=float(share @ coef / share.sum()), library="linearmodels",
+    coef = np.array([fit.params.get(f"x{j}", np.nan) for j in np.flatnonzero(share)])  # one absorbed: no number
+    return Found(estimate=float(share[share > 0] @ coef / share.sum()), library="linearmodels",
                  how=f"PanelOLS with unit and period effects and {len(share)} dummies of cohort and period")
 
 
@@ -153,7 +153,8 @@ def _imputed(panel: Panel, design: DidDesign) -> Found:
     """Dummies of units and periods, and covariates, fitted to the untreated rows; what they leave of the treated."""
     dummies = [np.eye(panel.n_units)[panel.unit], np.eye(panel.n_periods)[panel.time][:, 1:], panel.x]
     x, weights = np.column_stack(dummies), _weights(panel)
-    free = panel.event < -design.anticipation
+    begin = np.where(panel.ever, panel.first - design.anticipation, panel.n_periods)
+    free = panel.time < begin[panel.unit]
     live = (x[free] != 0).any(axis=0)  # a period in which all are treated has no effect to be had
     known = panel.treated & ~(x[:, ~live] != 0).any(axis=1)
     fit = _wls(panel.y[free], x[free][:, live], weights[free])
