@@ -11,9 +11,11 @@ from hubeval.verbs.plan import PLAN
 from hubeval.verbs.power import POWER
 from hubeval.verbs.pseudonymise import PSEUDONYMISE
 from hubeval.verbs.release import RELEASE
+from hubeval.verbs.schema import SCHEMA
+from hubeval.verbs.tidy import IMPORT
 from hubeval.verbs.verb import Reply, Verb
 
 __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
-VERBS = (NEW, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)
+VERBS = (NEW, SCHEMA, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)
