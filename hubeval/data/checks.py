@@ -18,6 +18,7 @@ from hubeval.data.panel_checks import check_panel
 from hubeval.data.plausible import check_units, check_values
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
 from hubeval.data.source import read_source
+from hubeval.data.started import WHO, check_started
 from hubeval.errors import BadInput, Door
 from hubeval.protocol import DidDesign, MatchingDesign
 
@@ -72,7 +73,8 @@ class Check:
     def carried(self) -> tuple[Diagnostic, ...]:
         """What an evaluation of the same data must say too: what fails or asks for care and no method asks again."""
         again = {"comparison", "units", "groups", "overlap", "balance"}  # each method asks these of its own sample
-        told = [d for d in self.diagnostics if d.status in {"fail", "caution"} and d.name not in again]
+        raised = {"fail", "caution"}
+        told = [d for d in self.diagnostics if d.name == WHO or (d.status in raised and d.name not in again)]
         return tuple(
             replace(d, name=f"Data: {d.name}", bears_on="sign" if d.status == "fail" else "size") for d in told
         )
@@ -190,6 +192,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
         check_panel(protocol, table, _starts(protocol, source), crossed, found)
     check_values(protocol, table, found)
     check_units(protocol, table, found)
+    check_started(protocol, table, found)
     if protocol.data.linked:
         check_linkage(_linked(protocol, source), found)
     return _answer(protocol, source, found, dated, table, crossed)
