@@ -20,7 +20,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--sheet",), {"default": "", "help": "the sheet of a workbook"}),
     (("--unit",), {"default": "", "help": "the column of places, or of users"}),
     (("--value",), {"default": "", "help": "wide: what to call the values; ees: an indicator, several with commas"}),
-    (("--where",), {"action": "append", "default": [], "metavar": "COLUMN=VALUE", "help": "ees: keep these rows"}),
+    (("--where",), {"action": "append", "metavar": "COLUMN=VALUE", "help": "ees: keep these rows"}),
     (("--date",), {"default": "", "help": "contacts: the column of dates"}),
     (("--by",), {"choices": ("month", "quarter", "year", "financial year"), "help": "contacts: count by this period"}),
 )  # fmt: skip
@@ -90,8 +90,9 @@ def _ees(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
     from hubeval.data.importers import explore_education_statistics
     from hubeval.errors import BadInput, Problem
 
-    where = dict(text.split("=", 1) for text in args.where if "=" in text)
-    problems = [Problem("--where", f"found {t!r}", "COLUMN=VALUE", "Write it so.") for t in args.where if "=" not in t]
+    given = args.where or ()
+    where = dict(text.split("=", 1) for text in given if "=" in text)
+    problems = [Problem("--where", f"found {t!r}", "COLUMN=VALUE", "Write it so.") for t in given if "=" not in t]
     if not args.value:
         problems.append(Problem("--value", "none given", "the indicators to keep, with commas", "Name them."))
     if problems:
