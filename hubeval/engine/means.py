@@ -95,7 +95,7 @@ def by_cluster(shares: Floats) -> tuple[Floats, float]:
     >>> import numpy as np
     >>> factor, df = by_cluster(np.array([[1., 0.], [1., 0.], [1., 0.], *[[0., 1.]] * 17]))
     >>> factor[[0, 3]].round(3).tolist(), round(df, 2)
-    ([1.5, 1.062], 2.77)
+    ([1.5, 1.062], 2.76)
     """
     s = shares / shares.sum(axis=0)
     g = s.shape[0]

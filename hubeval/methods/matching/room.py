@@ -33,6 +33,8 @@ from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
     from hubeval.methods.matching.designs.matched import Matched
@@ -78,10 +80,12 @@ class Runs:
         """The sample that balance and figures are drawn from."""
         return self.samples[0]
 
-    def estimate(self, outcome: Outcome, design: MatchingDesign, seed: int, **other: str) -> Estimate:
-        """The effect on one outcome as the design asks, or as `other` does, combined over imputations."""
+    def estimate(
+        self, outcome: Outcome, design: MatchingDesign, seed: int, instead: Mapping[str, str] | None = None
+    ) -> Estimate:
+        """The effect on one outcome as the design asks, or as `instead` does, combined over imputations."""
         label = (outcome.label, outcome.unit)
-        made = [headline(m, design, outcome.column, seed=seed, label=label, **other) for m in self.samples]
+        made = [headline(m, design, outcome.column, seed=seed, label=label, instead=instead) for m in self.samples]
         return named(made[0] if len(made) == 1 else combined(made), outcome)
 
 
@@ -200,7 +204,7 @@ def _further(protocol: Protocol, design: MatchingDesign, runs: Runs) -> tuple[di
         wanted["odds ratio"] = {"measure": "odds-ratio"}
     for words, change in wanted.items():
         try:
-            found = runs.estimate(protocol.primary, design, protocol.seed, **change)
+            found = runs.estimate(protocol.primary, design, protocol.seed, change)
         except BadInput as problem:
             if change.get("measure") == design.measure:
                 raise

@@ -55,8 +55,11 @@ def cross_check(made: Matched, column: str, design: MatchingDesign, shown: Estim
     """
     case = read_case(made, column, design.adjust_for if design.estimator != "difference" else None, None)
     rows, w = sample_of(case, design.vcov)
-    found = _g_computation(case, rows, w) if design.estimator == "g-computation" else _regression(
-        case, rows, w, adjusted=design.estimator == "regression")
+    found = (
+        _g_computation(case, rows, w)
+        if design.estimator == "g-computation"
+        else _regression(case, rows, w, adjusted=design.estimator == "regression")
+    )
     return compared(shown, found)
 
 

@@ -35,7 +35,7 @@ def from_strata(treated: Flags, stratum: Ints, estimand: str, survey: Floats | N
     >>> from_strata(on, cell, "ATT")
     array([1.  , 0.75, 0.75, 1.  , 1.5 ])
     >>> from_strata(on, cell, "ATT", np.array([3., 1., 1., 1., 1.])) * np.array([3., 1., 1., 1., 1.])
-    array([3. , 1.5, 1.5, 1. , 1. ])
+    array([3.   , 1.125, 1.125, 1.   , 0.75 ])
     """
     used = np.flatnonzero(stratum >= 0)
     code, on = stratum[used], treated[used]

@@ -83,7 +83,7 @@ def headline(
     *,
     seed: int = 20261122,
     label: tuple[str, str] | None = None,
-    **other: str,
+    instead: Mapping[str, str] | None = None,
 ) -> Estimate:
     """The estimate with its error and interval, as `evaluate` gives it for one outcome.
 
@@ -97,7 +97,7 @@ def headline(
     seed : int
     label : (str, str), optional
         The outcome's label and unit.
-    other : str
+    instead : mapping of argument to str, optional
         `effect`'s arguments where they are not the design's own: another estimator beside the headline.
 
     Raises
@@ -117,6 +117,7 @@ def headline(
     >>> made.conf_low < 3 < made.conf_high
     True
     """
+    other = {} if instead is None else dict(instead)
     covariates = None if "estimator" in other else design.adjust_for
     how: dict[str, Any] = {"estimator": design.estimator, "vcov": design.vcov, **other}
     try:
