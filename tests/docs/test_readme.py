@@ -42,6 +42,8 @@ def test_every_command_in_the_readme_runs(root, desk, capsys):
     assert len(found) >= 8
     for line in found:
         words = shlex.split(line.split(">")[0])[1:]
+        if words[0] == "new":  # the desk holds the files already filled in, and nothing is written over
+            words = [f"empty-{word}" if word.endswith(".toml") else word for word in words]
         argv = [str(p) for w in words for p in (sorted(desk.glob(w)) if "*" in w else [w])]
         assert main(argv) == 0, (line, capsys.readouterr().err)
 
