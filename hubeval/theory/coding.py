@@ -22,6 +22,7 @@ __all__ = ["Coded", "Extract", "codes_by_coder", "framework_matrix", "read_extra
 
 COLUMNS = ("case", "theme", "extract", "group", "source", "coder", "unit")
 NEEDED = ("case", "theme", "extract")
+LONGEST_NAME = 20  # of a column that a message may repeat
 
 
 def read_extracts(path: str | Path) -> Coded:
@@ -165,14 +166,16 @@ def _read_csv(path: str | Path) -> Coded:
         door.close()
     for name in NEEDED:
         if name not in names:
-            door.refuse("extracts", f"no column {name!r}", f"columns: {listed(names)}", did_you_mean(name, names))
-    for name in names:
-        if name not in COLUMNS:
+            door.refuse("extracts", f"no column {name!r}", f"needed: {listed(NEEDED)}", did_you_mean(name, names))
+    strange = [name for name in names if name not in COLUMNS]
+    for place, name in enumerate(names, start=1):
+        if name in strange:  # it may be somebody's words, swallowed by a quote left open: only a plain name is repeated
+            plain = name.isidentifier() and len(name) <= LONGEST_NAME
             door.refuse(
                 "extracts",
-                f"column {name!r} is not read",
+                f"column {name!r} is not read" if plain else f"the heading of column {place} is no plain name",
                 f"read: {listed(COLUMNS)}",
-                did_you_mean(name, COLUMNS) or "Take it out.",
+                did_you_mean(name, COLUMNS) or "Take it out, or close the quotation mark left open before it.",
             )
     door.close()
     raw = list(reader)

@@ -27,7 +27,7 @@ def as_numbers(values: Any, argument: str) -> NDArray[np.float64]:
     """
     given = np.asarray(values)
     if given.dtype.kind in "biuf":
-        return given.astype(float)
+        return _finite(given.astype(float), argument)
     given = np.asarray(values, dtype=object)
     flat = [_number(value) for value in given.ravel()]
     words = sum(value is None for value in flat)
@@ -42,7 +42,15 @@ def as_numbers(values: Any, argument: str) -> NDArray[np.float64]:
                 )
             ]
         )
-    return np.array(flat, dtype=float).reshape(given.shape)
+    return _finite(np.array(flat, dtype=float).reshape(given.shape), argument)
+
+
+def _finite(values: NDArray[np.float64], argument: str) -> NDArray[np.float64]:
+    infinite = int(np.isinf(values).sum())
+    if infinite:
+        found = f"{infinite} of {values.size} values are infinite"
+        raise BadInput([Problem(argument, found, "finite numbers", "Correct them, or leave those cases out.")])
+    return values
 
 
 def _number(value: Any) -> float | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -32,7 +33,7 @@ def read_qdpx(path: Path) -> Coded:
             return _project(_parse(_bounded(project, "project.qde")), project)
     except FileNotFoundError:
         raise BadInput([Problem("extracts", f"no file {path}")]) from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
         raise _refused(f"is not a readable project ({error or 'cut short'})", "a .qdpx file") from None
 
 

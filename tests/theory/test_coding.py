@@ -212,3 +212,12 @@ def test_an_encrypted_project_is_refused(tmp_path):
         assert made.infolist()[0].flag_bits & 1
     with pytest.raises(BadInput, match="is encrypted"):
         read_extracts(tmp_path / "locked.qdpx")
+
+
+def test_words_swallowed_by_an_open_quote_are_not_repeated(tmp_path):
+    path = tmp_path / "extracts.csv"
+    path.write_text('case,theme,extract,"source\n1,trust,My son Dylan said that nobody came\n2,trust,Nor did they call\n')
+    with pytest.raises(BadInput) as refused:
+        read_extracts(path)
+    assert "Dylan" not in str(refused.value)
+    assert "heading of column 4 is no plain name" in str(refused.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -234,3 +235,14 @@ def test_every_smallest_cover_is_found_once(columns):
     expected = {sum(1 << p for p in pick) for pick in combinations(range(8), best)
                 if all(sum(1 << p for p in pick) & c for c in columns)}
     assert sorted(found) == sorted(expected)
+
+
+def test_infinite_memberships_are_refused_and_one_case_can_be_left_out():
+    from hubeval.theory.qca.table import truth_table
+
+    frame = pd.DataFrame({"A": [1.0, 0.0], "B": [0.0, 1.0], "Y": [1.0, 0.0]})
+    with pytest.raises(BadInput, match="infinite"):
+        truth_table(frame.assign(A=[float("inf"), 0.0]), outcome="Y", conditions=["A", "B"])
+    sets = truth_table(frame.iloc[:1], outcome="Y", conditions=["A"]).sets
+    none = replace(sets, x=tuple(x[:, :0] for x in sets.x), y=sets.y[:0], cases=())
+    assert none.corners().shape == (2, 0)

@@ -40,7 +40,8 @@ class Sets:
         """Membership in every configuration, shape (n_configurations, n_cases)."""
         out = np.ones((1, self.y.size))
         for levels in self.x:
-            out = np.minimum(out[:, None, :], levels[None, :, :]).reshape(-1, self.y.size)
+            corners = np.minimum(out[:, None, :], levels[None, :, :])
+            out = corners.reshape(out.shape[0] * levels.shape[0], self.y.size)  # -1 means nothing without a case
         return out
 
 

@@ -144,6 +144,8 @@ def _gained(result: SeriesFit, base: Floats, extra: Floats) -> float | None:
     if gained < 1 or spare < 2:
         return None
     rss, full = (float(fit.residuals @ fit.residuals) for fit in (small, large))
+    if not full > 0:  # fitted exactly, or too small to square: nothing is left over to test
+        return None
     return float(fdtrc(gained, spare, (rss - full) / gained / (full / spare)))
 
 
