@@ -10,7 +10,7 @@ import pytest
 
 from hubeval.data.bind import bind
 from hubeval.data.checks import check
-from hubeval.detectable import power
+from hubeval.detectable import Settings, power
 from hubeval.errors import BadInput
 from hubeval.evaluation import evaluate
 from hubeval.methods.did import group_time
@@ -96,12 +96,11 @@ def test_the_data_check_reads_the_means_of_areas(protocol, frame):
     assert "48 areas" in said.reading
 
 
-def test_power_says_that_it_was_not_worked_out(protocol, frame):
-    found = power(protocol, frame)
-    assert found.smallest_detectable is None
-    assert "repeated cross-sections" in found.not_computed[0].reason
-    assert "was not worked out" in str(found)
-    assert "No effect of any size" not in str(found)
+def test_power_is_that_of_the_same_people_asked_once(protocol, frame):
+    found = power(protocol, frame, settings=Settings(draws=60, curve_draws=0))
+    assert found.smallest_detectable is not None
+    assert 1.0 < found.smallest_detectable < 5.0
+    assert "nan" not in str(found)
 
 
 def test_the_readme_gives_the_numbers_that_come_back(root, evaluation):

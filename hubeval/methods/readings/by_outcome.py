@@ -57,6 +57,7 @@ def by_outcome(
         caption="The same checks of every outcome",
         columns=("outcome", "check", "status", "statistic", "reading"),
         rows=tuple(rows),
+        holds=("label", "label", "label", "model", "label"),
     )
     if not rows:
         return None, None
