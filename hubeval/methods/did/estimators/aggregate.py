@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
+from scipy import stats
 
 from hubeval.errors import Door
+from hubeval.methods.did.estimators.averages import mass_of
 from hubeval.methods.did.estimators.influence import covariance, normal_frame, uniform_critical_value
+from hubeval.methods.did.estimators.welch import welch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 Kind = Literal["simple", "group", "event", "calendar"]
+PLENTY = 100  # units that start together, or never, from which errors need no small-sample correction
 KINDS = ("simple", "group", "event", "calendar")
 ALONE = "one treated unit: no standard error can be had from it"
 PARTLY = "includes a cohort of one unit, whose own noise is not in the error"
@@ -77,6 +81,8 @@ class Aggregate:
     influence : (k, N) float
     overall_influence : (N,) float
     cluster : (N,) int
+    start, mass : (N,) float
+        Position of each unit's start, and what it counts in its cohort's means.
     notes : tuple of str
         What a reader must know of each average, or nothing.
     """
@@ -91,6 +97,8 @@ class Aggregate:
     influence: Floats = field(repr=False)
     overall_influence: Floats = field(repr=False)
     cluster: Codes = field(repr=False)
+    start: Floats = field(repr=False, default_factory=lambda: np.empty(0))
+    mass: Floats = field(repr=False, default_factory=lambda: np.empty(0))
     notes: tuple[str, ...] = ()
 
     @property
@@ -103,12 +111,26 @@ class Aggregate:
         known = np.isfinite(self.std_error)
         return uniform_critical_value(self.influence[known], self.cluster, self.conf_level, draws=draws, seed=seed)
 
+    def reach(self) -> Floats:
+        """How far the uniform band goes on either side, (k,).
+
+        With many clusters the errors times the critical value. With few, errors corrected for each cluster's share and
+        Student's t with its own degrees of freedom, at a level that leaves room for all k (Sidak): wide where cohorts
+        are small, and never narrower than the former.
+        """
+        plain = self.critical_value() * self.std_error
+        if int(np.unique(self.start, return_counts=True)[1].min()) >= PLENTY:
+            return plain
+        errors, df, _ = welch(self.influence, self.cluster, self.start, self.mass, cautious=True)
+        each = self.conf_level ** (1 / max(len(self.keys), 1))
+        return np.fmax(plain, stats.t.ppf((1 + each) / 2, df) * errors) + 0 * plain
+
     def to_frame(self, *, bands: Literal["pointwise", "uniform"] = "pointwise") -> pd.DataFrame:
         """One row an average, the overall one last; ``uniform`` bands cover all averages together."""
         name = BY[self.kind]
         frame = normal_frame(self.estimate, self.std_error, self.conf_level)
         if bands == "uniform" and len(self.keys):
-            reach = self.critical_value() * self.std_error
+            reach = self.reach()
             frame["conf_low"], frame["conf_high"] = self.estimate - reach, self.estimate + reach
         last = normal_frame(np.array([self.overall]), np.array([self.overall_error]), self.conf_level)
         frame.loc[len(frame)] = last.iloc[0]
@@ -255,4 +277,4 @@ def _result(
     return Aggregate(
         kind=kind, keys=keys, estimate=np.array([value for value, _ in parts]), std_error=error, overall=overall,
         overall_error=total, conf_level=conf_level, influence=stacked, overall_influence=influence, cluster=cluster,
-        notes=notes)
+        start=cells.panel.first.astype(np.float64), mass=mass_of(cells.panel), notes=notes)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["simple", "group", "event", "calendar"]
 DRAWS = 20_000
+PLENTY = 100  # units on either side from which errors need no small-sample correction
 KINDS = ("simple", "group", "event", "calendar")
 BY = {"simple": "overall", "group": "group", "event": "event_time", "calendar": "time"}
 
@@ -85,7 +86,12 @@ class Effects:
         draws = rng.standard_normal((DRAWS, int(seen.sum()))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
         if np.isfinite(self.df):
             draws /= np.sqrt(rng.chisquare(self.df, (DRAWS, 1)) / self.df)
-        return float(np.quantile(np.abs(draws).max(axis=1), conf_level))
+        largest = float(np.quantile(np.abs(draws).max(axis=1), conf_level))
+        if not self.n_clusters or min(self.n_treated, self.n_comparison) >= PLENTY:
+            return max(largest, float(stats.t.ppf((1 + conf_level) / 2, self.df)))
+        # few clusters hide how large the largest may be: Student's t of the smaller side, with room for all (Sidak)
+        df = max(1.0, min(self.df, self.n_treated - 1.0, self.n_comparison - 1.0))
+        return max(largest, float(stats.t.ppf((1 + conf_level ** (1 / int(seen.sum()))) / 2, df)))
 
     def to_frame(
         self, conf_level: float = 0.95, *, bands: Literal["pointwise", "uniform"] = "pointwise"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.estimators.averages import Averaging, averages
+from hubeval.methods.did.estimators.averages import Averaging, averages, mass_of
 from hubeval.methods.did.estimators.group_time import GroupTime, fit_group_time
 from hubeval.methods.did.estimators.influence import covariance
 from hubeval.methods.did.inference.fitted import REACH, Fitted, band_of, path_of, spread
@@ -18,7 +18,6 @@ from hubeval.methods.did.inference.rule import (
     estimates,
     from_placebo,
     from_t,
-    mass_of,
     without_error,
 )
 from hubeval.methods.did.inference.trend_test import TrendTest, by_clusters, permuted

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import stats
 
-from hubeval.methods.did.estimators.averages import unit_mass
+from hubeval.methods.did.estimators.averages import mass_of
+from hubeval.methods.did.estimators.welch import freedom, welch
 from hubeval.methods.did.inference.permutation.noise import variances
-from hubeval.methods.did.inference.welch import freedom, welch
 from hubeval.result import Estimate
 
 if TYPE_CHECKING:
@@ -105,13 +105,6 @@ def sides(panel: Panel) -> Sides:
     return Sides(treated=treated, others=panel.n_clusters - treated, alone=alone,
                  worth_treated=float(v.sum() ** 2 / (v**2 / f).sum()) + 1 if treated > 1 else float(treated),
                  worth_others=freedom(others) + 1 if len(others) else 0.0)
-
-
-def mass_of(panel: Panel) -> Floats:
-    """What each unit counts in its cohort's means, (N,)."""
-    if panel.repeated:
-        return np.ones(panel.n_units) if panel.weights is None else panel.weights
-    return unit_mass(panel)
 
 
 def _shares(panel: Panel, mass: Floats, units: Mask) -> Floats:

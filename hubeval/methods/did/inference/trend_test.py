@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hubeval.methods.did.estimators.joint_test import pretrend_reading
-from hubeval.methods.did.inference.welch import welch
+from hubeval.methods.did.estimators.welch import welch
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:

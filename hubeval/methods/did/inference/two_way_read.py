@@ -10,10 +10,11 @@ import numpy as np
 from hubeval.errors import Door
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.estimators import event_study as columns_of
+from hubeval.methods.did.estimators.averages import mass_of
 from hubeval.methods.did.estimators.balanced import two_means
 from hubeval.methods.did.estimators.two_way import ESTIMAND, treatment
 from hubeval.methods.did.inference.regression import Regression, check_options, clustered_words, regress
-from hubeval.methods.did.inference.rule import METHODS, choose, from_t, mass_of
+from hubeval.methods.did.inference.rule import METHODS, choose, from_t
 from hubeval.methods.did.inference.trend_test import TrendTest, by_clusters, permuted
 from hubeval.result import NotComputed
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 from hubeval.wording import brief
 
@@ -108,15 +109,17 @@ class Placebo:
     def band(self, which: NDArray[np.bool_], conf_level: float) -> tuple[Floats, Floats]:
         """Ends of a band that holds all of `which` together, by the largest of the scaled draws.
 
-        Never inside the pointwise intervals. Taking the effects out takes some noise of the treated with them; the
-        factor makes up for the share that goes.
+        Never inside the pointwise intervals. Taking the effects out takes the noise of the treated with them, which a
+        test of the real effects would meet again in every assignment that shares some of them: the normal tail beyond
+        the largest is therefore read as Student's, with the clusters less two for degrees of freedom.
         """
         quiet = self.quiet[:, which]
         scale = np.sqrt(np.mean(quiet**2, axis=0))
         scale[scale == 0] = 1.0
-        largest = np.sort(np.abs(quiet / scale).max(axis=1))
-        rejected = int(np.floor((1 - conf_level) * len(largest) + 1e-9))
-        reach = largest[len(largest) - 1 - rejected] * scale
+        largest = np.sort(np.delete(np.abs(quiet / scale).max(axis=1), self.real))
+        rejected = max(1, int(np.floor((1 - conf_level) * len(self.draws) + 1e-9)))
+        critical = float(largest[len(largest) - rejected])
+        reach = max(critical, float(stats.t.isf(stats.norm.sf(critical), max(self.things - 2, 1)))) * scale
         low, high = self.part(which).intervals(conf_level)
         if self.floor > 1 - conf_level + 1e-12:
             return np.full_like(low, -np.inf), np.full_like(high, np.inf)

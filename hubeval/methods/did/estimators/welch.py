@@ -18,7 +18,8 @@ EXACT_UP_TO = 300
 
 
 def welch(
-    influence: Floats, cluster: Codes, start: Floats, mass: Floats | None = None
+    influence: Floats, cluster: Codes, start: Floats, mass: Floats | None = None, *,
+    cautious: bool = False,
 ) -> tuple[Floats, Floats, Floats]:
     """Errors, degrees of freedom and scores of influence, each cohort's part corrected for its clusters' sizes.
 
@@ -36,6 +37,9 @@ def welch(
         Cohort of every unit; a cluster with several starts counts to its earliest.
     mass : (N,) float, optional
         What each unit counts in its cohort's means; clusters count alike otherwise.
+    cautious : bool
+        Take the degrees of freedom of the smallest cohort that matters (Hsu 1938): right however its own small
+        variance came out, as where many terms are held together.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def welch(
         least = np.where(matters, np.minimum(least, f), least)
     with np.errstate(invalid="ignore", divide="ignore"):
         df = np.maximum(total**2 / spread - 2, np.minimum(least, total**2 / spread))
-        return np.sqrt(total), np.maximum(df, 1.0), scores
+        return np.sqrt(total), np.maximum(np.minimum(df, least) if cautious else df, 1.0), scores
 
 
 def freedom(share: Floats) -> float:
