@@ -97,7 +97,7 @@ def test_the_data_check_reads_the_means_of_areas(protocol, frame):
 
 
 def test_power_is_that_of_the_same_people_asked_once(protocol, frame):
-    found = power(protocol, frame, settings=Settings(draws=60, curve_draws=0))
+    found = power(protocol, frame, settings=Settings(draws=100, curve_draws=0))
     assert found.smallest_detectable is not None
     assert 1.0 < found.smallest_detectable < 5.0
     assert "nan" not in str(found)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from hubeval.errors import did_you_mean, listed
-from hubeval.result import Diagnostic, FlowStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -308,51 +307,6 @@ def order(raw: Codings, *, repeated: bool, door: Door) -> Codes:
     return slot[slot >= 0]
 
 
-def without_always(
-    raw: Codings, rows: Codes, anticipation: int, *, followed: bool = True
-) -> tuple[Codes, list[FlowStep]]:
-    """Leave out units that are not seen before treatment or its anticipation.
-
-    Whoever is not followed is asked once: there the first period of the data counts, not the person's own.
-    """
-    if anticipation < 0:
-        return rows, []
-    earliest = np.full(len(raw.units), raw.clock[0])
-    if followed:
-        earliest = np.full(len(raw.units), np.inf)
-        np.minimum.at(earliest, raw.unit[rows], raw.clock[raw.time[rows]])
-    always = (raw.start <= raw.clock[-1]) & (earliest + anticipation >= raw.start)
-    drop = always[raw.unit[rows]]
-    if not drop.any():
-        return rows, []
-    kept = rows[~drop]
-    n_dropped = len(np.unique(raw.unit[rows[drop]]))
-    why = "already treated" + (" or anticipating" if anticipation else "") + " when first seen"
-    return kept, [
-        FlowStep(
-            label="units with a period before treatment",
-            n_rows=len(kept),
-            n_units=len(np.unique(raw.unit[kept])),
-            note=f"{n_dropped} units left out: {why}",
-        )
-    ]
-
-
-def without_waiting(raw: Codings, rows: Codes, anticipation: int) -> tuple[Codes, list[FlowStep]]:
-    """Leave out periods in which units that start after the data may already act on it."""
-    if anticipation < 1:
-        return rows, []
-    start, clock = raw.start[raw.unit[rows]], raw.clock[raw.time[rows]]
-    drop = np.isfinite(start) & (start > raw.clock[-1]) & (clock + anticipation >= start)
-    if not drop.any():
-        return rows, []
-    kept = rows[~drop]
-    n = len(np.unique(raw.unit[rows[drop]]))
-    note = f"{n} units start after the last period: the rows in which they may already act are left out"
-    return kept, [FlowStep(label="rows before any anticipation", n_rows=len(kept),
-                           n_units=len(np.unique(raw.unit[kept])), note=note)]
-
-
 def recode(raw: Codings, rows: Codes, door: Door) -> dict[str, Any]:
     """Codes over what is left, dense again; refuses a panel in which nobody starts treatment."""
     complete = len(rows) == len(raw.unit)
@@ -384,43 +338,3 @@ def recode(raw: Codings, rows: Codes, door: Door) -> dict[str, Any]:
         "first": first,
         "cluster": cluster,
     }
-
-
-def late(raw: Codings) -> tuple[Diagnostic, ...]:
-    """Say how many units start after the last period: they serve as untreated."""
-    n = int((np.isfinite(raw.start) & (raw.start > raw.clock[-1])).sum())
-    if not n:
-        return ()
-    return (
-        Diagnostic(
-            name="start after the last period",
-            question="Are the untreated units really untreated?",
-            statistic=n,
-            status="information",
-            reading=f"{n} units start after the last period. They count as untreated throughout; "
-            "if they act before they start, set anticipation and end the window earlier.",
-        ),
-    )
-
-
-def vary_after_start(x: Floats, codes: dict[str, Any], names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
-    """Warn of covariates that change in treated units after their start: they may be effects."""
-    unit, time = codes["unit"], codes["time"]
-    changing = []
-    for name, column in zip(names, x.T, strict=True):
-        at = np.flatnonzero(column[1:] != column[:-1]) + 1  # few, where covariates hold still within units
-        at = at[unit[at] == unit[at - 1]]
-        if (time[at] >= codes["first"][unit[at]]).any():
-            changing.append(name)
-    if not changing:
-        return ()
-    return (
-        Diagnostic(
-            name="covariates after treatment",
-            question="Could a covariate itself be changed by the treatment?",
-            status="caution",
-            reading=f"{listed(changing)} change after the start in treated units. Group-time estimators read "
-            "covariates in the period before; two-way fixed effects reads them all and may adjust part of "
-            "the effect away.",
-        ),
-    )

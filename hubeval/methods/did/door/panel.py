@@ -17,7 +17,6 @@ from hubeval.methods.did.door.columns import (
     check_weights,
     clusters,
     covariate_columns,
-    late,
     numbers,
     order,
     per_unit,
@@ -26,12 +25,10 @@ from hubeval.methods.did.door.columns import (
     refuse_absent,
     starts,
     units_of,
-    vary_after_start,
-    without_always,
-    without_waiting,
     zero_is_never,
 )
 from hubeval.methods.did.door.full_grid import full_grid
+from hubeval.methods.did.door.left_out import late, vary_after_start, without_always, without_waiting
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
