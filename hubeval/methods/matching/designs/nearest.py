@@ -14,7 +14,7 @@ from hubeval.methods.matching.designs.line import Line, lay_out
 from hubeval.methods.matching.designs.rounds import choosing_order, match_line
 from hubeval.methods.matching.designs.scores import linear
 from hubeval.methods.matching.designs.space import match_in_space
-from hubeval.methods.matching.designs.weights import from_links, from_strata
+from hubeval.methods.matching.designs.weights import carried, from_links, from_strata
 from hubeval.methods.matching.door.study import Links
 
 if TYPE_CHECKING:
@@ -78,11 +78,13 @@ def _links(study: Study, request: Request, one: Ints, two: Ints, distance: Float
     one, two, distance = one[by_focal], two[by_focal], distance[by_focal]
     stratum = np.full(study.n, -1, dtype=np.int64)
     if request.replace:
-        weights = from_links(study.treated, one, two, study.weights)
+        alike = bool((study.terms[one] == study.terms[two]).all())
+        weights = from_links(study.treated, one, two, study.weights if alike else None)
     else:
         number = np.cumsum(np.r_[True, one[1:] != one[:-1]]) - 1
         stratum[one], stratum[two] = number, number
-        weights = from_strata(study.treated, stratum, request.estimand, study.weights)
+        survey = carried(study.terms, study.weights, stratum)
+        weights = from_strata(study.treated, stratum, request.estimand, survey)
     treated, comparison = (one, two) if request.estimand == "ATT" else (two, one)
     return Links(treated=treated, comparison=comparison, distance=distance, stratum=stratum, weights=weights)
 

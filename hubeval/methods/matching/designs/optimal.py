@@ -15,7 +15,7 @@ from hubeval.methods.matching.designs.evened import even
 from hubeval.methods.matching.designs.nearest import on_scale
 from hubeval.methods.matching.designs.restricted import restricted_pairs, restricted_sets, restricts
 from hubeval.methods.matching.designs.sorting import grouped, ordered
-from hubeval.methods.matching.designs.weights import from_strata
+from hubeval.methods.matching.designs.weights import carried, from_strata
 from hubeval.methods.matching.door.study import Links
 
 if TYPE_CHECKING:
@@ -210,5 +210,7 @@ def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, d
         comparison=comparison,
         distance=distance,
         stratum=stratum,
-        weights=from_strata(study.treated, stratum, request.estimand, study.weights),
+        weights=from_strata(
+            study.treated, stratum, request.estimand, carried(study.terms, study.weights, stratum)
+        ),
     )

@@ -62,6 +62,37 @@ def from_links(treated: Flags, focal: Ints, other: Ints, survey: Floats | None =
     return averaged(w, treated)
 
 
+def carried(terms: Floats, survey: Floats | None, stratum: Ints) -> Floats | None:
+    """The survey weights that sets are to count by, or None where they are to count by heads.
+
+    Where all records of every set are identical in every covariate, a set stands for a cell, and each side must count
+    by the cell's survey weight however the other side was asked. Where they are only near (on a score), each record
+    keeps its own weight, which brings back the population among equals in score; counting by the other's would not
+    (Austin, Jembere & Chiu 2018 compare the two).
+
+    Parameters
+    ----------
+    terms : (n, q) float
+        Covariates as compared.
+    survey : (n,) float or None
+    stratum : (n,) int
+        Codes from 0; -1 for records outside every set.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> survey, sets = np.array([1.0, 4.0]), np.array([0, 0])
+    >>> carried(np.array([[2.0], [2.0]]), survey, sets) is survey, carried(np.array([[2.0], [2.1]]), survey, sets)
+    (True, None)
+    """
+    used = np.flatnonzero(stratum >= 0)
+    if survey is None or not used.size:
+        return None
+    first = np.unique(stratum[used], return_index=True)
+    place = used[first[1]][np.searchsorted(first[0], stratum[used])]
+    return survey if bool((terms[used] == terms[place]).all()) else None
+
+
 def averaged(w: Floats, treated: Flags) -> Floats:
     """Weights scaled so that those above zero average 1 in each group."""
     w = w.copy()

@@ -180,11 +180,15 @@ def _links_as_rows(case: Case) -> tuple[Ints, Floats]:
     keep = case.has[focal] & case.has[other]
     focal, other = focal[keep], other[keep]
     first = np.unique(focal)
-    survey = np.ones(links.weights.size) if case.matched.study.weights is None else case.matched.study.weights
-    share = np.bincount(focal, weights=survey[other], minlength=links.weights.size)
+    study = case.matched.study
+    survey = np.ones(links.weights.size) if study.weights is None else study.weights
+    # counted as the design counts them (`designs.weights.carried`): by the focal record's weight only between equals
+    alike = bool((study.terms[links.treated] == study.terms[links.comparison]).all())
+    heads = survey if alike else np.ones(links.weights.size)
+    share = np.bincount(focal, weights=heads[other], minlength=links.weights.size)
     return (
         np.concatenate([first, other]),
-        np.concatenate([survey[first], survey[focal] * survey[other] / share[focal]]),
+        np.concatenate([survey[first], heads[focal] * survey[other] / share[focal]]),
     )
 
 
