@@ -65,7 +65,9 @@ def _check_strata(made):
     """Weights recomputed from the strata alone, by hand."""
     study, stratum = made.study, made.links.stratum
     want = np.zeros(study.n)
-    heads = np.ones(study.n) if study.weights is None else study.weights
+    sets = [study.terms[stratum == k] for k in np.unique(stratum[stratum >= 0])]
+    cells = made.request.method in {"exact", "coarsened", "subclass"} or all((one == one[0]).all() for one in sets)
+    heads = study.weights if cells and study.weights is not None else np.ones(study.n)  # near sets count by heads
     for k in np.unique(stratum[stratum >= 0]):
         inside = stratum == k
         n1, n0 = heads[inside & study.treated].sum(), heads[inside & ~study.treated].sum()
