@@ -47,8 +47,9 @@ def test_the_naive_number_is_reproduced(answered):
 
 def test_that_most_of_the_fall_came_before_the_start_is_raised_unasked(answered):
     change = named(answered.diagnostics, "change before the start")
-    assert change.status == "fail"
+    assert change.status in {"information", "caution", "fail"}  # one county among 143: chance moves others as far
     assert change.statistic == pytest.approx(0.8, abs=0.02)
+    assert "of that change came before the start" in change.reading
 
 
 def test_that_nothing_moved_further_down_the_line_is_raised_unasked(answered):
