@@ -47,7 +47,8 @@ def test_the_naive_number_is_reproduced(answered):
 
 def test_that_most_of_the_fall_came_before_the_start_is_raised_unasked(answered):
     change = named(answered.diagnostics, "change before the start")
-    assert change.status in {"information", "caution", "fail"}  # one county among 143: chance moves others as far
+    assert change.status == "information"  # one county among 143: chance moves others as far
+    assert "chance moves untreated units as far" in change.reading
     assert change.statistic == pytest.approx(0.8, abs=0.02)
     assert "of that change came before the start" in change.reading
 
@@ -55,7 +56,7 @@ def test_that_most_of_the_fall_came_before_the_start_is_raised_unasked(answered)
 def test_that_nothing_moved_further_down_the_line_is_raised_unasked(answered):
     found = named(answered.diagnostics, "downstream outcomes")
     assert found.status == "caution"
-    assert found.statistic == 3
+    assert found.statistic == 2  # of three; one is clear since permuted estimates are set against their own noise
 
 
 def test_no_cluster_robust_error_is_given_for_one_county(answered):
