@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 import re
 
+from hubeval.scale import OF_ODDS, PER_CENT, change, change_unit, of_share, scale_of
+
+POINTS = "percentage points"
+
 
 def brief(value: float, digits: int = 3) -> str:
     """A number for a sentence: `digits` significant digits, thousands set apart, never in powers of ten.
@@ -47,32 +51,69 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def amount(value: float, unit: str, digits: int = 3) -> str:
-    """A number with its unit, in the singular where it is one.
+    """A change with its unit, in the singular where it is one.
+
+    A change in a share is one in percentage points; one estimated as a logarithm is a change in per cent.
 
     Examples
     --------
-    >>> amount(1.0, "visits a year"), amount(1200.0, "per 10,000"), amount(7.25, "%")
-    ('1 visit a year', '1,200 per 10,000', '7.25%')
+    >>> amount(1.0, "visits a year"), amount(1200.0, "per 10,000"), amount(7.25, "%"), amount(0.052, "share of babies")
+    ('1 visit a year', '1,200 per 10,000', '7.25 percentage points', '5.2 percentage points')
+    >>> amount(-1.05, "visits [log scale]"), amount(12.3, "% change"), amount(0.2, "% [log-odds scale]")
+    ('−65%', '12.3%', '22.1% of the odds')
     """
+    value, unit = change(value, unit), change_unit(unit)
+    if share := of_share(unit):
+        value, unit = value * 100 / share[1], POINTS
     text = brief(value, digits)
+    if unit in {PER_CENT, OF_ODDS}:
+        return f"{text}%" if unit == PER_CENT else f"{text}% of the odds"
     if text == "1":
-        unit = re.sub(r"^([a-z-]*[a-rt-z])s\b", r"\1", unit)
-    return f"{text}%" if unit in {"%", "per cent"} else f"{text} {unit}".rstrip()
+        unit = re.sub(r"^([a-z-]*[a-rt-z]|percentage point)s\b", r"\1", unit)
+    return f"{text} {unit}".rstrip()
 
 
-def between(low: float, high: float) -> str:
+def size(value: float, unit: str, digits: int = 3) -> str:
+    """A change in the fewest words: its number, with a sign for per cent where it is on a logarithmic scale.
+
+    Examples
+    --------
+    >>> size(-2.0, "visits"), size(-1.05, "visits [log scale]"), size(0.052, "share of families"), size(7.0, "%")
+    ('−2', '−65%', '5.2 points', '7')
+    """
+    text = brief(change(value, unit), digits)
+    if scale_of(unit) != "level" or unit in {PER_CENT, OF_ODDS}:
+        return f"{text}%"
+    return f"{brief(100 * value, digits)} points" if of_share(unit) == (0.0, 1.0) else text
+
+
+def distance(value: float, unit: str, digits: int = 3) -> str:
+    """How far a change goes, without its sign: a fall of 65% and not of the logarithm's mirror.
+
+    Examples
+    --------
+    >>> distance(-2.0, "visits"), distance(-1.05, "visits [log scale]")
+    ('2', '65%')
+    """
+    return size(value, unit, digits).removeprefix("−")
+
+
+def between(low: float, high: float, unit: str = "") -> str:
     """An interval of a change in plain words: which way each end points.
 
     Examples
     --------
     >>> between(-8.0, -2.0), between(303.0, 2941.0), between(-502.0, 163.0), between(0.0, 3.0)
     ('2 to 8 lower', '303 to 2,941 higher', '502 lower to 163 higher', '0 to 3 higher')
+    >>> between(-8.0, -2.0, "% change"), between(-0.08, 0.02, "share of families")
+    ('2% to 8% lower', '8 points lower to 2 points higher')
     """
+    near, far = distance(low, unit), distance(high, unit)
     if low >= 0:
-        return f"{brief(low)} to {brief(high)} higher"
+        return f"{near} to {far} higher"
     if high <= 0:
-        return f"{brief(-high)} to {brief(-low)} lower"
-    return f"{brief(-low)} lower to {brief(high)} higher"
+        return f"{far} to {near} lower"
+    return f"{near} lower to {far} higher"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.scale import of_share
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
@@ -89,22 +90,6 @@ def is_total(name: str) -> bool:
     """
     plain = " ".join(name.casefold().split())
     return plain in _TOTALS or bool(_TOTAL_CODES.fullmatch(plain))
-
-
-def of_share(unit: str) -> tuple[float, float] | None:
-    """The range that a unit allows: percentages 0 to 100, shares 0 to 1; None where it says nothing.
-
-    Examples
-    --------
-    >>> of_share("% of children"), of_share("share of referrals"), of_share("percentage points"), of_share("per 10,000")
-    ((0.0, 100.0), (0.0, 1.0), None, None)
-    """
-    words = unit.casefold()
-    if "point" in words or "change" in words:
-        return None
-    if re.search(r"%|\bper ?cent(age)?\b", words):
-        return 0.0, 100.0
-    return (0.0, 1.0) if re.search(r"\b(share|proportion|probability)\b", words) else None
 
 
 def _range(outcome: Outcome, values: pd.Series, found: Findings) -> None:

@@ -22,12 +22,15 @@ from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared, periods_a_year
+from hubeval.methods.readings.other_scale import other_scale
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import DidDesign, Outcome
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
@@ -78,8 +81,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
     progress("trying to break the result")
-    tried = (probes.placebo_start(panel, fitted, lambda p: _fit(p, replace(design, anticipation=0), protocol.seed)),
-             probes.leave_one_out(panel, fitted), probes.comparison_sets(panel, fitted))
+    tried = _tried(panel, fitted, main, design, protocol.seed)
     overall = [fits[protocol.primary.column][2].overall]
     overall += [f.overall for o, _, f in fits.values() if o is not main]
     drawn = []  # the primary outcome's two figures first: those a short report shows
@@ -112,6 +114,18 @@ def _settled(design: DidDesign, panel: Panel) -> DidDesign:
 
 def _fit(panel: Panel, design: DidDesign, seed: int) -> Fitted:
     return headline(panel, settled(design, panel, seed=seed))
+
+
+def _tried(
+    panel: Panel, fitted: Fitted, outcome: Outcome, design: DidDesign, seed: int
+) -> tuple[Diagnostic | NotComputed, ...]:
+    """Attempts to break the primary outcome's number."""
+    def again(y: NDArray[np.float64], unit: str) -> Estimate:
+        return labelled(_fit(replace(panel, y=y), design, seed), outcome.label, unit).overall
+
+    return (probes.placebo_start(panel, fitted, lambda p: _fit(p, replace(design, anticipation=0), seed)),
+            probes.leave_one_out(panel, fitted), probes.comparison_sets(panel, fitted),
+            other_scale(fitted.overall, panel.y, again))
 
 
 def _check(design: DidDesign, protocol: Protocol) -> None:

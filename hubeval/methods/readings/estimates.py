@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.wording import amount, brief
+from hubeval.wording import amount, size
 
 if TYPE_CHECKING:
     from hubeval.result import Estimate
@@ -38,8 +38,11 @@ def told(one: Estimate, *, unit: bool = False) -> str:
     >>> told(Estimate(term="ATT", estimand="", outcome="visits", unit="visits a month", inference="", estimate=-1234.5,
     ...               conf_low=-2000.0, conf_high=-469.0), unit=True)
     '−1,234 visits a month (−2,000 to −469)'
+    >>> told(Estimate(term="ATT", estimand="", outcome="visits", unit="visits [log scale]", inference="",
+    ...               estimate=-1.05))
+    '−65%'
     """
-    said = amount(one.estimate, one.unit) if unit else brief(one.estimate)
+    said = amount(one.estimate, one.unit) if unit else size(one.estimate, one.unit)
     if one.conf_low is None or one.conf_high is None:
         return said
-    return f"{said} ({brief(one.conf_low)} to {brief(one.conf_high)})"
+    return f"{said} ({size(one.conf_low, one.unit)} to {size(one.conf_high, one.unit)})"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from hubeval.scale import OF_ODDS, PER_CENT, change, change_unit
 
-def share_of_level(effect: float | None, level: float | None, low: float | None) -> float | None:
+
+def share_of_level(
+    effect: float | None, level: float | None, low: float | None, unit: str = ""
+) -> float | None:
     """`effect` as a share of `level`, or None where the level is not clearly above zero.
 
     One rule for every percentage: of a counterfactual, of a synthetic path, of a mean before the start.
@@ -16,12 +20,23 @@ def share_of_level(effect: float | None, level: float | None, low: float | None)
         What it is set against.
     low : float or None
         Lower end of the level's interval; None where it has none, and then the level itself must be above zero.
+    unit : str
+        The effect's. A difference of logarithms is a share already, whatever level it is set against; one of log-odds
+        is a share of the odds, and of no level.
 
     Examples
     --------
     >>> share_of_level(-2.0, 10.0, 8.0), share_of_level(-2.0, 0.02, -1.0), share_of_level(-2.0, 10.0, None)
     (-0.2, None, -0.2)
+    >>> round(share_of_level(-1.05, 5.1, 4.9, "visits [log scale]"), 2), share_of_level(-65.0, 90.0, 80.0, "% change")
+    (-0.65, -0.65)
     """
+    if effect is not None and change_unit(unit) != unit:
+        effect, unit = change(effect, unit), change_unit(unit)
+    if unit == PER_CENT:
+        return None if effect is None else effect / 100
+    if unit == OF_ODDS:
+        return None
     if effect is None or level is None or level <= 0 or (low is not None and low <= 0):
         return None
     return effect / level

@@ -56,7 +56,7 @@ def test_it_asks_of_parallel_trends_placebos_downstream_and_dependence(answered)
         "pre-trend", "change before the start", "downstream outcomes", "placebo outcomes", "number treated",
         "variability of the treated", "two-way fixed-effects weights", "power of the pre-trend test"}
     assert {d.name for d in answered.probes} == {
-        "placebo starts", "leave one treated unit out", "choice of comparison units"}
+        "placebo starts", "leave one treated unit out", "choice of comparison units", "other scale"}
     assert named(answered.diagnostics, "placebo outcomes").status == "pass"
 
 
