@@ -15,11 +15,12 @@ import hubeval
 from hubeval import files
 from hubeval.data.behind import Behind, behind
 from hubeval.data.bind import bind
-from hubeval.data.calendar import require_declared
+from hubeval.data.calendar import read_on, require_declared
 from hubeval.data.checks import check_table, merged
 from hubeval.data.clock import placed
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.source import read_source
+from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.room import room_for
@@ -162,6 +163,7 @@ def evaluate(
     say("Reading and checking the data")
     source = read_source(data if data is not None else _data_file(protocol), sheet=protocol.data.sheet)
     table = bind(protocol, source)
+    require_untreated(protocol, table)
     require_declared(protocol, table)
     who = behind(protocol, table)
     checked = check_table(protocol, source, table, today=today)
@@ -265,4 +267,5 @@ def _provenance(protocol: Protocol, readiness: Readiness, data: str, despite: st
         seed=protocol.seed,
         made_on=(today or date.today()).isoformat(),  # noqa: DTZ011 - a calendar day
         despite=despite,
+        calendar=read_on(protocol),
     )

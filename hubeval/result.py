@@ -210,7 +210,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What made a result: versions and hashes, so that it can be made again or found to differ."""
+    """What made a result: versions and hashes, so that it can be made again or found to differ.
+
+    `calendar` is the day on which the calendar of shocks and programmes was last held against its sources.
+    """
 
     hubeval: str
     python: str
@@ -222,6 +225,7 @@ class Provenance:
     seed: int | None = None
     made_on: str = ""
     despite: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

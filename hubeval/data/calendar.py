@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files as resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from hubeval import files
 from hubeval.data.periods import Frequency, Period, coarsen, parse
 from hubeval.errors import Door, listed
 from hubeval.protocol import DidDesign, ItsDesign
+from hubeval.reading import Reader
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
@@ -38,6 +41,8 @@ class Event:
         Where it can be read, and as of when.
     year : str
         ``"academic"`` where a year written 2019/20 is a school year.
+    universal : bool
+        Whether no area of the country is without it from its first day: nobody is untreated after that.
     """
 
     id: str
@@ -52,6 +57,7 @@ class Event:
     source: str
     dated: str
     year: str = ""
+    universal: bool = False
 
     def placed(self, frequency: Frequency, *, school_years: bool = False) -> tuple[Period, Period | None]:
         """First and last period touched, on data of this frequency.
@@ -84,10 +90,11 @@ class Recoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """What ships: the events, areas under two codes, and the codes of the areas named."""
+    """The events, areas under two codes, codes of the areas named, and the day of the last look at the sources."""
 
     country: str
     covers: tuple[str, ...]
+    read_on: str
     events: tuple[Event, ...]
     recoded: tuple[Recoded, ...]
     codes: dict[str, tuple[str, ...]]
@@ -123,10 +130,59 @@ def calendar() -> Calendar:
     return Calendar(
         country=raw["country"],
         covers=tuple(raw["covers"]),
+        read_on=raw["read_on"],
         events=tuple(Event(**_tupled(table)) for table in raw["events"]),
         recoded=tuple(Recoded(**_tupled(table)) for table in raw["recoded"]),
         codes={name: tuple(codes) for name, codes in raw["codes"].items()},
     )
+
+
+def known(protocol: Protocol) -> Calendar:
+    """The shipped calendar with the events of the protocol's own file, where it names one.
+
+    The file holds ``[[events]]`` as hubeval's own does: id, kind, label, first, handling, source, dated, and, where
+    they apply, last, areas, measures, keywords, year, universal.
+
+    Raises
+    ------
+    BadInput
+        The file is missing or not TOML, an entry is not an event, or takes the id of another.
+    """
+    shipped = calendar()
+    if not protocol.calendar:
+        return shipped
+    path = Path(protocol.folder) / protocol.calendar
+    raw = files.read_toml(path, "calendar")
+    reader = Reader(files.read_text(path, "calendar"), Door())
+    reader.door.unknown(raw, ("events",), lambda key: f"calendar: {key}")
+    own = reader.many(Event, raw.get("events"), "events")
+    ids = [e.id for e in (*shipped.events, *own)]
+    for entry in own:
+        if ids.count(entry.id) > 1:
+            reader.door.refuse("events.id", f"{entry.id!r} stands twice or is the shipped calendar's", "ids of its own",
+                               "Give each event another id.")
+        for name, text in (("first", entry.first), ("last", entry.last)):
+            if text and parse(text) is None:
+                reader.door.refuse(f"events.{name}", f"{text!r} of {entry.id!r} is no day, month or year",
+                                   "such as 2026-04-01, 2026-04 or 2026/27", "Write it so.")
+        if not (entry.source.strip() and entry.dated.strip()):
+            reader.door.refuse("events", f"{entry.id!r} has no source or no date", "both",
+                               "Say where it can be read, and as of when.")
+    if not own and not reader.door.problems:
+        reader.door.refuse("calendar", "the file holds no [[events]]", "at least one", "Add them, or drop the key.")
+    reader.door.close()
+    return replace(shipped, events=(*shipped.events, *own))
+
+
+def read_on(protocol: Protocol) -> str:
+    """The day until which the shipped calendar is known, with the hash of the protocol's own; nothing elsewhere."""
+    ours = calendar()
+    if protocol.country != ours.country:
+        return ""
+    if not protocol.calendar:
+        return ours.read_on
+    own = files.sha256(files.read_text(Path(protocol.folder) / protocol.calendar, "calendar"))
+    return f"{ours.read_on}, and the protocol's own (sha256 {own[:12]})"
 
 
 def event(name: str) -> Event:
@@ -153,15 +209,15 @@ def crossings(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
     table : Table
         From `hubeval.data.bind.bind`.
     """
-    known = calendar()
-    if not table.periods or protocol.country != known.country:
+    ours = known(protocol)
+    if not table.periods or protocol.country != ours.country:
         return ()
     units = _units(protocol, table)
-    schools = any(_touches(e, o) for e in known.events if e.year == "academic" for o in protocol.outcomes)
+    schools = any(_touches(e, o) for e in ours.events if e.year == "academic" for o in protocol.outcomes)
     if table.clock and table.clock.year:  # somebody has said it
         schools = table.clock.year == "academic"
     found = []
-    for entry in known.events:
+    for entry in ours.events:
         if any(_touches(entry, outcome) for outcome in protocol.outcomes):
             keys = _keys(entry)
             touched = tuple(name for key, name in units.items() if key in keys) if keys else ()
@@ -184,16 +240,16 @@ def check_country(country: str, door: Door) -> str:
     >>> check_country("England", Door()), check_country("United States", Door()) != ""
     ('', True)
     """
-    known = calendar()
-    if country == known.country:
+    ours = calendar()
+    if country == ours.country:
         return ""
     plain = country.strip().casefold()
-    own = known.country.casefold()
-    if plain in {own, *(name.casefold() for name in known.covers)} or get_close_matches(plain, [own], cutoff=0.8):
-        cure = f'Write country = "{known.country}", or the other country by its own name.'
-        door.refuse("country", f"found {country!r}", f"the calendar's own country: {known.country!r}", cure)
+    own = ours.country.casefold()
+    if plain in {own, *(name.casefold() for name in ours.covers)} or get_close_matches(plain, [own], cutoff=0.8):
+        cure = f'Write country = "{ours.country}", or the other country by its own name.'
+        door.refuse("country", f"found {country!r}", f"the calendar's own country: {ours.country!r}", cure)
     return (
-        f"the protocol's country is {country!r}, and hubeval ships the calendar of {known.country} only: shocks and "
+        f"the protocol's country is {country!r}, and hubeval ships the calendar of {ours.country} only: shocks and "
         "changes of measure are known only as far as the protocol declares them"
     )
 
@@ -207,7 +263,7 @@ def require_declared(protocol: Protocol, table: Table) -> None:
         One problem for each undeclared event, and for each caution that names an event the calendar does not hold.
     """
     door = Door()
-    ids = [e.id for e in calendar().events]
+    ids = [e.id for e in known(protocol).events]
     for caution in protocol.cautions:
         if caution.event:
             door.choice(f"cautions ({caution.label}): event", caution.event, ids)

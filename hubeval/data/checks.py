@@ -19,6 +19,7 @@ from hubeval.data.plausible import check_units, check_values
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
 from hubeval.data.source import read_source
 from hubeval.data.started import WHO, check_started
+from hubeval.data.untreated import check_calendar
 from hubeval.errors import BadInput, Door
 from hubeval.protocol import DidDesign, MatchingDesign
 
@@ -190,6 +191,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
         check_records(protocol, table, found)
     else:
         check_panel(protocol, table, _starts(protocol, source), crossed, found)
+        check_calendar(protocol, table, found)
     check_values(protocol, table, found)
     check_units(protocol, table, found)
     check_started(protocol, table, found)

@@ -80,7 +80,8 @@ class DataSource:
 class Protocol:
     """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes.
 
-    `country` is whose calendar of breaks and shocks applies; hubeval ships England's.
+    `country` is whose calendar of breaks and shocks applies; hubeval ships England's. `calendar` names a TOML file
+    beside the protocol whose events are held against the data with the shipped ones.
     """
 
     area: str
@@ -90,6 +91,7 @@ class Protocol:
     design: Design
     profile: str = "profile.toml"
     country: str = "England"
+    calendar: str = ""
     data: DataSource = field(default_factory=DataSource)
     cautions: tuple[Caution, ...] = ()
     amendments: tuple[Amendment, ...] = ()
