@@ -56,6 +56,16 @@ def test_leave_one_out_is_leaving_one_out(weighted):
     assert made.error == pytest.approx(np.mean(left), rel=1e-6)
 
 
+def test_what_a_shuffle_moves_is_what_predicting_again_shows(data, fitted):
+    x, _, _ = data
+    still, rng, slow = fitted(x), np.random.default_rng(7), []
+    for j in range(4):
+        shuffled = x.copy()
+        shuffled[:, j] = rng.permutation(x[:, j])
+        slow.append(((fitted(shuffled) - still) ** 2).mean())
+    np.testing.assert_allclose(room._moved(fitted, x, np.random.default_rng(7)), slow, rtol=1e-9)
+
+
 def test_covariates_that_do_nothing_count_for_little(fitted):
     assert fitted.basis.relevance[3] < 0.3 < fitted.basis.relevance[:3].min()
     assert 0.15 < fitted.ridge.noise < 0.4
@@ -100,7 +110,7 @@ def test_weights_are_the_least_of_their_aim(data, fitted):
     made = carry(x, group, target, fitted)
     assert made.weights[~group].max() == made.weights[~group].min() == 0
     assert made.weights.sum() == pytest.approx(1)
-    features = fitted.basis.features(x)
+    features = fitted.basis.kernel(x) @ fitted.basis.root
     wanted, penalty = features[~group].mean(axis=0), fitted.ridge.penalty / LENIENT
 
     def aim(w):

@@ -210,7 +210,5 @@ def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, d
         comparison=comparison,
         distance=distance,
         stratum=stratum,
-        weights=from_strata(
-            study.treated, stratum, request.estimand, carried(study.terms, study.weights, stratum)
-        ),
+        weights=from_strata(study.treated, stratum, request.estimand, carried(study.terms, study.weights, stratum)),
     )

@@ -66,16 +66,17 @@ def carry(x: Floats, group: Flags, target: Floats, learned: Smooth) -> Carried:
     n, basis, penalty = int(group.sum()), learned.basis, learned.ridge.penalty / LENIENT
     share, size = target / target.sum(), basis.root.shape[1]
     wanted, middle, gram = np.zeros(size), np.zeros(size), np.zeros((size, size))
-    for part, features in basis.chunks(x):
-        mine = features[group[part]]
-        wanted += share[part] @ features
+    for part, kernel in basis.chunks(x):
+        mine = kernel[group[part]] @ basis.root
+        wanted += share[part] @ kernel @ basis.root
         middle += mine.sum(axis=0) / n
         gram += mine.T @ mine
     gram -= n * np.outer(middle, middle)
     gap = wanted - middle
     turn = np.linalg.solve(gram + penalty * np.eye(size), gap)
-    weights = np.zeros(group.size)
-    for part, features in basis.chunks(x):
-        weights[part] = np.where(group[part], 1 / n + (features - middle) @ turn, 0.0)
+    weights, turned, level = np.zeros(group.size), basis.root @ turn, 1 / n - middle @ turn
+    own = np.flatnonzero(group)
+    for part, kernel in basis.chunks(x[own]):
+        weights[own[part]] = level + kernel @ turned
     left = gap - gram @ turn
     return Carried(weights=weights, doubt=float(left @ left) * learned.ridge.noise / learned.ridge.penalty)

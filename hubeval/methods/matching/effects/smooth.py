@@ -31,6 +31,7 @@ PENALTIES = 10.0 ** np.arange(-4.0, 2.1, 0.25)
 MOST = 10_000  # records that width, product and penalty are chosen on
 MOVED = 1_000  # records whose predictions are watched for relevance
 CHUNK = 20_000  # records whose features are held at once
+BLOCK = 40_000  # kernel values worked on at once: they stay in the processor's own memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +68,18 @@ class Basis:
     relevance: Floats
     shape: tuple[float, float]
 
-    def features(self, x: Floats) -> Floats:
-        """(n, r) features of covariates (n, k)."""
-        z = _on_scales(x, self.scales)
-        single, pair = _kernel(z, self.landmarks, self.relevance, self.shape[0])
-        return np.asarray((single + self.shape[1] * pair) @ self.root)
+    def kernel(self, x: Floats) -> Floats:
+        """(n, m) values of the kernel between records and landmarks; times `root` they are the records' features."""
+        single, pair = _kernel(_on_scales(x, self.scales), self.landmarks, self.relevance, self.shape[0])
+        pair *= self.shape[1]
+        pair += single
+        return pair
 
     def chunks(self, x: Floats) -> Iterator[tuple[slice, Floats]]:
-        """Features of many records, some at a time."""
+        """Kernel values of many records, some at a time."""
         for start in range(0, x.shape[0], CHUNK):
             part = slice(start, start + CHUNK)
-            yield part, self.features(x[part])
+            yield part, self.kernel(x[part])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +115,10 @@ class Smooth:
 
     def __call__(self, x: Floats) -> Floats:
         """Predicted outcome, (n,)."""
-        made = np.empty(x.shape[0])
-        for part, features in self.basis.chunks(x):
-            made[part] = self.ridge.level + (features - self.ridge.middle) @ self.ridge.slopes
+        made, slopes = np.empty(x.shape[0]), self.basis.root @ self.ridge.slopes
+        level = self.ridge.level - self.ridge.middle @ self.ridge.slopes
+        for part, kernel in self.basis.chunks(x):
+            made[part] = level + kernel @ slopes
         return made
 
 
@@ -185,24 +188,56 @@ def _on_scales(x: Floats, scales: Sequence[Scale]) -> Floats:
 
 
 def _moved(fitted: Smooth, x: Floats, rng: np.random.Generator) -> Floats:
-    """Mean squared change of the prediction as each covariate is shuffled, (k,)."""
-    made, still = np.empty(x.shape[1]), fitted(x)
-    for j in range(x.shape[1]):
-        shuffled = x.copy()
-        shuffled[:, j] = rng.permutation(x[:, j])
-        made[j] = ((fitted(shuffled) - still) ** 2).mean()
+    """Mean squared change of the prediction as each covariate is shuffled, (k,).
+
+    Shuffling one covariate changes only its own bump, alone and times the sum of the others, so that all covariates
+    together cost about three kernels, not one each.
+    """
+    basis = fitted.basis
+    z, at, slopes = _on_scales(x, basis.scales), basis.landmarks, basis.root @ fitted.ridge.slopes
+    k = z.shape[1]
+    shuffled = np.column_stack([rng.permutation(z[:, j]) for j in range(k)])
+    alone, paired = 1 / k, basis.shape[1] / max(k * (k - 1) / 2, 1)
+    line = basis.relevance * (slopes @ at) / k
+    change = (shuffled - z) * line
+    for rows in _blocks(z.shape[0], at.shape[0]):
+        total = sum(_bump(z[rows, j], at[:, j], basis.relevance[j], basis.shape[0]) for j in range(k))
+        for j in range(k):
+            own = _bump(z[rows, j], at[:, j], basis.relevance[j], basis.shape[0])
+            other = _bump(shuffled[rows, j], at[:, j], basis.relevance[j], basis.shape[0])
+            change[rows, j] += ((other - own) * (alone + paired * (total - own))) @ slopes
+    return np.asarray((change**2).mean(axis=0))
+
+
+def _blocks(n: int, m: int) -> Iterator[slice]:
+    size = max(BLOCK // m, 1)
+    return (slice(start, start + size) for start in range(0, n, size))
+
+
+def _bump(z: Floats, at: Floats, relevance: float, width: float) -> Floats:
+    """A Gaussian bump at every landmark, (n, m)."""
+    made = np.subtract.outer(z, at)
+    made *= made
+    made *= -0.5 / width**2
+    np.exp(made, out=made)
+    made *= relevance
     return made
 
 
 def _kernel(z: Floats, at: Floats, relevance: Floats, width: float) -> tuple[Floats, Floats]:
     """Mean over covariates of line and bump, and over pairs of the products of two bumps; each (n, m)."""
     k = z.shape[1]
-    single, pair = np.zeros((z.shape[0], at.shape[0])), np.zeros((z.shape[0], at.shape[0]))
-    for j in range(k):
-        bump = relevance[j] * np.exp(-(((z[:, j, None] - at[None, :, j]) / width) ** 2) / 2)
-        pair += single * bump
-        single += bump
-    return ((z * relevance) @ at.T + single) / k, pair / max(k * (k - 1) / 2, 1)
+    single, pair = (z * relevance) @ at.T, np.zeros((z.shape[0], at.shape[0]))
+    for rows in _blocks(*single.shape):
+        total, products = np.zeros_like(pair[rows]), pair[rows]
+        for j in range(k):
+            bump = _bump(z[rows, j], at[:, j], relevance[j], width)
+            products += total * bump
+            total += bump
+        single[rows] += total
+    single /= k
+    pair /= max(k * (k - 1) / 2, 1)
+    return single, pair
 
 
 def _ridge(features: Floats, y: Floats, w: Floats) -> Ridge:
