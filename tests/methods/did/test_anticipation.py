@@ -106,6 +106,25 @@ def test_a_start_between_two_waves_counts_years_alike_in_every_estimator():
         assert after.estimate.tolist() == pytest.approx([2.5, 4.0, 5.0])
 
 
+@pytest.mark.parametrize("name", [*FITS, "imputation_leads"])
+def test_anticipation_is_counted_in_years_where_waves_are_uneven(name):
+    """Three years declared, waves two to five years apart: counted in waves, all but the first would be left out."""
+    years = np.array([2001, 2004, 2006, 2008, 2011, 2013, 2016])
+    starts = np.concatenate([np.full(6, 2008.0), np.full(5, 2013.0), np.full(8, np.nan)])
+    data = pd.DataFrame({"u": np.repeat(np.arange(19), 7), "t": np.tile(years, 19), "s": np.repeat(starts, 7)})
+    rng = np.random.default_rng(2)
+    own = rng.normal(size=7)[np.tile(np.arange(7), 19)] + data.u * 0.1
+    data["y"] = own + np.where(data.t >= data.s, 5.0, np.where(data.t >= data.s - 3, 3.0, 0.0))
+    if name == "imputation_leads":
+        found = did.imputation_leads(data, **KEYS, anticipation=3, leads=2)
+        assert found.keys == (-5.0, -4.0)
+        assert found.estimate.tolist() == pytest.approx([0.0, 0.0], abs=1e-8)
+        return
+    assert average(name, data, anticipation=3) == pytest.approx(5.0, abs=1e-8)
+    inside = data.assign(y=data.y.where(data.t != 2004, data.y + np.where(data.s == 2008, 7.0, 0.0)))  # the base of 2008
+    assert average(name, inside, anticipation=3) < 4.0
+
+
 def test_a_blank_outcome_at_the_switch_takes_away_that_horizon_only():
     start = np.append(np.full(16, 4.0), np.full(14, np.inf))
     size = np.where(np.arange(30) < 8, 2.0, 6.0)[:, None]

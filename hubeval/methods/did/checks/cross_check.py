@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hubeval.methods.did.door.panel import restrict
-from hubeval.methods.did.estimators.cells import cells, comparison
+from hubeval.methods.did.estimators.cells import acting_from, cells, comparison
 from hubeval.methods.did.estimators.group_time import with_someone_to_compare
 from hubeval.methods.readings.cross_check import Found, compared, nobody_else
 
@@ -90,8 +90,9 @@ def _two_way(panel: Panel, _design: DidDesign) -> Found:
 def _saturated(panel: Panel, design: DidDesign) -> Found:
     """One dummy a cohort and period: all but each cohort's base, or those that may be treated (not yet treated)."""
     every = design.estimator == "sun-abraham" or design.control == "never"
-    wanted = np.array([(group, time) for group in panel.cohorts for time in range(panel.n_periods)
-                       if (base := group - 1 - design.anticipation) != time and (every or time > base)])
+    bases = {group: acting_from(panel, group, design.anticipation) - 1 for group in panel.cohorts.tolist()}
+    wanted = np.array([(group, time) for group, base in bases.items() for time in range(panel.n_periods)
+                       if time != base and (every or time > base)])
     rows = (panel.first[panel.unit][:, None] == wanted[:, 0]) & (panel.time[:, None] == wanted[:, 1])
     seen = rows.any(axis=0)
     fit = _panel_ols(panel, np.column_stack([rows[:, seen], panel.x]))

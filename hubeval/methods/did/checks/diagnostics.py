@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubeval.methods.did.checks.paths import acting_from, grid, steps_around_start
+from hubeval.methods.did.checks.paths import grid, steps_around_start
+from hubeval.methods.did.estimators.cells import acting
 from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
@@ -101,9 +102,7 @@ def noise_of_treated(panel: Panel, fitted: Fitted) -> Found:
     if panel.repeated or panel.ever.all():
         return NotComputed(what=what, reason="needs units followed over time and some never treated")
     y = grid(panel)
-    acting = np.array([acting_from(panel, int(f), fitted.anticipation) if f < panel.n_periods else f
-                       for f in panel.first.tolist()])
-    y[np.arange(panel.n_periods)[None, :] >= acting[:, None]] = np.nan
+    y[np.arange(panel.n_periods)[None, :] >= acting(panel, fitted.anticipation)[:, None]] = np.nan
     minds = fitted.method == "permutation" and (fitted.placebo is None or fitted.placebo.ratio is None)
     minds = minds or fitted.method in {"conley-taber", "ferman-pinto"}
     return variability_of_treated(y, panel.ever, allowed="" if minds else ALLOWED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from hubeval.methods.did.estimators.cells import start_of
+from hubeval.methods.did.estimators.cells import acting_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,11 +62,6 @@ def grid(panel: Panel) -> Floats:
     result = np.full((panel.n_units, panel.n_periods), np.nan)
     result[panel.unit, panel.time] = panel.y
     return result
-
-
-def acting_from(panel: Panel, cohort: int, anticipation: int) -> int:
-    """Position from which a cohort may act: its start, or as many periods earlier as are declared."""
-    return int(np.searchsorted(panel.clock + anticipation, start_of(panel, cohort)))
 
 
 def mean_paths(panel: Panel) -> dict[str, Floats]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput
-from hubeval.methods.did.checks.paths import acting_from, grid
+from hubeval.methods.did.checks.paths import grid
 from hubeval.methods.did.door.panel import restrict
+from hubeval.methods.did.estimators.cells import acting_from
 from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.placebo_starts import one_earlier
 from hubeval.methods.readings.question import Question

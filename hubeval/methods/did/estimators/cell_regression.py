@@ -10,7 +10,7 @@ import numpy as np
 from hubeval.engine.absorbed import absorbed
 from hubeval.engine.fixed_effects import two_way
 from hubeval.errors import BadInput, Door, Problem, listed
-from hubeval.methods.did.estimators.cells import start_of
+from hubeval.methods.did.estimators.cells import acting, start_of
 from hubeval.methods.did.estimators.effects import CellEffects
 from hubeval.result import NotComputed
 
@@ -74,25 +74,26 @@ def make_cells(panel: Panel, *, saturate_before: bool, anticipation: int = 0) ->
     Where every unit starts in the end, the last cohort serves as comparison up to its start. A
     period without comparison rows, and a cohort without rows before its start, are left out and said.
     """
-    first = np.where(panel.ever, np.maximum(panel.first - anticipation, 0), panel.n_periods)
+    cohort, begin = panel.first, acting(panel, anticipation)
     limit = panel.n_periods
     never = ~panel.ever
     usable = np.ones(panel.n_rows, dtype=bool) if panel.weights is None else panel.weights > 0
     if saturate_before and not never.any():
-        limit = int(first[panel.ever].max())
-        never = first == limit
+        never = cohort == panel.cohorts[-1]
+        limit = int(begin[never][0])
     usable &= panel.time < limit
-    group, time, serves = first[panel.unit], panel.time, never[panel.unit]
-    compare = usable & (serves if saturate_before else (time < group))
+    group, time, serves = cohort[panel.unit], panel.time, never[panel.unit]
+    before = time < begin[panel.unit]
+    compare = usable & (serves if saturate_before else before)
     usable, missing = _comparable(panel, usable, compare)
-    reference = _references(group, time, usable & ~serves & (time < group), panel.n_periods)[group]
+    reference = _references(group, time, usable & ~serves & before, panel.n_periods)[group]
     known = serves | (reference >= 0)
-    for cohort in np.unique(group[usable & ~known]):
-        missing.append(NotComputed(what=f"effects of the start at {panel.label(cohort + anticipation)}",
+    for lost in np.unique(group[usable & ~known]):
+        missing.append(NotComputed(what=f"effects of the start at {panel.label(lost)}",
                                    reason="none of its rows lies before the start"))
     usable &= known
-    inside = usable & ~serves & ((time != reference) if saturate_before else (time >= group))
-    return _numbered(group, time, usable, inside, missing, shift=anticipation)
+    inside = usable & ~serves & ((time != reference) if saturate_before else ~before)
+    return _numbered(group, time, usable, inside, missing)
 
 
 def _comparable(panel: Panel, usable: Mask, compare: Mask) -> tuple[Mask, list[NotComputed]]:
@@ -112,14 +113,14 @@ def _references(group: Codes, time: Codes, before: Mask, periods: int) -> Codes:
 
 
 def _numbered(
-    group: Codes, time: Codes, usable: Mask, inside: Mask, missing: list[NotComputed], *, shift: int
+    group: Codes, time: Codes, usable: Mask, inside: Mask, missing: list[NotComputed]
 ) -> Cells:
     rows = np.flatnonzero(usable)
     width = int(time.max()) + 1
     pairs, number = np.unique(group[inside] * width + time[inside], return_inverse=True)
     cell = np.full(len(group), -1, dtype=np.intp)
     cell[inside] = number
-    return Cells(rows=rows, group=pairs // width + shift, time=pairs % width, cell=cell[rows],
+    return Cells(rows=rows, group=pairs // width, time=pairs % width, cell=cell[rows],
                  not_computed=tuple(missing))
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
 Control = Literal["never", "not-yet"]
 Base = Literal["varying", "universal"]
@@ -50,10 +51,9 @@ def cells(panel: Panel, *, control: Control, base: Base, anticipation: int) -> l
     """
     found = []
     for group in panel.cohorts.tolist():
-        reference = np.flatnonzero(panel.clock + anticipation < start_of(panel, group))
-        if not len(reference):
+        fixed = acting_from(panel, group, anticipation) - 1
+        if fixed < 0:
             continue
-        fixed = int(reference[-1])
         for time in range(0 if base == "universal" else 1, panel.n_periods):
             after = time >= group
             against = fixed if time > fixed or base == "universal" else time - 1
@@ -72,3 +72,16 @@ def comparison(panel: Panel, cell: Cell) -> Mask:
 def start_of(panel: Panel, group: int) -> float:
     """Clock value at which a cohort starts (its earliest, where starts in a gap of the data share a first period)."""
     return float(panel.start[panel.first == group].min())
+
+
+def acting_from(panel: Panel, cohort: int, anticipation: int) -> int:
+    """Position from which a cohort may act: its start, or the first period no earlier than is declared on the clock."""
+    return int(np.searchsorted(panel.clock + anticipation, start_of(panel, cohort)))
+
+
+def acting(panel: Panel, anticipation: int) -> Codes:
+    """Position from which each unit may act, (N,); T for never treated."""
+    found = np.full(panel.n_periods + 1, panel.n_periods, dtype=np.intp)
+    for cohort in panel.cohorts.tolist():
+        found[cohort] = acting_from(panel, cohort, anticipation)
+    return np.asarray(found[panel.first])

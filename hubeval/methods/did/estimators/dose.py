@@ -13,6 +13,7 @@ from hubeval.engine.least_squares import least_squares
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.estimators.cell_regression import check_panel
+from hubeval.methods.did.estimators.cells import acting_from
 from hubeval.methods.did.estimators.effects import Effects
 
 if TYPE_CHECKING:
@@ -164,11 +165,11 @@ def _changes(panel: Panel, anticipation: int, control: str) -> tuple[Floats, Flo
     change = np.full(panel.n_units, np.nan)
     borrowed: list[tuple[Codes, Floats]] = []
     for cohort in panel.cohorts:
-        base = cohort - 1 - anticipation
+        base = acting_from(panel, cohort, anticipation) - 1
         inside = np.flatnonzero((panel.first == cohort) & np.isfinite(y[:, base]))
         moves, influence = [], np.zeros(panel.n_units)
         for t in range(cohort, panel.n_periods):
-            later = ~panel.ever if control == "never" else panel.first > t + anticipation
+            later = ~panel.ever if control == "never" else panel.start > panel.clock[t] + anticipation
             later = later & np.isfinite(y[:, t]) & np.isfinite(y[:, base]) & (weight > 0)
             if not later.any():
                 continue

@@ -11,6 +11,7 @@ from hubeval.engine.fixed_effects import TwoWay, column_sums, two_way
 from hubeval.engine.least_squares import least_squares
 from hubeval.errors import BadInput, Problem, listed
 from hubeval.methods.did.estimators.cell_regression import useless
+from hubeval.methods.did.estimators.cells import acting
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class FirstStage:
 def first_stage(panel: Panel, anticipation: int = 0) -> FirstStage:
     """Fit unit and period effects and covariate slopes on the rows before (anticipated) treatment."""
     weights = np.ones(panel.n_rows) if panel.weights is None else panel.weights
-    begin = np.where(panel.ever, panel.first - anticipation, panel.n_periods)[panel.unit]
+    begin = acting(panel, anticipation)[panel.unit]
     untreated = np.flatnonzero((panel.time < begin) & (weights > 0))
     if not len(untreated):
         raise BadInput([Problem("start", "no row lies before treatment", "rows of units not yet treated",

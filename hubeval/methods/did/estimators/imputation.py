@@ -11,6 +11,7 @@ from hubeval.engine.fixed_effects import two_way
 from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.did.door.panel import read_panel, whole_periods
 from hubeval.methods.did.estimators.cell_regression import Cells, check_panel, gather, refuse_empty, sums
+from hubeval.methods.did.estimators.cells import acting
 from hubeval.methods.did.estimators.effects import CellEffects, Effects
 from hubeval.methods.did.estimators.first_stage import first_stage
 
@@ -121,7 +122,7 @@ def imputation_leads(
     Returns
     -------
     Effects
-        By event time, -leads to -1 (before anticipation).
+        By event time, the last `leads` there are before the (anticipated) start.
 
     Raises
     ------
@@ -152,13 +153,14 @@ def fit_imputation_leads(panel: Panel, *, anticipation: int = 0, leads: int = 3)
     fit = first_stage(panel, anticipation)
     rows = fit.untreated
     event = panel.event[rows]
-    keys = np.array([-float(e) - anticipation for e in range(leads, 0, -1)])
+    whose = panel.first[panel.unit[rows]] < panel.n_periods
+    keys = np.unique(event[whose])[::-1][: max(leads, 0)][::-1]  # waves need not be a year apart
     columns = (event[:, None] == keys).astype(np.float64)
     cluster_of = np.unique(panel.cluster[panel.unit[rows]], return_inverse=True)[1]
     unit_of, time_of = (np.unique(codes[rows], return_inverse=True)[1] for codes in (panel.unit, panel.time))
     done = absorbed(panel.y[rows], np.hstack([columns, fit.x[rows]]),
                     two_way(unit_of, time_of, fit.weights[rows]), cluster_of)
-    if any(j < leads for j in done.dropped) or leads < 1:
+    if not 1 <= leads <= len(keys) or any(j < leads for j in done.dropped):
         raise BadInput([Problem("leads", f"found {leads}",
                                 "1 up to one less than the periods before the start", "Ask for fewer.")])
     return Effects(
@@ -172,7 +174,7 @@ def fit_imputation_leads(panel: Panel, *, anticipation: int = 0, leads: int = 3)
 
 def _imputed(panel: Panel, fit: FirstStage, anticipation: int) -> Cells:
     """The cells of treated (or anticipating) rows that the first stage reaches."""
-    begin = np.where(panel.ever, panel.first - anticipation, panel.n_periods)[panel.unit]
+    begin = acting(panel, anticipation)[panel.unit]
     inside = fit.reached & (panel.time >= begin)
     group = panel.first[panel.unit]
     pairs, number = np.unique(group[inside] * panel.n_periods + panel.time[inside], return_inverse=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput
+from hubeval.methods.did.estimators.cells import acting_from
 from hubeval.methods.did.estimators.extended import fit_extended
 from hubeval.methods.did.estimators.imputation import fit_imputation, fit_imputation_leads
 from hubeval.methods.did.estimators.joint_test import wald
@@ -72,7 +73,7 @@ def _two_stage(panel: Panel, design: DidDesign) -> Pair:
 
 def _with_leads(panel: Panel, design: DidDesign, events: Effects) -> Effects:
     """Leads fitted on untreated rows before the effects; how the two vary together is not known."""
-    room = int(panel.cohorts.min()) - 1 - design.anticipation
+    room = acting_from(panel, int(panel.cohorts[0]), design.anticipation) - 1
     try:
         leads = fit_imputation_leads(panel, anticipation=design.anticipation, leads=min(LEADS, room))
     except BadInput:

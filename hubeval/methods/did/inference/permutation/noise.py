@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.methods.did.estimators.cells import acting_from
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -68,7 +70,7 @@ def variances(panel: Panel, anticipation: int = 0) -> Floats | None:
     None where fewer than three changes of treated clusters are left.
     """
     keep = [t for t in range(1, panel.n_periods)
-            if not any(cohort - anticipation <= t <= cohort for cohort in panel.cohorts)]
+            if not any(acting_from(panel, cohort, anticipation) <= t <= cohort for cohort in panel.cohorts.tolist())]
     change = changes(panel)[:, np.array(keep, dtype=np.intp) - 1] if keep else np.empty((panel.n_clusters, 0))
     seen = np.isfinite(change)
     treated = np.unique(panel.cluster[panel.ever])
