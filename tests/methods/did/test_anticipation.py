@@ -94,6 +94,21 @@ def test_a_unit_first_seen_after_its_own_start_counts_nowhere(name):
     assert "3 units left out: already treated when first seen" in [step.note for step in panel.flow]
 
 
+def test_units_seen_once_are_neither_comparison_nor_clusters_nor_weigh_in_the_choice_of_inference():
+    rng = np.random.default_rng(5)
+    starts = np.append(np.full(12, 4.0), np.full(8, np.nan))
+    data = frame(starts, 6, lambda e: rng.normal(size=e.shape))
+    once = pd.DataFrame({"u": np.arange(100, 140), "t": 2.0, "y": rng.normal(size=40), "s": np.nan})
+    design = DidDesign(unit="u", time="t", start="s")
+    plain, padded = (did.read_panel(d, **KEYS) for d in (data, pd.concat([data, once])))
+    assert "40 units left out: seen in one period only, which shows no change" in [step.note for step in padded.flow]
+    assert settled(design, padded).because == settled(design, plain).because
+    one, other = (headline(p, settled(design, p)).overall for p in (plain, padded))
+    assert one == other
+    assert (other.n_comparison, other.n_clusters) == (8, 20)
+    assert did.read_panel(pd.concat([data, once]), **KEYS, latecomers=True).n_units == 60
+
+
 def test_a_start_between_two_waves_counts_years_alike_in_every_estimator():
     years = np.array([2001, 2004, 2006, 2008, 2011, 2013])
     starts = np.append(np.full(6, 2007.0), np.full(8, np.nan))

@@ -63,6 +63,18 @@ def without_waiting(raw: Codings, rows: Codes, anticipation: int) -> tuple[Codes
                            n_units=len(np.unique(raw.unit[kept])), note=note)]
 
 
+def without_once(raw: Codings, rows: Codes) -> tuple[Codes, list[FlowStep]]:
+    """Leave out units that are followed and seen in one period only: they show no change, and are no comparison."""
+    drop = np.bincount(raw.unit[rows], minlength=len(raw.units))[raw.unit[rows]] < 2
+    if not drop.any():
+        return rows, []
+    kept = rows[~drop]
+    n = int(drop.sum())
+    note = f"{n} {'unit' if n == 1 else 'units'} left out: seen in one period only, which shows no change"
+    return kept, [FlowStep(label="units seen in two periods or more", n_rows=len(kept),
+                           n_units=len(np.unique(raw.unit[kept])), note=note)]
+
+
 def late(raw: Codings) -> tuple[Diagnostic, ...]:
     """Say how many units start after the last period: they serve as untreated."""
     n = int((np.isfinite(raw.start) & (raw.start > raw.clock[-1])).sum())

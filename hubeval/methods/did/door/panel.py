@@ -28,7 +28,7 @@ from hubeval.methods.did.door.columns import (
     zero_is_never,
 )
 from hubeval.methods.did.door.full_grid import full_grid
-from hubeval.methods.did.door.left_out import late, vary_after_start, without_always, without_waiting
+from hubeval.methods.did.door.left_out import late, vary_after_start, without_always, without_once, without_waiting
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
@@ -192,10 +192,10 @@ def read_panel(
         Further number columns to carry.
     anticipation : int
         Periods before the start in which treatment may already act. A unit not seen before them is left
-        out and counted; so are rows in which a unit that starts after the data may already act. -1 keeps
-        even units treated from the first period.
+        out and counted; so are rows in which a unit that starts after the data may already act, and units seen in
+        one period only. -1 keeps even units treated from the first period.
     latecomers : bool
-        Keep units first seen after their own start, as regressions elsewhere do; they show no change of their own.
+        Keep units first seen after their own start, or once, as regressions elsewhere do; they show no change.
 
     Raises
     ------
@@ -293,7 +293,8 @@ def _used(
                              note="the others hold a blank, or weight 0: left out"))
     rows, dropped = without_always(raw, rows, anticipation, followed=followed)
     rows, waiting = without_waiting(raw, rows, anticipation)
-    return rows, (*flow, *dropped, *waiting)
+    rows, once = without_once(raw, rows) if followed else (rows, [])
+    return rows, (*flow, *dropped, *waiting, *once)
 
 
 def restrict(panel: Panel, rows: Mask, start: Floats | None = None, *, anticipation: int = 0) -> Panel:

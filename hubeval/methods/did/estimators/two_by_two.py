@@ -85,7 +85,7 @@ def two_by_two(
     door.choice("estimator", estimator, ESTIMATORS)
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
-                       weights=weights, cluster=cluster)
+                       weights=weights, cluster=cluster, latecomers=True)
     if panel.n_periods != 2:
         door.refuse("time", f"holds {panel.n_periods} periods", "two", "Use group_time for more.")
     if not panel.repeated and not panel.balanced:
