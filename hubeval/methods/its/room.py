@@ -11,6 +11,7 @@ from hubeval.methods.its import figures, tables
 from hubeval.methods.its.capabilities import CAPABILITIES
 from hubeval.methods.its.checks.cross_check import cross_check as crossed
 from hubeval.methods.its.checks.diagnostics import diagnose
+from hubeval.methods.its.checks.other_scale import on_other_scale
 from hubeval.methods.its.checks.placebo_starts import placebo_dates, placebo_reading
 from hubeval.methods.its.checks.probes import probe
 from hubeval.methods.its.checks.readings import beside_comparison, rank_reading
@@ -51,6 +52,7 @@ class _Findings:
     alone: SeriesFit
     placebo: tuple[PlaceboDate, ...] | NotComputed
     rank: PermutationRank | NotComputed
+    scale: Diagnostic | NotComputed | None
 
 
 def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
@@ -90,7 +92,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         *((together,) if together else ()),
     )  # fmt: skip
     progress("trying to break the result")
-    found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main))
+    found = _Findings(main=main, alone=uncontrolled(main), placebo=placebo_dates(main), rank=permutation_rank(main),
+                      scale=on_other_scale(main))
     others = [(o, fits[o.column]) for o in protocol.outcomes if o is not primary]
     return Answer(
         estimates=_estimates(found, others),
@@ -129,8 +132,9 @@ def _probes(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[
         *probe(found.main),
         placebo_outcomes(_averages(others, "placebo")),
         downstream(found.main.average().absolute, _averages(others, "downstream")),
+        found.scale,
     ]
-    return tuple(one for one in asked if one is not None)
+    return tuple(one for one in asked if isinstance(one, Diagnostic))
 
 
 def _averages(others: list[tuple[Outcome, SeriesFit]], role: str) -> list[Estimate]:
@@ -167,7 +171,7 @@ def _tables(found: _Findings) -> tuple[ResultTable, ...]:
 
 def _not_computed(found: _Findings, fits: dict[str, SeriesFit]) -> tuple[NotComputed, ...]:
     rows = [one for fit in fits.values() for one in fit.not_computed]
-    rows += [one for one in (found.placebo, found.main.average().relative) if isinstance(one, NotComputed)]
+    rows += [one for one in (found.placebo, found.main.average().relative, found.scale) if isinstance(one, NotComputed)]
     if found.main.model.controls and isinstance(found.rank, NotComputed):
         rows.append(found.rank)
     return tuple(rows)

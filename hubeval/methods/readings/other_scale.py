@@ -65,6 +65,8 @@ def other_scale(shown: Estimate, values: Floats, again: Again) -> Diagnostic | N
     >>> other_scale(shown, np.array([0.0, 9.0]), logs).what
     'other scale'
     """
+    if shown.conf_low is None and shown.p_value is None:
+        return ASKED.unanswered("there is neither an interval nor a test, so nothing is found on either scale")
     unit = own_unit(shown.unit)
     if scale_of(shown.unit) == "level":
         if not bool((values[np.isfinite(values)] > 0).all()):

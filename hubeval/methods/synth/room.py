@@ -9,6 +9,7 @@ from hubeval.errors import Door, listed
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import nobody_else
+from hubeval.methods.readings.other_scale import ASKED, other_scale
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.methods.synth import figures, tables
@@ -23,6 +24,9 @@ from hubeval.protocol import SynthDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
     from hubeval.methods.room import Progress
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from hubeval.result import Estimate
 
     Fit = ControlFit | SyntheticDid
+    Floats = NDArray[np.float64]
 
 LIMITS = (
     (
@@ -92,6 +97,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     ]
     progress("trying to break the result")
     tried, drawn, shown = _probed(main)
+    tried.append(_other_scale(main, heads[0], design, protocol.seed))
     others = [figures.paths(f.fit, f.outcome.label, f.outcome.unit) for f in ordered[1:]]
     return Answer(
         estimates=tuple(e for f in ordered for e in estimates[f.outcome.column]),
@@ -201,6 +207,17 @@ def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tu
     ]
     tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.without_each(fit, without)]
     return tried, drawn, tuple(made)
+
+
+def _other_scale(main: _Found, head: Estimate, design: SynthDesign, seed: int) -> Diagnostic | NotComputed:
+    """Whether the finding hangs on the outcome's scale: everything fitted once more on the other."""
+    if head.conf_low is None and _smallest_p(main.fit) > 1 - head.conf_level:
+        return ASKED.unanswered("so few donors can show no change on either scale")
+
+    def again(y: Floats, unit: str) -> Estimate:
+        return _fit(replace(main.fit.panel, y=y), design, seed).estimates(main.outcome.label, unit)[0]
+
+    return other_scale(head, main.fit.panel.y, again)
 
 
 def _flow(found: _Found) -> tuple[FlowStep, ...]:

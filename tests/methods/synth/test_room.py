@@ -74,7 +74,7 @@ def test_every_question_has_a_reading(evaluation):
     asked = {d.name for d in evaluation.diagnostics}
     assert {"Fit before the start", "Donors against periods", "Within the donors' range", "Smallest p-value",
             "Optimality of the weights", "placebo outcomes", "Concentration of weights"} <= asked
-    assert {d.name for d in evaluation.probes} == {"placebo units", "placebo starts", "leave one donor out"}
+    assert {d.name for d in evaluation.probes} == {"placebo units", "placebo starts", "leave one donor out", "other scale"}
     assert all(d.reading for d in (*evaluation.diagnostics, *evaluation.probes))
 
 
@@ -188,3 +188,15 @@ def test_two_donors_are_augmented_without_a_regression_on_nothing(protocol, data
     found = answered(protocol, data, donors=donors, estimator="augmented").headline_terms[0]
     assert np.isfinite(found.estimate)
     assert found.conf_low is None
+
+
+def test_the_other_scale_is_asked_by_every_estimator_and_left_open_where_nothing_could_be_found(protocol, data):
+    for estimator in ("synthetic-control", "augmented", "synthetic-did"):
+        made = answered(protocol, data, estimator=estimator)
+        (scale,) = [d for d in made.probes if d.name == "other scale"]
+        assert scale.reading.startswith("In the outcome's own unit it is"), estimator
+    few = data[data.authority.isin(["Hubcaster", *data.authority.unique()[:9]])]
+    made = answered(protocol, few)
+    assert "other scale" not in {d.name for d in made.probes}
+    (why,) = [n for n in made.not_computed if n.what == "other scale"]
+    assert "so few donors" in why.reason
