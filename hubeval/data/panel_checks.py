@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hubeval.data import thresholds as cut
-from hubeval.data.attainable import floor_of_starts
 from hubeval.data.breaks import shared_jumps
 from hubeval.data.calendar import area_key, calendar
 from hubeval.data.findings import worse
+from hubeval.data.grid import Grid, grid
 from hubeval.data.periods import parse
 from hubeval.errors import listed
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, SynthDesign
-from hubeval.wording import brief, signed
+from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
+from hubeval.wording import brief, counted, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,79 +31,6 @@ if TYPE_CHECKING:
 
 
 CLOSING = 2  # a level this low closes designs, and says something of this design's data only
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """The primary outcome laid out, units by periods, with each unit's first treated position.
-
-    Repeated cross-sections are laid out as the means of their areas, which is what starts.
-
-    Attributes
-    ----------
-    y : (N, T) float
-        NaN where missing, suppressed or without a row.
-    start : (N,) float
-        Infinite for units that are never treated here.
-    used : (T,) bool
-        Periods that have rows at all (others are gaps or were dropped as declared).
-    floor : float
-        The smallest p-value that permuting the starts can give.
-    """
-
-    y: Floats
-    start: Floats
-    used: NDArray[np.bool_]
-    units: tuple[str, ...]
-    periods: tuple[str, ...]
-    frequency: str
-    floor: float
-
-    @property
-    def treated(self) -> NDArray[np.bool_]:
-        """Units that start inside the data, (N,)."""
-        return np.isfinite(self.start)
-
-    @property
-    def first(self) -> int:
-        """Position of the earliest start that has a before; 0 where no start has, all periods where nothing starts.
-
-        Units treated throughout have no before themselves and take nobody else's away: methods leave them out.
-        """
-        inside = self.start[self.treated & (self.start > 0)]
-        if len(inside):
-            return int(inside.min())
-        return 0 if self.treated.any() else len(self.periods)
-
-
-def grid(protocol: Protocol, table: Table) -> Grid:
-    """Lay out the primary outcome of a bound panel or series."""
-    design = protocol.design
-    assert not isinstance(design, MatchingDesign)
-    frame, column = table.frame, protocol.primary.column
-    who = design.starter if isinstance(design, DidDesign) else design.unit
-    names = sorted(frame[who].unique()) if who else [protocol.area]
-    place = {name: i for i, name in enumerate(names)}
-    row = frame[who].map(place).to_numpy(dtype=int) if who else np.zeros(len(frame), dtype=int)
-    y = np.full((len(names), len(table.periods)), np.nan)
-    if who == design.unit:
-        y[row, frame[design.time].astype(int).to_numpy()] = frame[column].to_numpy(dtype=float)
-    else:
-        means = frame.groupby([who, design.time])[column].mean()
-        at = means.index.to_frame()
-        y[at[who].map(place).to_numpy(dtype=int), at[design.time].astype(int).to_numpy()] = means.to_numpy(dtype=float)
-    start = np.full(len(names), np.inf)
-    if isinstance(design, DidDesign):
-        start[row] = frame[design.start].fillna(np.inf).to_numpy(dtype=float)
-    else:
-        assert table.start is not None
-        start[names.index(design.treated) if design.unit and design.treated else 0] = table.start
-    used = np.isin(np.arange(len(table.periods)), frame[design.time].to_numpy())
-    first = parse(table.periods[0])
-    assert first is not None
-    return Grid(y=y, start=start, used=used, units=tuple(map(str, names)), periods=table.periods,
-                frequency=first.frequency,
-                floor=floor_of_starts(design, frame, row, start, len(table.periods)))
 
 
 def check_panel(
@@ -168,10 +94,10 @@ def unit_levels(treated: int, comparison: int) -> tuple[int, int]:
 def _periods(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...], found: Findings) -> None:
     """Periods before and after the start, and how many of those before are on one definition."""
     seen = g.used & (np.isfinite(g.y).mean(axis=0) >= 0.5)
-    before = int(seen[: g.first].sum())
+    before = int(seen[: g.quiet].sum())
     after = int(seen[g.first :].sum())
     since = _last_break(protocol, g, crossed)
-    comparable = int(seen[since : g.first].sum())
+    comparable = int(seen[since : g.quiet].sum())
     shared = not isinstance(protocol.design, ItsDesign) or bool(protocol.design.control)
     low, high = period_level(comparable, g.frequency), period_level(before, g.frequency)
     if g.first == len(g.periods):  # without a start there is no "before" to count
@@ -180,6 +106,8 @@ def _periods(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...], found: 
                   "and after.", statistic=float(before), threshold=_floor(protocol))
         return
     quote = f"{before} {g.frequency} periods with data before the first start ({g.periods[g.first]})"
+    if g.quiet < g.first:
+        quote += f" and the {counted(g.first - g.quiet, 'period')} before it in which it may already act"
     if comparable < before:
         quote += f", {comparable} of them since the last change of definition ({g.periods[since]})"
     # declaring a break does not lengthen the series: on fewer than two periods of one definition no path can be seen
@@ -210,7 +138,7 @@ def _last_break(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...]) -> i
     at = [c.first for c in protocol.cautions if c.kind == "measure break" and c.handling != "mended in the data"]
     at += [c.first for c in crossed if c.event.kind == "measure break" and not c.event.last and not c.declared]
     places = [g.periods.index(label) for label in map(_as_label, at) if label in g.periods]
-    return max((p for p in places if p < g.first), default=0)
+    return max((p for p in places if p < g.quiet), default=0)
 
 
 def _as_label(text: str) -> str:
@@ -235,8 +163,9 @@ def _starts(protocol: Protocol, g: Grid, starts: Sequence[str], found: Findings)
         low, high = (3, 4) if phased else (2, 4) if fine or coarse == "quarter" else (2, 2)
     found.fact("CA3", low, high, quote, "whether the phase-in is described cannot be read from data")
     waves = sorted({g.periods[int(s)] for s in g.start[g.treated] if 0 <= s < len(g.periods)})
-    early = int((g.start[g.treated] <= 0).sum())
-    always = f" {early} unit(s) start at or before the first period: they have no 'before'." if early else ""
+    early = int((g.start[g.treated] <= g.anticipation).sum())
+    acting = "start, or may already act," if g.anticipation else "start"
+    always = f" {early} unit(s) {acting} at or before the first period: they have no 'before'." if early else ""
     found.say("starts", "Is the start dated?", "caution" if early else "pass",
               f"{quote}, in {len(waves)} wave(s): {listed(waves)}.{always}")
 
@@ -248,10 +177,10 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
         found.say("units", "How many units carry the contrast?", "information",
                   "One series and no comparison: a concurrent event cannot be told from the effect (EPOC 2021).")
         return
-    n, treated = len(g.units), int(g.treated.sum())
-    others = n - treated
+    treated = int((g.treated & g.usable).sum())
+    never = others = int((~g.treated & g.usable).sum())
     if isinstance(design, DidDesign) and design.control == "not-yet":
-        others = max(others, int((g.start > g.first).sum()))
+        others = max(others, int((g.usable & (g.start > g.first)).sum()))
     low, high = unit_levels(treated, others)
     found.fact("CA5", low, high, f"{treated} treated and {others} comparison units in the data",
                own=high <= CLOSING)
@@ -261,10 +190,12 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
         status = "information"  # its errors come from the series; ranks among so few only stand beside
     elif floor > cut.LEVEL.value or (treated <= 1 and others <= 1):
         status = "fail"
-    elif min(treated, n - treated) < cut.FEW_TREATED.value:
+    elif min(treated, never) < cut.FEW_TREATED.value:
         status = "caution"
     reading = f"{treated} treated and {others} comparison units; the smallest p-value a permutation of them can give is"
-    found.say("units", "How many units carry the contrast?", status, f"{reading} {brief(floor, 2)}.",
+    left = int((~g.usable).sum())
+    out = (f" Not counted: {left} seen in one period only, or not before they may be treated." if left else "")
+    found.say("units", "How many units carry the contrast?", status, f"{reading} {brief(floor, 2)}.{out}",
               statistic=float(treated), threshold=cut.FEW_TREATED)
 
 
@@ -296,7 +227,7 @@ def _comparison(protocol: Protocol, g: Grid, found: Findings) -> None:
             found.say("comparison", "Is there a comparison?", "information" if alone else "fail",
                       "No unit in the data is untreated throughout.")
         return
-    pre = g.y[:, : max(g.first, 1)]
+    pre = g.y[:, : max(g.quiet, 1)]
     known = np.isfinite(pre).sum(axis=1) >= 2
     a, b = _means(pre[known & g.treated]), _means(pre[known & others])
     if len(a) == 0 or len(b) < 2:

@@ -377,3 +377,22 @@ def test_numbers_too_large_to_square_are_refused(tmp_path):
     )
     with pytest.raises(BadInput, match="beyond 1e"):
         check(protocol, frame)
+
+
+def test_periods_in_which_treatment_may_already_act_are_not_periods_before_it(asked, made):
+    said = {a: next(d for d in check(asked(design=DidDesign(unit="area", time="quarter", start="hub_opened", anticipation=a)), made).diagnostics
+                    if d.name == "periods") for a in (0, 8)}
+    assert {a: d.statistic for a, d in said.items()} == {0: 10.0, 8: 2.0}
+    assert said[8].status == "caution"
+    assert "and the 8 periods before it in which it may already act" in said[8].reading
+    assert "already act" not in said[0].reading
+
+
+def test_units_that_evaluate_leaves_out_are_not_counted_among_those_that_carry_the_contrast(asked, made):
+    def units(frame):
+        return next(d for d in check(asked(), frame).diagnostics if d.name == "units").reading
+
+    once = pd.concat([made, *[made[(made.area == made.area.iloc[-1]) & (made.quarter == made.quarter.iloc[0])].assign(area=f"once{i}")
+                              for i in range(5)]])
+    assert "Not counted" not in units(made)
+    assert units(once) == units(made) + " Not counted: 5 seen in one period only, or not before they may be treated."

@@ -482,7 +482,7 @@ def test_one_treated_record_is_refused_in_one_line():
 @pytest.mark.parametrize(("waves", "cluster"), [((3, 4), None), ((3, 3), None), ((3, 4), "c")])
 def test_check_power_and_evaluate_say_one_floor(waves, cluster):
     from hubeval.data.bind import bind as bind_table
-    from hubeval.data.panel_checks import grid
+    from hubeval.data.grid import grid
     from hubeval.methods.did.inference.headline import headline, settled
     from hubeval.methods.did.room import panel_for
 
