@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
+from hubeval.data.catalogue import breaks_of
 from hubeval.data.periods import Frequency, Period, coarsen, parse
 from hubeval.errors import Door, listed
 from hubeval.protocol import DidDesign, ItsDesign
@@ -333,7 +334,7 @@ def _touches(entry: Event, outcome: Outcome) -> bool:
     if not entry.measures:
         return True
     if outcome.measure:
-        return outcome.measure in entry.measures
+        return bool(breaks_of(outcome.measure) & set(entry.measures))
     words = f"{outcome.label} {outcome.column} {outcome.unit} {outcome.source}".casefold().replace("_", " ")
     return any(f" {word}" in f" {words}" for word in entry.keywords)
 

@@ -13,6 +13,7 @@ from hubeval.data.clock import placed
 from hubeval.data.columns import Columns
 from hubeval.data.findings import Findings
 from hubeval.data.importers import looks_like_management_information
+from hubeval.data.measured import check_denominators
 from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
 from hubeval.data.plausible import check_units, check_values
@@ -192,6 +193,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
     else:
         check_panel(protocol, table, _starts(protocol, source), crossed, found)
         check_calendar(protocol, table, found)
+    check_denominators(protocol, found)
     check_values(protocol, table, found)
     check_units(protocol, table, found)
     check_started(protocol, table, found)

@@ -7,6 +7,7 @@ from hubeval.verbs.check import CHECK
 from hubeval.verbs.evaluate import EVALUATE
 from hubeval.verbs.form import FORM
 from hubeval.verbs.new import NEW
+from hubeval.verbs.outcomes import OUTCOMES
 from hubeval.verbs.plan import PLAN
 from hubeval.verbs.power import POWER
 from hubeval.verbs.pseudonymise import PSEUDONYMISE
@@ -18,4 +19,4 @@ from hubeval.verbs.verb import Reply, Verb
 __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
-VERBS = (NEW, SCHEMA, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)
+VERBS = (NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _ARGUMENTS: tuple[Argument, ...] = (
     (("what",), {"choices": ("profile", "protocol", "theory")}),
     (("--kind",), {"choices": ("did", "its", "synth", "matching"), "help": "the design; by default did"}),
+    (("--outcome",), {"metavar": "ID", "help": "pre-fill the outcome from the catalogue ('hubeval outcomes')"}),
     (("--from",), {"dest": "start_from", "metavar": "THEORY", "help": "pre-fill a protocol from a theory.toml"}),
     (("--out",), {"metavar": "FILE", "help": "write it there instead of printing it"}),
     OVERWRITE,
@@ -30,10 +32,26 @@ def _new(args: Namespace, _say: Progress) -> Reply:
         text = protocol_from(read_theory(args.start_from))
     else:
         text = (resources("hubeval") / "templates" / name).read_text(encoding="utf-8")
+        text = _with_outcome(text, args.outcome) if args.outcome is not None else text
     if args.out is None:
         return Reply(value=lambda: {"file": name, "text": text}, text=lambda: text)
     path = write_file(args.out, text, overwrite=args.overwrite)
     return Reply(value=lambda: {"written": path}, text=lambda: f"Written: {path}. Fill it in.")
+
+
+def _with_outcome(text: str, name: str) -> str:
+    """The template with its outcome replaced by one of the catalogue; the column stays as it stands."""
+    from hubeval.data.catalogue import entry, outcomes
+    from hubeval.errors import Door
+
+    door = Door()
+    door.choice("--outcome", name, [item.id for item in outcomes()])
+    door.close()
+    head, block, *rest = re.split(r"^(?=\[\[outcomes\]\])", text, maxsplit=2, flags=re.MULTILINE)
+    column = re.search(r'^column = "(.*?)"', block, flags=re.MULTILINE)
+    assert column is not None
+    after = block.split("\n\n", 1)[1] if "\n\n" in block else ""
+    return "\n".join([head + entry(name).toml(column.group(1)), "", after + "".join(rest)])
 
 
 NEW = Verb(name="new", says="Print a profile, protocol or theory of change to fill in.", arguments=_ARGUMENTS, run=_new)

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 def in_new(args: Namespace) -> None:
     """A profile or a theory has no kind; a protocol from a theory is a difference-in-differences."""
     if args.what != "protocol":
-        _refuse({"--kind": args.kind, "--from": args.start_from}, f"a new {args.what} does not read it")
+        given = {"--kind": args.kind, "--from": args.start_from, "--outcome": args.outcome}
+        _refuse(given, f"a new {args.what} does not read it")
     if args.out is None:
         _refuse({"--overwrite": args.overwrite}, "nothing is written without --out")
     if args.start_from and args.kind != "did":
         _refuse({"--kind": args.kind}, "a theory leads to a difference-in-differences")
+    if args.start_from:
+        _refuse({"--outcome": args.outcome}, "a theory brings its own outcomes")
 
 
 def in_assess(args: Namespace) -> None:

@@ -10,6 +10,7 @@ from hubeval.data.bind.panel import panel
 from hubeval.data.bind.records import records
 from hubeval.data.calendar import check_country
 from hubeval.data.columns import Columns
+from hubeval.data.measured import check_measures
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.source import read_source
 from hubeval.errors import Door
@@ -47,6 +48,7 @@ def _bound(protocol: Protocol, source: Source) -> Table:
     columns = Columns(source.frame, door, protocol.data.missing_marks, source.decimal_comma)
     binding = Binding(protocol, source, columns, door)
     check_names(binding)
+    check_measures(protocol, door)
     if elsewhere := check_country(protocol.country, door):
         binding.notes.append(NotComputed(what="Calendar of shocks and changes of measure", reason=elsewhere))
     door.close()
