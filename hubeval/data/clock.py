@@ -139,7 +139,8 @@ def placed(protocol: Protocol, clock: Clock | None) -> Protocol:
         later = tuple(_written(clock, text) for text in design.more_starts)
         ends = design.transition
         phase_in = ends and (_written(clock, ends[0]), _written(clock, ends[1]))
-        design = replace(design, start=_written(clock, design.start), more_starts=later, transition=phase_in)
+        design = replace(design, start=_written(clock, design.start), more_starts=later, transition=phase_in,
+                         end=design.end and _written(clock, design.end))
     elif isinstance(design, SynthDesign):
         design = replace(design, start=_written(clock, design.start))
     cautions = tuple(

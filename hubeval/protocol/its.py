@@ -14,6 +14,8 @@ class ItsDesign:
     `unit` with `treated` picks the treated series where the file holds several; `control` names comparison
     series: units, or columns where there is no `unit`. `impact` is the shape the effect may take, decided
     beforehand; a ramp grows over `over` periods. `transition` is a phase-in window left out of the effect.
+    `end` is the last treated period of a service that was withdrawn: after it the series is taken to be back on the
+    path it would have had.
     """
 
     kind: ClassVar[str] = "its"
@@ -33,6 +35,7 @@ class ItsDesign:
     impact: Literal["level and slope", "level", "slope", "ramp"] = "level and slope"
     over: int = 0
     more_starts: tuple[str, ...] = ()
+    end: str | None = None
 
     @property
     def gate(self) -> str:

@@ -10,7 +10,9 @@ CAPABILITIES = {
         estimator="segmented",
         label="segmented regression with autocorrelated errors",
         estimand="effect on the treated series, against its own trend (and comparison series)",
-        options=frozenset({"control", "exposure", "family", "seasonality", "transition", "impact", "more_starts"}),
+        options=frozenset({
+            "control", "exposure", "family", "seasonality", "transition", "impact", "more_starts", "end",
+        }),
         inference=tuple(INFERENCE),
         reference="Lopez Bernal, Cummins & Gasparrini 2017; Turner et al. 2021",
     ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hubeval.methods.its.checks.placebo_starts import PlaceboDate
+    from hubeval.methods.its.door.model import SeriesModel
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.methods.its.inference.permutation import PermutationRank
     from hubeval.result import Holds
@@ -40,12 +41,20 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
         x_label=model.axis.unit,
         y_label=result.unit,
         series=lines,
-        marks=tuple(Mark(label=f"start {model.axis.labels[b.position]}", x=b.position - 0.5) for b in model.breaks),
+        marks=_marks(model),
         ticks=_ticks(model.axis.labels),
         text=f"{model.outcome} from {model.axis.labels[0]} to {model.axis.labels[-1]}. After "
         f"{model.axis.labels[model.start]} it lies on average {brief(abs(effect.estimate))} {result.unit} {way} the "
         f"counterfactual{ends}.",
     )
+
+
+def _marks(model: SeriesModel) -> tuple[Mark, ...]:
+    """A line at every start, and at the end of what was withdrawn."""
+    labels = model.axis.labels
+    ends = sorted({b.last for b in model.breaks if b.last is not None})
+    return (*(Mark(label=f"start {labels[b.position]}", x=b.position - 0.5) for b in model.breaks),
+            *(Mark(label=f"end {labels[last]}", x=last + 0.5) for last in ends))
 
 
 def _expected(result: SeriesFit, after: pd.DataFrame) -> Series:

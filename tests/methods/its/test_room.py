@@ -162,3 +162,17 @@ def test_too_short_a_series_says_so_and_gives_no_interval(tmp_path):
 def test_options_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(BadInput, match="exposure"):
         answered(tmp_path, UNITS + 'exposure = "other"')
+
+
+def test_a_service_that_ended_is_read_from_the_protocol_with_more_than_one_start(tmp_path):
+    data = frame(n=72)
+    home = data.area == "Home"
+    data.loc[home & (data.month > "2019-06"), "visits"] -= 13
+    ended = UNITS + 'impact = "level"\nend = "2019-06"\n'
+    _, made, _ = answered(tmp_path, ended, data=data)
+    assert "Return after the end" in {d.name for d in made.diagnostics}
+    assert abs(made.headline_terms[0].estimate - 13) < 3
+    _, twice, _ = answered(tmp_path, ended + 'more_starts = ["2018-01"]\n', data=data)
+    assert {"level change at 2017-01", "level change at 2018-01"} <= {e.term for e in twice.estimates}
+    with pytest.raises(BadInput, match="end"):
+        answered(tmp_path, ended + 'more_starts = ["2019-09"]\n', data=data)

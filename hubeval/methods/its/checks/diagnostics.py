@@ -13,7 +13,7 @@ from hubeval.engine.least_squares import least_squares
 from hubeval.methods.its.door.model import Term, first_period
 from hubeval.methods.its.door.options import CHANGING
 from hubeval.methods.its.estimators.series import refit
-from hubeval.methods.readings.estimates import claims
+from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic
 from hubeval.wording import brief
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 def diagnose(result: SeriesFit) -> tuple[Diagnostic, ...]:
     """Every diagnostic that the series is long enough for."""
-    asked = (leftover_autocorrelation, leftover_seasonality, changed_season, dispersion, functional_form, influence)
+    asked = (leftover_autocorrelation, leftover_seasonality, changed_season, dispersion, functional_form, influence,
+             left_after_end)
     found = (ask(result) for ask in (*asked, boundary))
     return tuple(answer for answer in found if answer is not None)
 
@@ -109,6 +110,14 @@ CHANGED = Question(
 )
 
 
+LEFT = "left after the end"
+RETURNED = Question(
+    name="Return after the end",
+    asked="Is the series back on its path once the service had ended, as the design takes for granted?",
+    threshold="p below .05 for a level left after the end",
+)
+
+
 def changed_season(result: SeriesFit) -> Diagnostic | None:
     """F test of a season that changes at the start, beyond a steady one, on the whitened residuals."""
     model = result.model
@@ -117,7 +126,7 @@ def changed_season(result: SeriesFit) -> Diagnostic | None:
     if cycle == 0 or declared or min(int(model.before.sum()), int(model.after.sum())) < cycle:
         return None
     months = np.eye(cycle)[season][:, 1:]
-    on = np.arange(model.n) >= first_period(model, model.breaks[0])
+    on = (np.arange(model.n) >= first_period(model, model.breaks[0])) & model.after
     p = _gained(result, np.column_stack([result.columns.x, months]), months * on[:, None])
     if p is None:
         return None
@@ -193,6 +202,30 @@ def functional_form(result: SeriesFit) -> Diagnostic | None:
         status="caution" if bends or changed else "pass",
         reading=reading,
     )
+
+
+def left_after_end(result: SeriesFit) -> Diagnostic | None:
+    """Whether the series is back on its path once the service was withdrawn, which the design takes for granted."""
+    model = result.model
+    if not model.withdrawn.any() or not result.intervals:
+        return None
+    again = refit(replace(model, terms=(*model.terms, Term(name=LEFT, column=model.withdrawn.astype(float)))))
+    if again is None:
+        return None
+    c = np.zeros((1, len(again.columns.names)))
+    c[0, again.columns.names.index(LEFT)] = 1
+    found = again.fitted.fit.contrasts(c)
+    p = float(found.p_value[0])
+    unit = f"log of {result.unit}" if model.log_link else result.unit
+    size = f"{brief(float(found.estimate[0]))} {unit} ({brief(float(found.low[0]))} to {brief(float(found.high[0]))})"
+    before, after = result.average().absolute, again.average().absolute
+    n = int(model.withdrawn.sum())
+    reading = f"In the {n} periods after the end it lies {size} from the path it would have had"
+    if p < 0.05:
+        reading += (f": it did not go back, or went elsewhere. Allowing for that the average effect is {told(after)}, "
+                    f"not {told(before)}.")
+        return RETURNED.answered("caution", reading, p)
+    return RETURNED.answered("pass", f"{reading}: none that stands out.", p)
 
 
 def influence(result: SeriesFit) -> Diagnostic | None:

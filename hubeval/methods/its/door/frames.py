@@ -10,15 +10,14 @@ import pandas as pd
 
 from hubeval.errors import BadInput, Door, did_you_mean, listed
 from hubeval.methods.its.door.axis import Axis, AxisProblem, axis_of
+from hubeval.methods.its.door.breaks import interruptions, phase_in
 from hubeval.methods.its.door.limits import LEAST_EVENTS, enough
 from hubeval.methods.its.door.model import Break, Comparison, SeriesModel, Term
 from hubeval.methods.its.door.options import (
     ERRORS,
     FAMILIES,
-    IMPACTS,
     INFERENCE,
     SEASONALITY,
-    Interruption,
     Seasonality,
 )
 
@@ -145,47 +144,6 @@ class _Checker:
             )
             return 0
         return found
-
-    def breaks(self, axis: Axis) -> tuple[Break, ...]:
-        """The interruptions, in order of time."""
-        given = self.ask.start if isinstance(self.ask.start, (list, tuple)) else [self.ask.start]
-        found = []
-        for one in given:
-            each = one if isinstance(one, Interruption) else Interruption(at=one)
-            self.door.choice("start", each.impact, IMPACTS)
-            if each.impact == "ramp" and each.over < 2:
-                self.door.refuse(
-                    "start",
-                    f"a ramp over {each.over} periods",
-                    "2 or more",
-                    "Set 'over', or use impact 'level'.",
-                )
-            found.append(Break(position=self.position("start", each.at, axis), impact=each.impact, over=each.over))
-        found.sort(key=lambda one: one.position)
-        if not found:
-            self.door.refuse("start", "is empty", "at least one period", "Name the first treated period.")
-        elif len({one.position for one in found}) < len(found):
-            self.door.refuse("start", "names one period twice", "each interruption once", "Remove one.")
-        return tuple(found)
-
-    def transition(self, axis: Axis, breaks: tuple[Break, ...]) -> tuple[int, int] | None:
-        """The phase-in window as positions."""
-        if self.ask.transition is None:
-            return None
-        if not isinstance(self.ask.transition, (tuple, list)) or len(self.ask.transition) != 2:
-            self.door.refuse("transition", "is not a pair", "(first period, last period)", "Write both ends.")
-            return None
-        first, last = (self.position("transition", end, axis) for end in self.ask.transition)
-        if first > last:
-            self.door.refuse("transition", "ends before it begins", "first period, then last", "Swap them.")
-        elif breaks and not first <= breaks[0].position <= last + 1:
-            self.door.refuse(
-                "transition",
-                "does not touch the start",
-                f"a window around {axis.labels[breaks[0].position]}",
-                "Begin it at or before 'start' and end it there or later.",
-            )
-        return first, last
 
     def covariates(self, axis: Axis, order: NDArray[np.intp]) -> tuple[list[Term], NDArray[np.bool_]]:
         """Declared terms, and the periods a Shock silences."""
@@ -359,8 +317,8 @@ def bind(frame: pd.DataFrame, ask: Request) -> SeriesModel:
     if read is None:
         raise BadInput(checker.door.problems)
     axis, order = read
-    breaks = checker.breaks(axis)
-    transition = checker.transition(axis, breaks)
+    breaks = interruptions(checker, axis)
+    transition = phase_in(checker, axis, breaks)
     terms, silent = checker.covariates(axis, order)
     if transition is not None:
         silent[transition[0] : transition[1] + 1] = True

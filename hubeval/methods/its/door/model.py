@@ -21,11 +21,16 @@ RARE = 10.0  # events a period before the start below which the bias of a count'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """An interruption as a position on the axis: see `options.Interruption`."""
+    """An interruption as a position on the axis, `last` its last treated one: see `options.Interruption`."""
 
     position: int
     impact: Impact = "level and slope"
     over: int = 0
+    last: int | None = None
+
+    def on(self, t: Floats) -> Bools:
+        """Where it is in force, of positions `t`."""
+        return np.asarray((t >= self.position) & (t <= (np.inf if self.last is None else self.last)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +146,18 @@ class SeriesModel:
 
     @property
     def after(self) -> Bools:
-        """Periods at or after the first interruption that say something about the effect, (n,)."""
-        return np.asarray((np.arange(self.n) >= self.start) & ~self.silent)
+        """Periods with an interruption in force that say something about the effect, (n,)."""
+        return self._in_force & ~self.silent
+
+    @property
+    def withdrawn(self) -> Bools:
+        """Periods after an interruption with none in force any more, which say something about the return, (n,)."""
+        return (np.arange(self.n) > self.start) & ~self._in_force & ~self.silent
+
+    @property
+    def _in_force(self) -> Bools:
+        t = np.arange(self.n, dtype=float)
+        return np.asarray(np.any([one.on(t) for one in self.breaks], axis=0))
 
     @property
     def before(self) -> Bools:
@@ -160,7 +175,7 @@ class SeriesModel:
             axis=axis,
             y=self.y[cut],
             offset=self.offset[cut],
-            breaks=(replace(self.breaks[0], position=position),),
+            breaks=(replace(self.breaks[0], position=position, last=None),),
             transition=None,
             silent=self.silent[cut],
             terms=kept,
@@ -223,9 +238,9 @@ def first_period(model: SeriesModel, one: Break) -> int:
 
 def _effect(model: SeriesModel, one: Break, t: Floats) -> list[tuple[str, Floats]]:
     begin = first_period(model, one)
-    on = (t >= begin).astype(float)
+    on = ((t >= begin) & one.on(t)).astype(float)
     if one.impact == "ramp":
-        return [("level change", np.clip((t - begin + 1) / max(one.over, 1), 0, 1))]
+        return [("level change", on * np.clip((t - begin + 1) / max(one.over, 1), 0, 1))]
     pair = [("level change", on), ("slope change", on * (t - begin))]
     return {"level and slope": pair, "level": pair[:1], "slope": [("slope change", on * (t - begin + 1))]}[one.impact]
 
@@ -234,7 +249,8 @@ def _season_change(model: SeriesModel, t: Floats) -> list[tuple[str, Floats, boo
     """Change of the season at the first interruption, nought over a year: the level change is a year's."""
     if model.seasonality is None or not model.seasonality.changes:
         return []
-    on = (t >= first_period(model, model.breaks[0])).astype(float)
+    first = model.breaks[0]
+    on = ((t >= first_period(model, first)) & first.on(t)).astype(float)
     season, cycle = np.array(model.axis.season), model.axis.cycle
     last = (season == 0).astype(float) if model.seasonality.kind == "calendar" and cycle else 0.0
     return [(f"change of {name}", on * (column - last), True) for name, column in _season(model)]

@@ -29,11 +29,15 @@ class Interruption:
         ``ramp``: the effect grows in equal steps over `over` periods and then stays.
     over : int
         Periods a ramp takes; not read otherwise.
+    until : str or int
+        Last treated period, where the service was withdrawn: from then on the series is taken to be back on the path it
+        would have had. Empty: the effect has no end.
     """
 
     at: str | int
     impact: Impact = "level and slope"
     over: int = 0
+    until: str | int = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ def request(protocol: Protocol, design: ItsDesign, outcome: Outcome, table: Tabl
                 "Name comparison series under design.control, or choose another handling.",
             )
     door.close()
-    starts = [Interruption(at=at, impact=design.impact, over=design.over) for at in (design.start, *design.more_starts)]
+    starts = [Interruption(at=at, impact=design.impact, over=design.over, until=design.end or "")
+              for at in (design.start, *design.more_starts)]
     return _frame(design, table, dropped), Request(
         outcome=outcome.column,
         time=design.time,

@@ -315,7 +315,7 @@ class SeriesFit:
                 "counterfactual": back(line),
                 "conf_low": back(low),
                 "conf_high": back(high),
-                "after": np.arange(model.n) >= model.start,
+                "after": (np.arange(model.n) >= model.start) & ~model.withdrawn,
             }
         )
 
