@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import comb, lgamma, log
 from typing import TYPE_CHECKING
@@ -117,15 +118,31 @@ def assignments(panel: Panel, *, draws: int = DRAWS, limit: int = ENUMERATE_UP_T
     exact = total <= limit
     real = np.concatenate([np.flatnonzero(of == s) for s in range(len(kinds))])
     if exact:
-        chosen = np.array(list(enumerated(len(of), sizes)), dtype=np.intp)
+        chosen = _all_ways(len(of), tuple(sizes))
         place = int(np.flatnonzero((chosen == real).all(axis=1))[0])
     else:
-        rng = np.random.default_rng(seed)
-        chosen = np.vstack([real, *(rng.permutation(len(of))[: len(real)] for _ in range(draws))]).astype(np.intp)
+        chosen = np.vstack([real, _random_ways(len(of), len(real), draws, seed)])
         place = 0
     every = np.broadcast_to(np.repeat(np.arange(len(kinds)), sizes), chosen.shape)
     return Assignments(code=code, kinds=kinds, chosen=chosen, kind=every, real=place, exact=exact, total=total,
                        over=panel.cluster_name if whole else "units", things=len(of))
+
+
+@lru_cache(maxsize=4)  # power asks for the same ways on every panel it draws
+def _all_ways(n: int, sizes: tuple[int, ...]) -> Codes:
+    """Every way to pick groups of these sizes from n, (m, J); not to be written to."""
+    found = np.array(list(enumerated(n, list(sizes))), dtype=np.intp)
+    found.flags.writeable = False
+    return found
+
+
+@lru_cache(maxsize=4)
+def _random_ways(n: int, size: int, draws: int, seed: int) -> Codes:
+    """Random ways to pick `size` of n in order, (draws, size); not to be written to."""
+    rng = np.random.default_rng(seed)
+    found = np.stack([rng.permutation(n)[:size] for _ in range(draws)]).astype(np.intp)
+    found.flags.writeable = False
+    return found
 
 
 def _whole(panel: Panel) -> bool:

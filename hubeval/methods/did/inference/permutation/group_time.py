@@ -109,48 +109,54 @@ class _Sums:
         """Averages of the layers in place of the outcome, under each way, (m, layers, 1 + k)."""
         stacked = np.stack([self.mass, *(self.table(layer) for layer in layers)], axis=1)  # (A, 1 + L, P)
         units = np.bincount(self.code, unit_mass(self.fit.panel)).astype(np.float64)
+        flat = np.column_stack([stacked.reshape(len(stacked), -1), units])
         parts = []
         for rows in np.array_split(np.arange(len(ways), dtype=np.intp), max(1, len(ways) // BLOCK)):
             block = replace(ways, chosen=ways.chosen[rows], kind=ways.kind[rows])
-            whole = block.sums(stacked)  # (m, S + 1, 1 + L, P)
-            parts.append(self._averages(whole, block.sums(units), ways.kinds, keys, averaging))
+            found = block.sums(flat)
+            whole = found[..., :-1].reshape(*found.shape[:2], *stacked.shape[1:])  # (m, S + 1, 1 + L, P)
+            parts.append(self._averages(whole, found[..., -1], ways.kinds, keys, averaging))
         return np.concatenate(parts)
 
     def _averages(
         self, whole: Floats, units: Floats, kinds: Floats, keys: Floats, averaging: Averaging
     ) -> Floats:
+        """From sums by cohort, (m, S + 1, 1 + L, P), and units by cohort, (m, S + 1), to averages, (m, L, 1 + k)."""
         fit, begin = self.fit, np.append(kinds, np.inf)
-        mass, total = whole[:, :, 0], whole[:, :, 1:]
+        sums = np.ascontiguousarray(whole.transpose(3, 1, 2, 0))  # (P, S + 1, 1 + L, m): what a cell asks lies together
         effects, sizes = [], []
         for k, cell in enumerate(fit.cells):
             mine = begin == fit.group[k]
             others = (begin > cell.bar) & ~mine if np.isfinite(cell.bar) else np.isinf(begin)
-            own, compare = (self._mean(mass, total, who, k) for who in (mine, others))
+            own, compare = (self._mean(sums, who, k) for who in (mine, others))
             effects.append(own - compare)
-            held = mass[:, mine][:, 0, self.pair[k] if self.followed else cell.time]
+            held = sums[self.pair[k] if self.followed else cell.time, mine, 0][0]
             sizes.append(held if averaging == "observations" else units[:, mine][:, 0])
-        effect, size = np.stack(effects, axis=2), np.stack(sizes, axis=1)  # (m, L, K), (m, K)
+        effect, size = np.stack(effects), np.stack(sizes)  # (K, L, m), (K, m)
+        seen = np.isfinite(effect[:, 0])
+        size = size * seen
+        effect = np.where(seen[:, None], effect, 0.0) * size[:, None]
         event = fit.time - fit.group
         masks = [fit.after, *(event == e for e in keys)]
-        seen = np.isfinite(effect[:, 0])
-        out = []
-        for which in masks:
-            weight = size * which * seen
-            with np.errstate(invalid="ignore", divide="ignore"):
-                share = weight / weight.sum(axis=1, keepdims=True)
-            out.append(np.einsum("mk,mlk->ml", share, np.where(seen[:, None, :], effect, 0.0)))
-        return np.stack(out, axis=2)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            out = [effect[these].sum(axis=0) / size[these].sum(axis=0) for these in masks]
+        return np.stack(out, axis=2).transpose(1, 0, 2)
 
-    def _mean(self, mass: Floats, total: Floats, who: NDArray[np.bool_], k: int) -> Floats:
-        """Mean change of the cohorts in `who` between the periods of cell k, (m, L); NaN where nobody is seen."""
+    def _mean(self, sums: Floats, who: NDArray[np.bool_], k: int) -> Floats:
+        """Mean change of the cohorts in `who` between the periods of cell k, (L, m); NaN where nobody is seen."""
         cell = self.fit.cells[k]
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.followed:
-                p = self.pair[k]
-                return np.asarray(total[:, who][..., p].sum(axis=1) / mass[:, who, p].sum(axis=1)[:, None])
-            ends = [total[:, who][..., t].sum(axis=1) / mass[:, who, t].sum(axis=1)[:, None]
-                    for t in (cell.time, cell.base)]
-        return np.asarray(ends[0] - ends[1])
+                held = _over(sums[self.pair[k]], who)
+                return np.asarray(held[1:] / held[0])
+            now, base = (_over(sums[t], who) for t in (cell.time, cell.base))
+        return np.asarray(now[1:] / now[0] - base[1:] / base[0])
+
+
+def _over(sums: Floats, who: NDArray[np.bool_]) -> Floats:
+    """Sums over the cohorts in `who`, (1 + L, m), of sums by cohort."""
+    found = np.flatnonzero(who)
+    return np.asarray(sums[found[0]] if len(found) == 1 else sums[found].sum(axis=0))
 
 
 def _refitted(
