@@ -9,9 +9,8 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from hubeval.report.numbers import minus
@@ -29,6 +28,7 @@ _LOOKS = (
 )
 _TURNED_FROM = 12  # columns of a heat map from which the numbers stand upright
 _WHITE_ABOVE = 0.54  # shade of a cell from which its number is white: contrast stays above 4.5 to 1
+_DPI = 72  # what an SVG is drawn at
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,  # a dollar in a label is a dollar
@@ -54,14 +54,19 @@ def draw_svg(figure: dict[str, Any]) -> str:
         As in ``result.json``: name, title, x_label, y_label, series, marks, ticks, horizontal, text.
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
-        canvas, axes = plt.subplots(figsize=(7.2, _height(figure)))
+        canvas = Figure(figsize=(7.2, _height(figure)), dpi=_DPI)
+        paper = FigureCanvasSVG(canvas)
+        axes = canvas.subplots()
         (_heat if _is_heat(figure) else _lines)(axes, figure)
         for index, mark in enumerate(figure["marks"]):
             _mark(axes, mark, index)
         _dress(axes, figure)
+        engine = canvas.get_layout_engine()
+        assert engine is not None
+        engine.execute(canvas)  # `savefig` would draw everything once, for nothing, before it does the same
+        canvas.set_layout_engine("none")
         out = StringIO()
-        canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-        plt.close(canvas)
+        paper.print_svg(out, metadata={"Date": None, "Creator": None})
     return _accessible(out.getvalue(), figure)
 
 

@@ -31,14 +31,22 @@ def write_html(released: Released[dict[str, Any]], path: str | Path) -> Path:
     return files.write_text(path, render_html(released))
 
 
-def render_html(released: Released[dict[str, Any]]) -> str:
+def render_html(released: Released[dict[str, Any]], drawn: list[str] | None = None) -> str:
     """The report of a released result as one self-contained page: no script, no network, prints well.
 
     Every number in a table carries ``data-json``, the JSON pointer it was read from, so that a reader
     or a test can follow it back.
+
+    Parameters
+    ----------
+    released : Released
+    drawn : list of str, optional
+        The result's figures by `draw_svg`, where they have been drawn already.
     """
     result = passed(released)
-    svgs = {figure["name"]: Markup(draw_svg(figure)) for figure in result["figures"]}  # noqa: S704 - drawn here, escaped there
+    drawn = [draw_svg(figure) for figure in result["figures"]] if drawn is None else drawn
+    names = [figure["name"] for figure in result["figures"]]
+    svgs = {name: Markup(svg) for name, svg in zip(names, drawn, strict=True)}  # noqa: S704 - drawn here, escaped there
     template = environment().get_template("report.html")
     played = parts(result)
     rests, others = ([i for i, part in enumerate(played) if bool(part) is beside] for beside in (False, True))

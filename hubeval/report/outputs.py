@@ -31,16 +31,17 @@ def write_outputs(released: Released[dict[str, Any]], out: str | Path, *, overwr
 def outputs(released: Released[dict[str, Any]]) -> dict[str, str]:
     """The files of a result by their names in its folder."""
     result = passed(released)
+    drawn = [draw_svg(figure) for figure in result["figures"]]
     made = {
         "result.json": files.to_json(result),
         "provenance.json": files.to_json(result["provenance"]),
         "estimates.csv": _csv(result["estimates"]),
-        "report.html": render_html(released),
+        "report.html": render_html(released, drawn),
         **audit_files(released),
     }
     names = slugs([figure["name"] for figure in result["figures"]], "figure")
-    for name, figure in zip(names, result["figures"], strict=True):
-        made[f"figures/{name}.svg"] = draw_svg(figure) + "\n"
+    for name, figure, svg in zip(names, result["figures"], drawn, strict=True):
+        made[f"figures/{name}.svg"] = svg + "\n"
         made[f"figures/{name}.csv"] = _figure_csv(figure)
     return made
 

@@ -287,7 +287,7 @@ def test_two_plans_that_share_a_folder_get_two_and_all_are_counted(call, root, t
 def test_two_figures_of_like_names_get_two_files(monkeypatch):
     from hubeval.report import outputs
 
-    monkeypatch.setattr(outputs, "render_html", lambda _: "")
+    monkeypatch.setattr(outputs, "render_html", lambda *_: "")
     monkeypatch.setattr(outputs, "audit_files", lambda _: {})
     monkeypatch.setattr(outputs, "passed", lambda given: given)
     series = {"label": "s", "x": [1, 2], "y": [1, 2], "low": [], "high": [], "style": "line", "holds": "", "n": []}

@@ -10,7 +10,7 @@ import pytest
 
 from hubeval.release import released as made
 from hubeval.release.released import Released
-from hubeval.report import render_html, write_outputs
+from hubeval.report import html, outputs, render_html, write_outputs
 from hubeval.report.drawing import draw_svg
 from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.outputs import safe_cell
@@ -132,16 +132,32 @@ def test_drawing_twice_gives_the_same_bytes(result):
 def test_markup_in_the_data_is_inert(result):
     hostile = json.loads(json.dumps(result).replace(result["area"], "<img src=x onerror=alert(1)>"))
     hostile["figures"][0]["title"] = "<script>alert(1)</script>"
-    html = render_html(Released(hostile, (), seal=made._SEAL))
-    assert "<img" not in html
-    assert "<script" not in html
+    page = render_html(Released(hostile, (), seal=made._SEAL))
+    assert "<img" not in page
+    assert "<script" not in page
 
 
 def test_the_folder_holds_what_the_readme_says(result, released, tmp_path):
     write_outputs(released, tmp_path)
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == result
     assert {"report.html", "provenance.json", "estimates.csv", "figures"} <= {p.name for p in tmp_path.iterdir()}
-    assert len(list((tmp_path / "figures").glob("*.svg"))) == len(result["figures"])
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    drawn = [path.read_text(encoding="utf-8").strip() for path in (tmp_path / "figures").glob("*.svg")]
+    assert len(drawn) == len(result["figures"])
+    assert all(svg in page for svg in drawn)
+
+
+def test_a_folder_draws_each_figure_once(result, released, monkeypatch):
+    asked = []
+
+    def counted(figure):
+        asked.append(figure["name"])
+        return f"<svg>{figure['name']}</svg>"
+
+    monkeypatch.setattr(outputs, "draw_svg", counted)
+    monkeypatch.setattr(html, "draw_svg", counted)
+    outputs.outputs(released)
+    assert asked == [figure["name"] for figure in result["figures"]]
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "@x", "-a", "\tx"])
