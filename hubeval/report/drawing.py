@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
 from hubeval.report.numbers import minus
@@ -41,7 +42,8 @@ _STYLE: dict[Any, Any] = {
     "grid.color": "#d9d9d9",
     "axes.axisbelow": True,
     "legend.frameon": False,
-    "figure.constrained_layout.use": True,
+    "figure.constrained_layout.use": False,  # it is laid out by hand
+    "figure.autolayout": False,
 }
 
 
@@ -55,18 +57,15 @@ def draw_svg(figure: dict[str, Any]) -> str:
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
         canvas = Figure(figsize=(7.2, _height(figure)), dpi=_DPI)
-        paper = FigureCanvasSVG(canvas)
+        FigureCanvasSVG(canvas)
         axes = canvas.subplots()
         (_heat if _is_heat(figure) else _lines)(axes, figure)
         for index, mark in enumerate(figure["marks"]):
             _mark(axes, mark, index)
         _dress(axes, figure)
-        engine = canvas.get_layout_engine()
-        assert engine is not None
-        engine.execute(canvas)  # `savefig` would draw everything once, for nothing, before it does the same
-        canvas.set_layout_engine("none")
+        ConstrainedLayoutEngine().execute(canvas)  # a figure told to do it would draw everything once more for it
         out = StringIO()
-        paper.print_svg(out, metadata={"Date": None, "Creator": None})
+        canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return _accessible(out.getvalue(), figure)
 
 
