@@ -19,10 +19,12 @@ from hubeval.data.calendar import read_on, require_declared
 from hubeval.data.checks import check_table, merged
 from hubeval.data.clock import placed
 from hubeval.data.names import quiet, secret_names
+from hubeval.data.scales import measured
 from hubeval.data.source import read_source
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
+from hubeval.methods.readings.measure import read_back
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
@@ -171,10 +173,12 @@ def evaluate(
     unsettled = _gate_again(protocol, readiness, despite)
     with quiet(secret_names(protocol, table.frame)):
         room, timed = room_for(protocol.design.kind), placed(protocol, table.clock)
-        answer = room.answer(timed, table, say)
+        asked, given = measured(timed, table)
+        answer = room.answer(asked, given, say)
         if cross_check:
             say("Estimating the headline with another library")
-            answer = _cross_checked(room, timed, table, answer)
+            answer = _cross_checked(room, asked, given, answer)
+        answer = read_back(answer)
     answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried, *unsettled))
     say("Putting it into words")
     return Evaluation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.result import BEARINGS, Headline
+from hubeval.scale import OF_ODDS, PER_CENT, change_unit, on_scale
 from hubeval.wording import amount, between, counted
 
 if TYPE_CHECKING:
@@ -65,11 +66,13 @@ def _number(protocol: Protocol, answer: Answer, *, failed: int, good: bool) -> l
     best = answer.headline_terms[0]
     way = "lower" if best.estimate < 0 else "higher"
     term = "" if best.term == "ATT" else f"{best.term}, "
-    came = f"{best.outcome} came out {amount(abs(best.estimate), best.unit)} {way} than expected"
+    odds = best.unit == OF_ODDS
+    far = amount(abs(best.estimate), PER_CENT if odds else best.unit)
+    came = f"{'The odds of ' if odds else ''}{best.outcome} came out {far} {way} than expected"
     but = f", but {counted(failed, 'check')} failed" if failed else ""
     if best.conf_low is None or best.conf_high is None:
         return [f"{came} ({term}no interval could be computed){but}.", "Without an interval the figure says little."]
-    said = f"{came} ({term}{best.conf_level:.0%} interval {between(best.conf_low, best.conf_high)}){but}."
+    said = f"{came} ({term}{best.conf_level:.0%} interval {between(best.conf_low, best.conf_high, best.unit)}){but}."
     if best.conf_low <= 0 <= best.conf_high:
         return [said, "The interval includes no change: these data do not tell a fall from a rise."]
     return [said, *_better(best, _outcome(protocol, best))] if good else [said]
@@ -94,7 +97,8 @@ def _worth(protocol: Protocol, answer: Answer) -> list[str]:
     outcome = _outcome(protocol, best)
     if outcome.smallest_worthwhile is None:
         return []
-    return [_set_beside(best.conf_low, best.conf_high, outcome.smallest_worthwhile, outcome.unit)]
+    unit = change_unit(on_scale(outcome.unit, outcome.scale))
+    return [_set_beside(best.conf_low, best.conf_high, outcome.smallest_worthwhile, unit)]
 
 
 def _set_beside(low: float, high: float, worth: float, unit: str) -> str:

@@ -67,6 +67,17 @@ def of_share(unit: str) -> tuple[float, float] | None:
     return (0.0, 1.0) if re.search(r"\b(share|proportion|probability)\b", words) else None
 
 
+def is_log(unit: str) -> bool:
+    """Whether a unit, as declared, says that its numbers are logarithms.
+
+    Examples
+    --------
+    >>> is_log("log points"), is_log("ln(rate)"), is_log("logins"), is_log("per 10,000")
+    (True, True, False, False)
+    """
+    return bool(re.search(r"\b(log|ln|logged|logit|log-odds|logarithms?)\b", unit.casefold().replace("_", " ")))
+
+
 def change(value: float, unit: str) -> float:
     """A difference on the scale of its unit as a reader knows it: per cent of the level (or of the odds), exactly.
 

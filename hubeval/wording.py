@@ -38,16 +38,16 @@ def brief(value: float, digits: int = 3) -> str:
     return minus(text) if text not in {"-0", "0"} else "0"
 
 
-def signed(value: float, digits: int = 3) -> str:
-    """A change for a sentence, with its sign.
+def signed(value: float, unit: str, digits: int = 3) -> str:
+    """A change with its unit and its sign.
 
     Examples
     --------
-    >>> signed(303.0), signed(-2941.2), signed(0.0)
-    ('+303', '−2,941', '0')
+    >>> signed(303.0, "visits"), signed(-2941.2, "visits"), signed(0.0, "visits"), signed(0.2, "visits [log scale]")
+    ('+303 visits', '−2,941 visits', '0 visits', '+22.1%')
     """
-    text = brief(value, digits)
-    return f"+{text}" if value > 0 and text != "0" else text
+    text = amount(value, unit, digits)
+    return f"+{text}" if value > 0 and not text.startswith("0 ") else text
 
 
 def amount(value: float, unit: str, digits: int = 3) -> str:
@@ -73,18 +73,41 @@ def amount(value: float, unit: str, digits: int = 3) -> str:
     return f"{text} {unit}".rstrip()
 
 
-def size(value: float, unit: str, digits: int = 3) -> str:
+def level_words(value: float, unit: str) -> str:
+    """A level for a sentence: a share in per cent, anything else as it is.
+
+    Examples
+    --------
+    >>> level_words(0.712, "share of children"), level_words(71.2, "% of children"), level_words(41.2, "per 10,000")
+    ('71.2%', '71.2%', '41.2')
+    """
+    share = of_share(unit)
+    return f"{brief(100 * value / share[1])}%" if share else brief(value)
+
+
+def move(value: float, unit: str, digits: int = 3) -> str:
     """A change in the fewest words: its number, with a sign for per cent where it is on a logarithmic scale.
 
     Examples
     --------
-    >>> size(-2.0, "visits"), size(-1.05, "visits [log scale]"), size(0.052, "share of families"), size(7.0, "%")
+    >>> move(-2.0, "visits"), move(-1.05, "visits [log scale]"), move(0.052, "share of families"), move(7.0, "%")
     ('−2', '−65%', '5.2 points', '7')
     """
     text = brief(change(value, unit), digits)
     if scale_of(unit) != "level" or unit in {PER_CENT, OF_ODDS}:
         return f"{text}%"
     return f"{brief(100 * value, digits)} points" if of_share(unit) == (0.0, 1.0) else text
+
+
+def extent(value: float, unit: str, digits: int = 3) -> str:
+    """How far a change goes, with its unit and without its sign.
+
+    Examples
+    --------
+    >>> extent(-2.0, "visits"), extent(-1.05, "visits [log scale]")
+    ('2 visits', '65%')
+    """
+    return amount(value, unit, digits).removeprefix("−")
 
 
 def distance(value: float, unit: str, digits: int = 3) -> str:
@@ -95,7 +118,7 @@ def distance(value: float, unit: str, digits: int = 3) -> str:
     >>> distance(-2.0, "visits"), distance(-1.05, "visits [log scale]")
     ('2', '65%')
     """
-    return size(value, unit, digits).removeprefix("−")
+    return move(value, unit, digits).removeprefix("−")
 
 
 def between(low: float, high: float, unit: str = "") -> str:

@@ -18,6 +18,7 @@ from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
 from hubeval.data.plausible import check_units, check_values
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
+from hubeval.data.scales import measured
 from hubeval.data.source import read_source
 from hubeval.data.started import WHO, check_started
 from hubeval.data.untreated import check_calendar
@@ -188,10 +189,11 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
                      design=protocol.design.gate)
     protocol = placed(protocol, table.clock)
     crossed = crossings(protocol, table)
+    asked, given = measured(protocol, table)
     if isinstance(protocol.design, MatchingDesign):
-        check_records(protocol, table, found)
+        check_records(asked, given, found)
     else:
-        check_panel(protocol, table, _starts(protocol, source), crossed, found)
+        check_panel(asked, given, _starts(protocol, source), crossed, found)
         check_calendar(protocol, table, found)
     check_denominators(protocol, found)
     check_values(protocol, table, found)

@@ -313,7 +313,7 @@ def _jumps(protocol: Protocol, g: Grid, found: Findings) -> None:
         said = "a caution is declared there." if known else "none is declared there: a change of counting, or a shock?"
         who = f"{jump.share:.0%} of units move the same way" if len(g.units) > 1 else "the series moves"
         found.say("shared jump", "Does the series jump for every unit at once?", "information" if known else "caution",
-                  f"In {label} {who}, by {signed(jump.size)} {protocol.primary.unit}; the jump {kind}; {said}",
+                  f"In {label} {who}, by {signed(jump.size, protocol.primary.unit)}; the jump {kind}; {said}",
                   statistic=jump.unusual)
     if not jumps:
         found.say("shared jump", "Does the series jump for every unit at once?", "pass",

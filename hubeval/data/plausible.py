@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hubeval.data.scales import by_hand
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, MatchingDesign
-from hubeval.scale import of_share
+from hubeval.scale import is_log, of_share
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
         values = table.frame[outcome.column].dropna()
         if len(values):
             _range(outcome, values, found)
-            _log_by_hand(outcome, found)
+            _log_by_hand(outcome, values, found)
             _worthwhile(outcome, values, found)
     design = protocol.design
     names = [o.column for o in protocol.outcomes] + list(getattr(design, "covariates", ()))
@@ -110,12 +111,16 @@ def _range(outcome: Outcome, values: pd.Series, found: Findings) -> None:
                   "below nought.", statistic=float(negative))
 
 
-def _log_by_hand(outcome: Outcome, found: Findings) -> None:
-    words = f"{outcome.column} {outcome.label} {outcome.unit}".casefold().replace("_", " ")
-    if re.search(r"\b(log|ln|logged|logit|log-odds)\b", words):
+def _log_by_hand(outcome: Outcome, values: pd.Series, found: Findings) -> None:
+    if outcome.scale != "level" and is_log(outcome.column):
+        found.say("scale", "On what scale is the outcome?", "fail",
+                  f"{outcome.label} is to be estimated as {outcome.scale}, and its column is called "
+                  f"{outcome.column!r}: a logarithm of a logarithm. Bring the measure itself, or leave 'scale' out.")
+    elif outcome.scale == "level" and by_hand(outcome, values):
         found.say("scale", "On what scale is the outcome?", "caution",
-                  f"{outcome.label} looks like a logarithm made by hand: a change in it is none in the measure, and "
-                  "what is said in per cent of its level does not hold. Bring the measure itself.")
+                  f"{outcome.label} looks like a logarithm made by hand: a change in it is none in the measure, so it "
+                  "is told in log points and nothing is given in per cent. Bring the measure itself, with "
+                  'scale = "log".')
 
 
 def _worthwhile(outcome: Outcome, values: pd.Series, found: Findings) -> None:

@@ -11,15 +11,18 @@ import numpy as np
 from hubeval.data.bind import bind
 from hubeval.data.clock import placed
 from hubeval.data.names import quiet, secret_names
+from hubeval.data.scales import measured
 from hubeval.detectable import formula, panels
 from hubeval.detectable.figures import power_figures
 from hubeval.detectable.planning import planning_tables
 from hubeval.detectable.values import PUBLISHED, CurvePoint, Point, Power, Published
 from hubeval.errors import Door
 from hubeval.methods.readings.detectable import stated
+from hubeval.methods.readings.measure import detected
 from hubeval.methods.room import room_for
 from hubeval.protocol import DidDesign
 from hubeval.result import NotComputed
+from hubeval.scale import change_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,21 +111,20 @@ def power(
     say = progress or (lambda _line: None)
     say("Reading and checking the data")
     table = bind(protocol, data)
-    protocol = placed(protocol, table.clock)
+    protocol, table = measured(placed(protocol, table.clock), table)
     used = protocol.seed if seed is None else seed
-    design = protocol.design
+    design, outcome = protocol.design, protocol.primary
     with quiet(secret_names(protocol, table.frame)):
         say("Drawing data like these, and asking the headline of each")
-        drawn = room_for(design.kind).detect(protocol, table, draws=asked.draws, seed=used)
+        drawn = detected(room_for(design.kind).detect(protocol, table, draws=asked.draws, seed=used), outcome.unit)
         answer = _answer(drawn, protocol, asked, used)
         if isinstance(design, DidDesign) and asked.curve_draws and answer["smallest_detectable"] is not None:
             sign = stated(drawn, protocol.primary.direction, asked.target).sign
             answer |= panels.curves(protocol, table, target=asked.target, sign=sign, draws=asked.curve_draws, seed=used,
                                     say=say)
-    outcome = protocol.primary
     made = Power(
-        area=protocol.area, design=design.gate, outcome=outcome.label, unit=outcome.unit, measure=outcome.measure,
-        smallest_worthwhile=outcome.smallest_worthwhile,
+        area=protocol.area, design=design.gate, outcome=outcome.label, unit=change_unit(outcome.unit),
+        measure=outcome.measure, smallest_worthwhile=outcome.smallest_worthwhile,
         level=asked.level, target=asked.target, dated=(today or date.today()).isoformat(),  # noqa: DTZ011
         source=f"hubeval power of the protocol's data (sha256 {table.sha256[:12]})", **answer,
     )

@@ -9,6 +9,7 @@ from hubeval.engine.detection import smallest
 from hubeval.methods.did.inference.curves import by_periods, by_units
 from hubeval.methods.did.room import panel_for
 from hubeval.protocol import DidDesign
+from hubeval.scale import change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,15 +27,21 @@ def curves(
     """The smallest effects found in one direction, over units and over periods."""
     assert isinstance(protocol.design, DidDesign)
     panel = panel_for(protocol, table)
-    asked = {"draws": draws, "seed": seed}
+    asked, unit = {"draws": draws, "seed": seed}, protocol.primary.unit
     return {
-        "units": _points(by_units(panel, protocol.design, **asked, say=say), target, sign),
-        "periods": _points(by_periods(panel, protocol.design, **asked, say=say), target, sign),
+        "units": _points(by_units(panel, protocol.design, **asked, say=say), target, sign, unit),
+        "periods": _points(by_periods(panel, protocol.design, **asked, say=say), target, sign, unit),
     }
 
 
-def _points(made: tuple[Elsewhere, ...], target: float, sign: int) -> tuple[CurvePoint, ...]:
+def _points(made: tuple[Elsewhere, ...], target: float, sign: int, unit: str) -> tuple[CurvePoint, ...]:
     return tuple(
         CurvePoint(n_units=one.n_units, n_treated=one.n_treated, n_periods=one.n_periods,
-                   smallest_detectable=smallest(lambda size, e=one.ends: e.power(sign * size), target, one.ends.scale))  # type: ignore[misc]
+                   smallest_detectable=_size(one, target, sign, unit))
         for one in made)
+
+
+def _size(one: Elsewhere, target: float, sign: int, unit: str) -> float | None:
+    """The smallest size found, as a reader of this unit knows it."""
+    found = smallest(lambda size: one.ends.power(sign * size), target, one.ends.scale)
+    return None if found is None else abs(change(sign * found, unit))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hubeval import files
 from hubeval.methods.readings.level import share_of_level
 from hubeval.profile import Fact
-from hubeval.wording import amount, brief
+from hubeval.scale import OF_ODDS, PER_CENT
+from hubeval.wording import amount, brief, level_words
 
 if TYPE_CHECKING:
     from hubeval.result import Figure, NotComputed, ResultTable
@@ -135,7 +136,7 @@ class Power:
     @property
     def relative(self) -> float | None:
         """The smallest detectable effect as a share of the baseline; None where that is not clearly above zero."""
-        return share_of_level(self.smallest_detectable, self.baseline, self.baseline_low)
+        return share_of_level(self.smallest_detectable, self.baseline, self.baseline_low, self.unit)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -187,7 +188,10 @@ class Power:
             return "How small an effect could be found was not worked out; the reason stands below."
         if self.smallest_detectable is None:
             return f"No {self.word} of any size would be found {self.target:.0%} of the time."
-        share = f" ({self.relative:.1%} of the level before, {brief(self.baseline or 0.0)})" if self.relative else ""
+        before = level_words(self.baseline or 0.0, self.unit)
+        share = f" ({self.relative:.1%} of the level before, {before})" if self.relative else ""
+        if self.unit in {PER_CENT, OF_ODDS}:
+            share = f" (the level before is {brief(self.baseline)})" if self.baseline is not None else ""
         return (
             f"The smallest {self.word} found {self.target:.0%} of the time at the {self.level:.0%} level is "
             f"{amount(self.smallest_detectable, self.unit)}{share}."
@@ -198,11 +202,10 @@ class Power:
         if self.smallest_worthwhile is not None:
             known = self.power_at_worthwhile is not None
             found = f"; it would be found {self.power_at_worthwhile:.0%} of the time" if known else ""
-            lines.append(f"Declared smallest worthwhile change: {self.smallest_worthwhile:g} {self.unit}{found}.")
+            lines.append(f"Declared smallest worthwhile change: {amount(self.smallest_worthwhile, self.unit)}{found}.")
         for item in PUBLISHED:
             same = "" if item.measure == self.measure else "another measure; "
-            clear = share_of_level(1.0, self.baseline, self.baseline_low) is not None
-            size = f"; {same}the same share here is {brief((item.ratio - 1) * (self.baseline or 0.0))}" if clear else ""
+            size = f"; {same}the same share here is {self._as_here(item.ratio - 1)}" if self._as_here(1.0) else ""
             lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
         if self.floor is not None and (self.floor_binds or self.floor > 0.001):
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"
@@ -210,6 +213,14 @@ class Power:
         if self.false_alarms is not None:
             lines.append(f"With no effect, this inference would find one in {self.false_alarms:.1%} of such data.")
         return lines
+
+
+    def _as_here(self, share: float) -> str:
+        """A share of the level before, as a change in these data's unit; empty where it cannot be said."""
+        if self.unit == PER_CENT:
+            return amount(100 * share, self.unit)
+        clear = self.unit != OF_ODDS and share_of_level(1.0, self.baseline, self.baseline_low, self.unit) is not None
+        return amount(share * (self.baseline or 0.0), self.unit) if clear else ""
 
 
 def _shape(point: CurvePoint) -> str:

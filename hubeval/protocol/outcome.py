@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from hubeval.scale import Scale  # noqa: TC001 - the reader needs this name at run time
+
 Direction = Literal["lower is better", "higher is better", "neither"]
 Role = Literal["primary", "secondary", "downstream", "placebo"]
 
@@ -20,7 +22,8 @@ class Outcome:
     role : {"primary", "secondary", "downstream", "placebo"}
         ``downstream`` should move too if the primary effect is real; ``placebo`` should not move.
     smallest_worthwhile : float or None
-        Smallest change that would matter to a decision, in `unit`, as a size (no sign).
+        Smallest change that would matter to a decision, in `unit`, as a size (no sign); in per cent where `scale` is
+        "log", in per cent of the odds where it is "log-odds".
     source : str
         Where the outcome is recorded.
     measure : str
@@ -31,6 +34,9 @@ class Outcome:
     behind : str
         For a rate or a mean of a place: the column with the count of persons (or events) behind each value, so that
         what rests on few can be withheld.
+    scale : {"level", "log", "log-odds"}
+        On which the outcome is estimated: as it is, as its natural logarithm (effects then read in per cent), or, for
+        a share, as its log-odds (in per cent of the odds). Made from the raw column.
     """
 
     column: str
@@ -43,3 +49,4 @@ class Outcome:
     measure: str = ""
     baseline: str = ""
     behind: str = ""
+    scale: Scale = "level"

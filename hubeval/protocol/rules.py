@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from hubeval.protocol.did import DidDesign
 from hubeval.protocol.its import ItsDesign
+from hubeval.protocol.matching import MatchingDesign
+from hubeval.scale import of_share, scale_of
 
 if TYPE_CHECKING:
     from hubeval.errors import Door
@@ -43,6 +45,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
                 "Write the size without its sign; 'direction' says which way is better.",
             )
     _check_labels(protocol, door)
+    _check_scales(protocol, door)
     _check_amendments(protocol, door)
     _check_baselines(protocol, door)
     if isinstance(protocol.design, ItsDesign) and protocol.design.over and protocol.design.impact != "ramp":
@@ -90,3 +93,32 @@ def _check_baselines(protocol: Protocol, door: Door) -> None:
             found = f"baseline does not apply to a design of kind {protocol.design.kind!r}"
             cure = "Leave it out: that design has its own periods before."
             door.refuse(f"outcomes ({outcome.column})", found, "design.kind = 'matching'", cure)
+
+
+def _check_scales(protocol: Protocol, door: Door) -> None:
+    """A logarithmic scale is for what has one, and is asked for once."""
+    design, own = protocol.design, "scale = 'level', which is what is meant where it is left out"
+    outcomes = [outcome for outcome in protocol.outcomes if outcome]
+    for outcome in outcomes:
+        where = f"outcomes ({outcome.column})"
+        if scale_of(outcome.unit) != "level":
+            door.refuse(f"{where}.unit", f"found {outcome.unit!r}", "the measure's own unit", "Say scale = 'log'.")
+        if outcome.scale == "log-odds" and of_share(outcome.unit) is None:
+            door.refuse(where, f"scale = 'log-odds', and its unit is {outcome.unit!r}", "a share or a percentage",
+                        "Use scale = 'log', or say in the unit what it is a share of.")
+        if outcome.scale == "level":
+            continue
+        if isinstance(design, ItsDesign) and design.family != "gaussian":
+            door.refuse(where, f"scale = {outcome.scale!r} beside family = {design.family!r}", own,
+                        "Leave it out: such counts are fitted on a logarithmic scale already.")
+        if isinstance(design, MatchingDesign) and design.measure != "difference":
+            door.refuse(where, f"scale = {outcome.scale!r} beside measure = {design.measure!r}",
+                        "measure = 'difference'", "Keep one of the two: a difference of logarithms is a ratio.")
+        worth = outcome.smallest_worthwhile
+        if worth is not None and worth >= 100 and outcome.direction == "lower is better":
+            door.refuse(where, f"smallest_worthwhile is {worth:g}, in per cent", "below 100",
+                        "Nothing can fall by more than all of it.")
+    scales = {outcome.scale for outcome in outcomes}
+    if isinstance(design, ItsDesign) and design.control and not design.unit and len(scales) > 1:
+        door.refuse("outcomes.scale", "two scales, and comparison series that are columns", "one scale for all",
+                    "Put the series one below the other, with a unit column.")

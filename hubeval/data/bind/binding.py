@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hubeval.data.scales import refuse_values
 from hubeval.data.table import Table
 from hubeval.protocol import DidDesign, ItsDesign, Protocol
 from hubeval.result import FlowStep, NotComputed
@@ -66,6 +67,7 @@ def made_table(
     binding: Binding, frame: pd.DataFrame, flow: tuple[FlowStep, ...], periods: tuple[str, ...] = ()
 ) -> Table:
     """The one table, with every row left out counted and every note kept."""
+    refuse_values(binding.protocol, frame, binding.door)
     steps = [*flow, *_missing_outcomes(binding, frame)]
     understood = [*binding.source.notes, *binding.columns.said.values()]
     notes = [*binding.notes, *(NotComputed(what="Reading", reason=note) for note in understood)]

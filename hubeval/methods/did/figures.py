@@ -9,8 +9,10 @@ import numpy as np
 from hubeval.methods.did.checks.paths import mean_paths
 from hubeval.methods.did.door.support import at_event_times, cohort_support, per_period
 from hubeval.methods.did.tables import cell_table
+from hubeval.methods.readings.measure import of_changes, of_levels
 from hubeval.result import Figure, Mark, Series
-from hubeval.wording import brief
+from hubeval.scale import change_unit, own_unit
+from hubeval.wording import distance, move
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,18 +45,19 @@ def trends(panel: Panel, labels: Sequence[str], estimate: Estimate, *, by_cohort
                              holds="mean", n=per_period(panel, ~panel.ever), of="never treated"))
     starts = [float(panel.clock[c]) for c in panel.cohorts][: 4 if len(names) > 1 else 1]
     change = _gap_change(panel)
-    title, text = f"{label} by period", f"Mean {label} ({unit}) by period, {_at(labels, x[0])} to {_at(labels, x[-1])}"
+    ends = f"{_at(labels, x[0])} to {_at(labels, x[-1])}"
+    title, text = f"{label} by period", f"Mean {label} ({own_unit(unit)}) by period, {ends}"
     if np.isfinite(change):
         moved = "rose" if change > 0 else "fell"
-        title = (f"{label}: in plain means the treated {moved} by {brief(abs(change))} against the comparison "
+        title = (f"{label}: in plain means the treated {moved} by {distance(change, unit)} against the comparison "
                  "after the start")
         text += (f", for treated units by start and for {panel.sides[1]} units never treated. In plain means, treated "
-                 f"minus never treated changed by {brief(change)} from before to after the start")
+                 f"minus never treated changed by {move(change, unit)} from before to after the start")
         text += _beside(change, estimate, panel, by_cohort=by_cohort)
-    return Figure(
+    return of_levels(Figure(
         name=f"trends-{panel.outcome}", title=title, x_label="period", y_label=unit, series=tuple(series),
         marks=tuple(Mark(label=f"start {_at(labels, s)}", x=s - 0.5) for s in starts),
-        ticks=tuple((value, _at(labels, value)) for value in x), text=f"{text}.")
+        ticks=tuple((value, _at(labels, value)) for value in x), text=f"{text}."), unit)
 
 
 def event_figure(fitted: Fitted, panel: Panel, label: str, unit: str) -> Figure | None:
@@ -82,18 +85,18 @@ def event_figure(fitted: Fitted, panel: Panel, label: str, unit: str) -> Figure 
     level = f"{after[0].conf_level:.0%}" if after else "95%"
     title = (f"{label}: {len(clear)} of {len(after)} periods from the start on stand clear of zero" if after
              else f"{label}: no period after the start")
-    listing = "; ".join(f"{t:g}: {brief(e.estimate)}" for t, e in rows if e is not None)
-    return Figure(
+    listing = "; ".join(f"{t:g}: {move(e.estimate, unit)}" for t, e in rows if e is not None)
+    return of_changes(Figure(
         name=f"event-study-{fitted.overall.outcome}", title=title, x_label="periods since the start", y_label=unit,
         series=series, marks=(Mark(label="start", x=-0.5), Mark(label="no effect", y=0.0)),
         ticks=tuple((value, f"{value:g}") for value in x),
-        text=f"Effect on {label} ({unit}) by periods since the start, with pointwise {level} intervals"
-             f"{' and a band that holds all of them together' if fitted.band else ''}: {listing}.")
+        text=f"Effect on {label} ({change_unit(unit)}) by periods since the start, with pointwise {level} intervals"
+             f"{' and a band that holds all of them together' if fitted.band else ''}: {listing}."), unit)
 
 
 def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     """Effects as cells, a row a cohort, a column a period; where the estimator gives them and cohorts are 2 to 24."""
-    rows = [] if fitted.cells is None else list(cell_table(fitted.cells).rows)
+    rows = [] if fitted.cells is None else list(cell_table(fitted.cells, unit).rows)
     cohorts = list(dict.fromkeys(str(row[0]) for row in rows))
     if not 2 <= len(cohorts) <= 24:
         return None
@@ -109,17 +112,17 @@ def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     absent = len(series) * len(periods) - len(cells)
     hatched = f" {absent} cells are not computed and hatched." if absent else ""
     _, most, whose, when = max(cells)
-    ends = {s.label: "not computed" if s.y[-1] is None else brief(s.y[-1]) for s in series}
+    ends = {s.label: "not computed" if s.y[-1] is None else move(s.y[-1], change_unit(unit)) for s in series}
     last = "; ".join(f"{cohort}: {end}" for cohort, end in ends.items())
     return Figure(
-        name=f"cohorts-{fitted.overall.outcome}", x_label=f"period (cells: {unit})",
+        name=f"cohorts-{fitted.overall.outcome}", x_label=f"period (cells: {change_unit(unit)})",
         y_label="cohort (start)", series=series, ticks=tuple(zip(x, periods, strict=True)),
         title=f"{label}: effects of {len(cohorts)} cohorts, period by period",
-        text=f"Effects on {label} ({unit}): a row for each of {len(cohorts)} cohorts, a column for each of "
-             f"{len(periods)} periods, {periods[0]} to {periods[-1]}; what lies before a cohort's start should be near "
-             f"zero. The larger the effect in size, the darker the cell.{hatched} The largest is {brief(most)}, "
-             f"{whose} "
-             f"in {when}. In the last period {last}. The table of effects by cohort and period has the rest.")
+        text=f"Effects on {label} ({change_unit(unit)}): a row for each of {len(cohorts)} cohorts, a column for each "
+             f"of {len(periods)} periods, {periods[0]} to {periods[-1]}; what lies before a cohort's start should be "
+             f"near zero. The larger the effect in size, the darker the cell.{hatched} The largest is "
+             f"{move(most, change_unit(unit))}, {whose} in {when}. In the last period {last}. "
+             "The table of effects by cohort and period has the rest.")
 
 
 def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
@@ -132,28 +135,27 @@ def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     middle = tuple(float(v) for v in (edges[:-1] + edges[1:]) / 2)
     actual = fitted.overall.estimate
     beyond = int((np.abs(draws) >= abs(actual) - 1e-9 * abs(actual)).sum())
-    return Figure(
+    return of_changes(Figure(
         name=f"placebo-{fitted.overall.outcome}", x_label=f"estimate under other starts ({unit})",
         y_label="assignments",
         title=f"{label}: {beyond} of {len(draws)} assignments of the starts give an estimate at least as large",
         series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars",
                        holds="model"),),
         marks=(Mark(label="the real starts", x=float(actual)),),
-        text=f"Estimates for {label} ({unit}) under {len(draws)} assignments of the start dates to units lie between "
-             f"{brief(draws.min())} and {brief(draws.max())}; the real starts give {brief(actual)}, and "
-             f"{beyond} are at least "
-             "as large.")
+        text=f"Estimates for {label} ({change_unit(unit)}) under {len(draws)} assignments of the start dates to "
+             f"units lie between {move(float(draws.min()), unit)} and {move(float(draws.max()), unit)}; the real "
+             f"starts give {move(actual, unit)}, and {beyond} are at least as large."), unit, along="x")
 
 
 def _beside(change: float, estimate: Estimate, panel: Panel, *, by_cohort: bool) -> str:
     """Why the estimate is another number than the raw change; nothing where the two read the same."""
-    if brief(change) == brief(estimate.estimate):
+    if move(change, estimate.unit) == move(estimate.estimate, estimate.unit):
         return ""
     how = ("sets each cohort beside its own last period before the start, not beside the mean of all before it"
            if by_cohort else "takes out each unit's and each period's own level before it averages")
     also = " and allows for the covariates" if panel.x.shape[1] else ""
     also += " and weights the rows" if panel.weights is not None else ""
-    return f". The estimate, {brief(estimate.estimate)}, is another number because it {how}{also}"
+    return f". The estimate, {move(estimate.estimate, estimate.unit)}, is another number because it {how}{also}"
 
 
 def _gap_change(panel: Panel) -> float:

@@ -75,8 +75,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
     trend, pictures = trends.trend_checks(panel, fitted, main.label, main.unit)
-    each, together = by_outcome(
-        {o.label: (f.pretrend, diagnostics.change_before_start(p, span)) for o, p, f in fits.values()}, main.label)
+    own = {o.label: (f.pretrend, diagnostics.change_before_start(p, span, o.unit)) for o, p, f in fits.values()}
+    each, together = by_outcome(own, main.label)
     asked += [together] if together else []
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
     asked += [*trend, *weighed]
@@ -97,7 +97,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
-        tables=(*(cell_table(f.cells) for _, _, f in fits.values() if f.cells is not None), *((each,) if each else ())),
+        tables=(*(cell_table(f.cells, o.unit) for o, _, f in fits.values() if f.cells), *((each,) if each else ())),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
 
 
@@ -183,7 +183,7 @@ def _diagnostics(
     by_role = {role: [f.overall for o, _, f in fits.values() if o.role == role] for role in ("downstream", "placebo")}
     asked: list[Diagnostic | NotComputed | None] = [
         fitted.pretrend,
-        diagnostics.change_before_start(panel, span, anticipation=fitted.anticipation),
+        diagnostics.change_before_start(panel, span, fitted.overall.unit, anticipation=fitted.anticipation),
         downstream(fitted.overall, by_role["downstream"]),
         placebo_outcomes(by_role["placebo"], smallest_p=fitted.placebo.floor if fitted.placebo else 0.0),
         diagnostics.number_treated(panel, fitted),

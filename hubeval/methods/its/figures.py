@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hubeval.methods.readings.measure import of_changes, of_levels
 from hubeval.result import Figure, Mark, NotComputed, Series
-from hubeval.wording import brief
+from hubeval.scale import change_unit
+from hubeval.wording import brief, extent, move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from hubeval.methods.its.door.model import SeriesModel
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.methods.its.inference.permutation import PermutationRank
-    from hubeval.result import Holds
+    from hubeval.result import Estimate, Holds
 
 
 def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
@@ -28,14 +30,15 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
     after = frame[frame.after]
     x = _plain(range(model.n))
     way = "below" if effect.estimate < 0 else "above"
-    said = title or f"{model.outcome}: {brief(abs(effect.estimate))} {result.unit} {way} what would have been expected"
-    ends = f" ({_interval(effect.conf_low, effect.conf_high)})" if effect.conf_low is not None else ""
+    far = extent(effect.estimate, result.unit)
+    said = title or f"{model.outcome}: {far} {way} what would have been expected"
+    ends = f" ({_interval(effect)})" if effect.conf_low is not None else ""
     lines = (
         Series(label="observed", x=x, y=_plain(frame.observed), style="points", holds=_kind(frame.observed)),
         Series(label="fitted", x=x, y=_plain(frame.fitted), style="line", holds="model"),
         _expected(result, after),
     )
-    return Figure(
+    figure = Figure(
         name=name,
         title=said,
         x_label=model.axis.unit,
@@ -44,9 +47,10 @@ def series_figure(result: SeriesFit, name: str, *, title: str = "") -> Figure:
         marks=_marks(model),
         ticks=_ticks(model.axis.labels),
         text=f"{model.outcome} from {model.axis.labels[0]} to {model.axis.labels[-1]}. After "
-        f"{model.axis.labels[model.start]} it lies on average {brief(abs(effect.estimate))} {result.unit} {way} the "
+        f"{model.axis.labels[model.start]} it lies on average {far} {way} the "
         f"counterfactual{ends}.",
     )
+    return of_levels(figure, result.unit)
 
 
 def _marks(model: SeriesModel) -> tuple[Mark, ...]:
@@ -115,7 +119,7 @@ def placebo_figure(result: SeriesFit, found: tuple[PlaceboDate, ...] | NotComput
         for label, chosen in (("placebo dates", points), ("the real start", [(float(result.model.start), real)]))
     ]
     clear = sum(e.conf_low is not None and e.conf_high is not None and e.conf_low * e.conf_high > 0 for _, e in points)
-    return Figure(
+    figure = Figure(
         name=name,
         title=f"{result.model.outcome}: {clear} of {len(points)} dates before the start show a change too",
         x_label=f"pretended start ({result.model.axis.unit})",
@@ -124,8 +128,9 @@ def placebo_figure(result: SeriesFit, found: tuple[PlaceboDate, ...] | NotComput
         marks=(Mark(label="no change", y=0.0),),
         ticks=_ticks(labels[: result.model.start + 1]),
         text=f"{real.term} estimated at {len(points)} dates before the start, from earlier data alone; {clear} of the "
-        f"intervals leave out zero. At the real start it is {brief(real.estimate)}.",
+        f"intervals leave out zero. At the real start it is {move(real.estimate, real.unit)}.",
     )
+    return of_changes(figure, real.unit)
 
 
 def comparison_figure(result: SeriesFit, name: str) -> Figure | None:
@@ -145,19 +150,21 @@ def comparison_figure(result: SeriesFit, name: str) -> Figure | None:
     moved = [
         float(np.mean([v for v, a in zip(line.y, model.after, strict=True) if a and v is not None])) for line in lines
     ]
-    size = "times" if model.log_link else result.unit
-    return Figure(
+    told = [brief(value) if model.log_link else move(value, result.unit) for value in moved]
+    what = "times" if model.log_link else change_unit(result.unit)
+    figure = Figure(
         name=name,
-        title=f"{model.outcome}: after the start the treated series averages {brief(moved[0])}, the comparison "
-        f"{brief(moved[1])} ({size} relative to before)",
+        title=f"{model.outcome}: after the start the treated series averages {told[0]}, the comparison "
+        f"{told[1]} ({what} relative to before)",
         x_label=model.axis.unit,
         y_label="ratio to the mean before the start" if model.log_link else f"{result.unit}, about the mean before",
         series=tuple(lines),
         marks=(Mark(label=f"start {model.axis.labels[model.start]}", x=model.start - 0.5),),
         ticks=_ticks(model.axis.labels),
         text=f"Treated and comparison series ({', '.join(model.controls)}), each relative to its own mean before the "
-        f"start. After it the treated series averages {brief(moved[0])} and the comparison {brief(moved[1])}.",
+        f"start. After it the treated series averages {told[0]} and the comparison {told[1]}.",
     )
+    return of_changes(figure, result.unit)
 
 
 def rank_figure(found: PermutationRank | NotComputed, outcome: str, name: str) -> Figure | None:
@@ -193,5 +200,7 @@ def _ticks(labels: tuple[str, ...], most: int = 12) -> tuple[tuple[float, str], 
     return tuple((float(i), labels[i]) for i in range(0, len(labels), step))
 
 
-def _interval(low: float | None, high: float | None) -> str:
-    return "no interval" if low is None or high is None else f"95% interval {brief(low)} to {brief(high)}"
+def _interval(one: Estimate) -> str:
+    if one.conf_low is None or one.conf_high is None:
+        return "no interval"
+    return f"95% interval {move(one.conf_low, one.unit)} to {move(one.conf_high, one.unit)}"

@@ -28,6 +28,7 @@ from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import ItsDesign
 from hubeval.result import Answer, Diagnostic, Estimate, NotComputed, Sample
+from hubeval.scale import scale_of
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
@@ -113,6 +114,8 @@ def _headline(main: SeriesFit) -> tuple[Estimate, ...]:
     """Average effect first, then where it stood at the end; absolute and relative."""
     average = main.average()
     last = main.effect_at(main.model.axis.labels[np.flatnonzero(main.model.after)[-1]])
+    if scale_of(main.unit) != "level":  # of logarithms each is a percentage, and their sum is nothing
+        return (average.absolute, last.absolute)
     parts = (average.absolute, average.relative, last.absolute, last.relative, main.cumulative().absolute)
     return tuple(part for part in parts if isinstance(part, Estimate))
 
@@ -171,7 +174,8 @@ def _tables(found: _Findings) -> tuple[ResultTable, ...]:
 
 def _not_computed(found: _Findings, fits: dict[str, SeriesFit]) -> tuple[NotComputed, ...]:
     rows = [one for fit in fits.values() for one in fit.not_computed]
-    rows += [one for one in (found.placebo, found.main.average().relative, found.scale) if isinstance(one, NotComputed)]
+    relative = found.main.average().relative if scale_of(found.main.unit) == "level" else None
+    rows += [one for one in (found.placebo, relative, found.scale) if isinstance(one, NotComputed)]
     if found.main.model.controls and isinstance(found.rank, NotComputed):
         rows.append(found.rank)
     return tuple(rows)

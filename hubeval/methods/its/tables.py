@@ -9,7 +9,9 @@ import numpy as np
 
 from hubeval.methods.its.door.options import INFERENCE
 from hubeval.methods.its.estimators.series import fit_series
+from hubeval.methods.readings.measure import table_of_changes
 from hubeval.result import ResultTable
+from hubeval.scale import change_unit, scale_of
 
 if TYPE_CHECKING:
     from hubeval.methods.its.door.options import Inference
@@ -23,9 +25,10 @@ def terms_table(result: SeriesFit, name: str) -> ResultTable:
     names = result.columns.names
     found = result.fitted.fit.contrasts(np.eye(len(names)), result.conf_level)
     known = result.intervals
+    scale = {"log": ", of logarithms", "log-odds": ", of log-odds"}.get(scale_of(result.unit), "")
     return ResultTable(
         name=name,
-        caption=f"{result.model.outcome}: terms of the regression ({result.inference}).",
+        caption=f"{result.model.outcome}: terms of the regression{scale} ({result.inference}).",
         columns=("term", "estimate", "std_error", "conf_low", "conf_high"),
         holds=("label", *("value",) * 4),  # a term for one period gives that period's value away
         rows=tuple(
@@ -51,7 +54,7 @@ def inference_table(result: SeriesFit, name: str) -> ResultTable:
         effect = again.average().absolute
         note = "; met its boundary, integrated interval shown" if again.fitted.guarded else ""
         rows.append((other.label, *_numbers(effect), _covers(effect, other) + note))
-    return ResultTable(
+    made = ResultTable(
         name=name,
         caption=f"{result.model.outcome}: the average effect by method. Methods marked too narrow are there to be "
         "recognised, not chosen.",
@@ -59,6 +62,7 @@ def inference_table(result: SeriesFit, name: str) -> ResultTable:
         holds=("label", "effect", "effect", "effect", "label"),
         rows=tuple(rows),
     )
+    return table_of_changes(made, result.unit, made.columns[1:4])
 
 
 def control_table(alone: SeriesFit, result: SeriesFit, each: tuple[OneControl, ...], name: str) -> ResultTable:
@@ -70,13 +74,15 @@ def control_table(alone: SeriesFit, result: SeriesFit, each: tuple[OneControl, .
     if len(each) > 1:
         rows += [(f"{one.name} alone", *_numbers(one.alone.absolute)) for one in each]
         rows += [(f"without {one.name}", *_numbers(one.left_out.absolute)) for one in each if one.left_out is not None]
-    return ResultTable(
+    made = ResultTable(
         name=name,
-        caption=f"{result.model.outcome}: the average effect ({result.unit}) by what the series is set against.",
+        caption=f"{result.model.outcome}: the average effect ({change_unit(result.unit)}) by what the series is set "
+        "against.",
         columns=("comparison", "estimate", "conf_low", "conf_high"),
         holds=("label", "effect", "effect", "effect"),
         rows=tuple(rows),
     )
+    return table_of_changes(made, result.unit, made.columns[1:4])
 
 
 def _numbers(one: Estimate) -> tuple[Cell, ...]:

@@ -218,7 +218,7 @@ def _probes(
     protocol: Protocol, made: Matched, main: Estimate, extra: dict[str, Estimate]
 ) -> tuple[tuple[Diagnostic, ...], list[ResultTable], list[NotComputed]]:
     column = protocol.primary.column
-    benchmark, table = probes.omitted(made, column)
+    benchmark, table = probes.omitted(made, column, main.unit)
     risks = extra.get("ratio of risks")
     tried = [probes.rosenbaum(made, column), probes.e_values(made, column, main, risks), benchmark]
     if "weighted difference" in extra:

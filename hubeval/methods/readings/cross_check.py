@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.readings.question import Question
+from hubeval.scale import scale_of
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def compared(shown: Estimate, found: Found) -> Diagnostic | NotComputed:
     if not np.isfinite(found.estimate):
         return EXACT.unanswered(f"{who} gave no number")
     apart, error = abs(found.estimate - shown.estimate), shown.std_error
-    both = f"{who} finds {_number(found)}; the headline on {shown.outcome} is {brief(shown.estimate, 6)}."
+    both = f"{who} finds {_number(found, shown.unit)}; the headline on {shown.outcome} is {_told(shown)}."
     if not found.differs:
         same = apart <= SAME * max(abs(shown.estimate), error or 0.0)
         said = (" The two agree: the number does not hang on our own code." if same else
@@ -102,9 +103,18 @@ def compared(shown: Estimate, found: Found) -> Diagnostic | NotComputed:
     return close.answered("pass" if near else "caution", both + said, float(share))
 
 
-def _number(found: Found) -> str:
+def _number(found: Found, unit: str) -> str:
     error = f" (its own standard error {brief(found.std_error)})" if found.std_error is not None else ""
-    return f"{brief(found.estimate, 6)}{error}"
+    return f"{brief(found.estimate, 6)}{_on(unit)}{error}"
+
+
+def _told(shown: Estimate) -> str:
+    return brief(shown.estimate, 6) + _on(shown.unit)
+
+
+def _on(unit: str) -> str:
+    """What is said beside a number that is left on its scale."""
+    return {"log": " as a difference of logarithms", "log-odds": " as a difference of log-odds"}.get(scale_of(unit), "")
 
 
 def nobody_else(estimator: str, because: str) -> NotComputed:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.detection import ByError, Detection, low_end
+from hubeval.methods.readings.measure import detected
 from hubeval.methods.readings.question import Question
 from hubeval.result import NotComputed
+from hubeval.scale import change_unit
 from hubeval.wording import amount, brief
 
 if TYPE_CHECKING:
@@ -92,17 +94,18 @@ go unseen.
     """
     if found.power is None:
         return ASKED.unanswered("; ".join(item.reason for item in found.missing))
+    found, unit = detected(found, outcome.unit), change_unit(outcome.unit)
     made = stated(found, outcome.direction)
     if made.size is None:
         return ASKED.answered("caution", f"No {made.word} would be found {TARGET:.0%} of the time, however large.")
-    said = f"A {made.word} of {amount(made.size, outcome.unit)} would be found {TARGET:.0%} of the time"
+    said = f"A {made.word} of {amount(made.size, unit)} would be found {TARGET:.0%} of the time"
     note = f" {made.note}" if made.note else ""
     worth = outcome.smallest_worthwhile
     if worth is None:
         return ASKED.answered("information", f"{said}.{note}", made.size)
     enough = made.size <= worth
     more = "which is fine enough" if enough else "so a change worth having can go unseen"
-    reading = f"{said}; {amount(worth, outcome.unit)} is declared worthwhile, {more}.{note}"
+    reading = f"{said}; {amount(worth, unit)} is declared worthwhile, {more}.{note}"
     return ASKED.answered("pass" if enough else "caution", reading, made.size)
 
 

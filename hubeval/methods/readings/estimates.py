@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.wording import amount, size
+from hubeval.wording import amount, move
 
 if TYPE_CHECKING:
     from hubeval.result import Estimate
@@ -42,7 +42,7 @@ def told(one: Estimate, *, unit: bool = False) -> str:
     ...               estimate=-1.05))
     '−65%'
     """
-    said = amount(one.estimate, one.unit) if unit else size(one.estimate, one.unit)
+    said = amount(one.estimate, one.unit) if unit else move(one.estimate, one.unit)
     if one.conf_low is None or one.conf_high is None:
         return said
-    return f"{said} ({size(one.conf_low, one.unit)} to {size(one.conf_high, one.unit)})"
+    return f"{said} ({move(one.conf_low, one.unit)} to {move(one.conf_high, one.unit)})"

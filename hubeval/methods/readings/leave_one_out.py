@@ -8,7 +8,7 @@ import numpy as np
 
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
-from hubeval.wording import size
+from hubeval.wording import move
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def leave_one_out(
     status, verdict = _verdict(made[kept], moved, whole, of)
     most = f"; leaving out {names[int(moved.argmax())]} moves it most" if len(names) == len(made) else ""
     lost = f" Without {int((~kept).sum())} of them it cannot be estimated." if not kept.all() else ""
-    low, high = (size(float(end), whole.unit) for end in (made[kept].min(), made[kept].max()))
+    low, high = (move(float(end), whole.unit) for end in (made[kept].min(), made[kept].max()))
     reading = (
         f"Leaving out each {of} in turn ({len(made)}) gives {low} to {high} "
         f"(all of them: {told(whole)}){most}. {verdict}{lost}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubeval.scale import OF_ODDS, PER_CENT, change, change_unit
+from hubeval.scale import OF_ODDS, PER_CENT, change, change_unit, is_log
 
 
 def share_of_level(
@@ -22,7 +22,7 @@ def share_of_level(
         Lower end of the level's interval; None where it has none, and then the level itself must be above zero.
     unit : str
         The effect's. A difference of logarithms is a share already, whatever level it is set against; one of log-odds
-        is a share of the odds, and of no level.
+        is a share of the odds, and of no level; nor is one in logarithms that the protocol brings along.
 
     Examples
     --------
@@ -30,12 +30,13 @@ def share_of_level(
     (-0.2, None, -0.2)
     >>> round(share_of_level(-1.05, 5.1, 4.9, "visits [log scale]"), 2), share_of_level(-65.0, 90.0, 80.0, "% change")
     (-0.65, -0.65)
+    >>> share_of_level(-1.05, 5.1, 4.9, "log points")
     """
     if effect is not None and change_unit(unit) != unit:
         effect, unit = change(effect, unit), change_unit(unit)
     if unit == PER_CENT:
         return None if effect is None else effect / 100
-    if unit == OF_ODDS:
+    if unit == OF_ODDS or is_log(unit):
         return None
     if effect is None or level is None or level <= 0 or (low is not None and low <= 0):
         return None

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hubeval.methods.readings.measure import of_changes, of_levels
 from hubeval.result import Figure, Mark, Series
-from hubeval.wording import brief
+from hubeval.scale import change_unit, own_unit
+from hubeval.wording import distance, move
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,13 +31,13 @@ def paths(fit: ControlFit | SyntheticDid, label: str, unit: str) -> Figure:
     gap, panel = fit.gap(), fit.panel
     way = "below" if fit.estimate < 0 else "above"
     text = (
-        f"{label} ({unit}) of {_named(panel)} and of its synthetic counterpart, {panel.times[0]} to {panel.times[-1]}; "
-        f"from {panel.times[panel.t0]} on the treated path lies {brief(abs(fit.estimate))} {way} the synthetic one, on "
-        "average."
+        f"{label} ({own_unit(unit)}) of {_named(panel)} and of its synthetic counterpart, {panel.times[0]} to "
+        f"{panel.times[-1]}; from {panel.times[panel.t0]} on the treated path lies {distance(fit.estimate, unit)} "
+        f"{way} the synthetic one, on average."
     )
-    return Figure(
+    figure = Figure(
         name=f"paths-{panel.outcome}",
-        title=f"{label}: {brief(abs(fit.estimate))} {way} the synthetic path since {panel.times[panel.t0]}",
+        title=f"{label}: {distance(fit.estimate, unit)} {way} the synthetic path since {panel.times[panel.t0]}",
         x_label="period",
         y_label=unit,
         ticks=_ticks(panel),
@@ -47,6 +49,7 @@ def paths(fit: ControlFit | SyntheticDid, label: str, unit: str) -> Figure:
             *_band(fit),
         ),
     )
+    return of_levels(figure, unit)
 
 
 def _band(fit: ControlFit | SyntheticDid) -> tuple[Series, ...]:
@@ -83,10 +86,11 @@ def gaps(fit: ControlFit, label: str, unit: str) -> Figure:
         f"rank {place.rank} of {place.n} by post/pre ratio" if place else "no rank: its fit before the start is perfect"
     )
     text = (
-        f"Observed minus synthetic {label} ({unit}) by period for {_named(panel)} (solid) and for {len(lines)} placebo "
-        f"units whose fit before the start is at most five times as bad; {said}."
+        f"Observed minus synthetic {label} ({change_unit(unit)}) by period for {_named(panel)} (solid) and for "
+        f"{len(lines)} placebo units whose fit before the start is at most five times as bad; "
+        f"{said}."
     )
-    return Figure(
+    figure = Figure(
         name=f"placebo-gaps-{panel.outcome}",
         title=f"{label}: gap of {_named(panel)} among placebo gaps, {said}",
         x_label="period",
@@ -96,6 +100,7 @@ def gaps(fit: ControlFit, label: str, unit: str) -> Figure:
         text=text,
         series=(Series(label=_named(panel), x=_x(panel), y=_plain(test.gaps[:, i]), holds="value"), *lines),
     )
+    return of_changes(figure, unit)
 
 
 def weights(fit: ControlFit | SyntheticDid, label: str) -> Figure:
@@ -141,10 +146,10 @@ def placebo_starts(fit: ControlFit, earlier: pd.DataFrame, label: str, unit: str
     panel = fit.panel
     x = [float(panel.times.index(t)) for t in earlier["start"]]
     text = (
-        f"Mean gap in {label} ({unit}) when the start is moved to each of {len(x)} earlier periods, using only periods "
-        f"before the true start; at the true start it is {brief(fit.estimate)}."
+        f"Mean gap in {label} ({change_unit(unit)}) when the start is moved to each of {len(x)} earlier periods, using "
+        f"only periods before the true start; at the true start it is {move(fit.estimate, unit)}."
     )
-    return Figure(
+    figure = Figure(
         name=f"placebo-starts-{panel.outcome}",
         title=f"{label}: the same analysis at {len(x)} earlier starts",
         x_label="start",
@@ -157,6 +162,7 @@ def placebo_starts(fit: ControlFit, earlier: pd.DataFrame, label: str, unit: str
             Series(label="true start", x=(float(panel.t0),), y=(fit.estimate,), style="points", holds="effect"),
         ),
     )
+    return of_changes(figure, unit)
 
 
 def _plain(values: Any) -> tuple[float, ...]:

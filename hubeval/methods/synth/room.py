@@ -86,9 +86,9 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     heads = tuple(estimates[f.outcome.column][0] for f in ordered)
     progress("asking whether the design holds")
     still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
-    each, together = by_outcome({f.outcome.label: _own(f.fit) for f in ordered}, main.outcome.label)
+    each, together = by_outcome({f.outcome.label: _own(f.fit, f.outcome.unit) for f in ordered}, main.outcome.label)
     asked = [
-        *_asked(main.fit),
+        *_asked(main.fit, main.outcome.unit),
         diagnostics.variability(main.fit),
         placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
         downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"]),
@@ -166,14 +166,14 @@ def _smallest_p(fit: Fit) -> float:
     return 0.0 if isinstance(fit, SyntheticDid) or fit.inference == "conformal" else fit.tests.smallest_p
 
 
-def _asked(fit: Fit) -> list[Diagnostic]:
+def _asked(fit: Fit, unit: str) -> list[Diagnostic]:
     panel = fit.panel
     shared = [diagnostics.history(panel), diagnostics.concentration(fit)]
     if isinstance(fit, SyntheticDid):
         return [*shared, diagnostics.certificate(fit.fitted.relative_gap)]
     return [
-        diagnostics.pre_fit(fit),
-        diagnostics.overfit(fit),
+        diagnostics.pre_fit(fit, unit),
+        diagnostics.overfit(fit, unit),
         diagnostics.inside_range(panel),
         *shared,
         *([diagnostics.smallest_p(panel, fit.conf_level)] if fit.inference == "placebo" else []),
@@ -181,10 +181,10 @@ def _asked(fit: Fit) -> list[Diagnostic]:
     ]
 
 
-def _own(fit: Fit) -> list[Diagnostic]:
+def _own(fit: Fit, unit: str) -> list[Diagnostic]:
     """The checks that another outcome of the same units and periods could answer otherwise."""
     inside = diagnostics.inside_range(fit.panel)
-    return [inside] if isinstance(fit, SyntheticDid) else [diagnostics.pre_fit(fit), inside]
+    return [inside] if isinstance(fit, SyntheticDid) else [diagnostics.pre_fit(fit, unit), inside]
 
 
 def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tuple[ResultTable, ...]]:
@@ -200,12 +200,13 @@ def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tu
     drawn += [figures.gaps(fit, label, unit), figures.weights(fit, label)]
     if not isinstance(earlier, NotComputed) and len(earlier):
         drawn.append(figures.placebo_starts(fit, earlier, label, unit))
-        made.append(tables.table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier))
+        made.append(tables.table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier, unit=unit))
+    every = fit.tests.to_frame()
     made += [
-        tables.table("placebo-units", f"{label}: fit before and gap after, every unit", fit.tests.to_frame(), "value"),
-        tables.table("leave-one-out", f"{label}: without each donor in turn", without),
+        tables.table("placebo-units", f"{label}: fit before and gap after, every unit", every, "value", unit),
+        tables.table("leave-one-out", f"{label}: without each donor in turn", without, unit=unit),
     ]
-    tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.without_each(fit, without)]
+    tried = [diagnostics.in_space(fit), diagnostics.in_time(fit, earlier), diagnostics.without_each(fit, without, unit)]
     return tried, drawn, tuple(made)
 
 

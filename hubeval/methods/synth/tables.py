@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hubeval.methods.readings.measure import table_of_changes
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from hubeval.result import Holds
 
 
-def table(name: str, caption: str, frame: pd.DataFrame, number: Holds = "effect") -> ResultTable:
-    """A frame as a table; what is missing is blank. `number` is what its numbers stand for."""
+def table(name: str, caption: str, frame: pd.DataFrame, number: Holds = "effect", unit: str = "") -> ResultTable:
+    """A frame as a table; what is missing is blank. `number` is what its numbers stand for, `unit` that of effects."""
     rows = tuple(tuple(_cell(v) for v in row) for row in frame.itertuples(index=False))
     words = [any(isinstance(row[i], str) for row in rows) for i in range(len(frame.columns))]
     holds = tuple("label" if word else number for word in words)
-    return ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows, holds=holds)
+    made = ResultTable(name=name, caption=caption, columns=tuple(map(str, frame.columns)), rows=rows, holds=holds)
+    return table_of_changes(made, unit, [name for name in ("estimate", "mean_gap") if name in made.columns])
 
 
 def _cell(value: Any) -> str | int | float | None:

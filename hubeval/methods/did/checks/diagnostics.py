@@ -11,7 +11,7 @@ from hubeval.methods.did.estimators.cells import acting
 from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import brief
+from hubeval.wording import brief, move
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.paths import Steps
@@ -57,7 +57,7 @@ def used(fitted: Fitted) -> str:
     return SAID.get(fitted.method, "Few enough that errors carry a small-sample correction and intervals are wide.")
 
 
-def change_before_start(panel: Panel, span: int, *, anticipation: int = 0) -> Found:
+def change_before_start(panel: Panel, span: int, unit: str = "", *, anticipation: int = 0) -> Found:
     """Whether the gap already moved in the last stretch before the start, by more than chance moves it."""
     asked = Question(
         name="change before the start",
@@ -73,9 +73,9 @@ def change_before_start(panel: Panel, span: int, *, anticipation: int = 0) -> Fo
     p, share = steps.p_value, _share(steps)
     stretch = "period" if span == 1 else f"{span} periods"
     start = "the declared anticipation" if anticipation else "the start"
-    found = (f"Against the untreated, the treated moved by {brief(steps.before)} in the last {stretch} before "
-             f"{start} (p {brief(p, 2)}) and by {brief(steps.at)} in the first {stretch} after the start.")
-    seen = f" A change before the start of {brief(steps.detectable)} would be seen 80% of the time."
+    found = (f"Against the untreated, the treated moved by {move(steps.before, unit)} in the last {stretch} before "
+             f"{start} (p {brief(p, 2)}) and by {move(steps.at, unit)} in the first {stretch} after the start.")
+    seen = f" A change before the start of {move(steps.detectable, unit)} would be seen 80% of the time."
     if share >= 0.25 and p < 0.05:
         status: Status = "fail" if share >= 0.5 and p < 0.01 else "caution"
         said = (f" So {share:.0%} of that change came before the start, where this treatment cannot have caused it "

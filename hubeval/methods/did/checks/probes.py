@@ -14,7 +14,7 @@ from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.placebo_starts import one_earlier
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import brief
+from hubeval.wording import distance, move
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,11 +88,12 @@ def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
     near, rest = halves(ranked)
     rng = np.random.default_rng(0)
     gaps = [abs(one - two) for one, two in (halves(rng.permutation(ranked)) for _ in range(SPLITS))]
+    unit = fitted.overall.unit
     gap, usual = abs(near - rest), float(np.median(gaps))
     hangs = bool(gap > max(gaps))
-    verdict = (f"Random halves differ by {brief(usual)} as a rule, and none by as much: the number depends on who is "
-               "compared with." if hangs else f"Random halves differ by {brief(usual)} as a rule: the choice matters "
-               "no more than chance.")
-    reading = (f"Against the {half} comparison units nearest in level before the start: {brief(near)}; against the "
-               f"others: {brief(rest)}. {verdict}")
+    verdict = f"Random halves differ by {distance(usual, unit)} as a rule"
+    verdict += (", and none by as much: the number depends on who is compared with." if hangs
+                else ": the choice matters no more than chance.")
+    reading = (f"Against the {half} comparison units nearest in level before the start: {move(near, unit)}; against "
+               f"the others: {move(rest, unit)}. {verdict}")
     return asked.answered("caution" if hangs else "pass", reading, gap)

@@ -16,7 +16,7 @@ from hubeval.methods.its.estimators.series import refit
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic
-from hubeval.wording import brief
+from hubeval.wording import brief, move
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -190,9 +190,10 @@ def functional_form(result: SeriesFit) -> Diagnostic | None:
     bends = p < 0.05
     # an interval that merely widens with one more term says nothing; an effect that halves does
     changed = claims(before) != claims(after) and after.estimate / before.estimate < 0.5
+    ends = " to ".join(move(one.estimate, one.unit) for one in (before, after))
     reading = (
         f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
-        f"from {brief(before.estimate)} to {brief(after.estimate)}{' and the conclusion changes' if changed else ''}."
+        f"from {ends}{' and the conclusion changes' if changed else ''}."
     )
     return Diagnostic(
         name="Functional form", bears_on="sign",
@@ -260,7 +261,7 @@ def influence(result: SeriesFit) -> Diagnostic | None:
         statistic=size,
         threshold="one standard error of the average effect, the period left out",
         status="pass" if good else "caution",
-        reading=f"Leaving out {where} would move the average effect ({brief(effect.estimate)}) most, by "
+        reading=f"Leaving out {where} would move the average effect ({move(effect.estimate, effect.unit)}) most, by "
                 f"{brief(size, 2)} of its "
         f"standard error{'.' if good else '; look at what happened then.'}",
     )

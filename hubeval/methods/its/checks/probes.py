@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hubeval.methods.its.estimators.series import refit
 from hubeval.methods.readings.estimates import claims
 from hubeval.result import Diagnostic
-from hubeval.wording import brief
+from hubeval.wording import move
 
 if TYPE_CHECKING:
     from hubeval.methods.its.estimators.series import SeriesFit
@@ -75,6 +75,6 @@ def _compared(main: Estimate, others: list[Estimate], *, name: str, question: st
         statistic=high - low,
         threshold="the interval comes to include, or to exclude, no change",
         status="caution" if turned else "pass",
-        reading=f"{moved}, the average effect runs from {brief(low)} to {brief(high)}"
+        reading=f"{moved}, the average effect runs from {move(low, main.unit)} to {move(high, main.unit)}"
         + (f"; in {len(turned)} of {len(others)} the conclusion changes." if turned else "; the conclusion stands."),
     )

@@ -16,6 +16,7 @@ from hubeval.methods.its.estimators.effects import Contrast, Effect, contrast, n
 from hubeval.methods.its.estimators.error_models import estimate
 from hubeval.methods.readings.level import share_of_level
 from hubeval.result import Estimate, NotComputed
+from hubeval.scale import is_log, on_scale, own_unit, scale_of
 from hubeval.wording import brief, counted
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ class SeriesFit:
         )
 
     def _term_unit(self, name: str) -> str:
-        scale = f"log of {self.unit}" if self.model.log_link else self.unit
-        return f"{scale} per {self.model.axis.unit}" if name.startswith("slope") else scale
+        scale = f"log of {self.unit}" if self.model.log_link else own_unit(self.unit)
+        each = f"{scale} per {self.model.axis.unit}" if name.startswith("slope") else scale
+        return on_scale(each, scale_of(self.unit))
 
     @property
     def estimand(self) -> str:
@@ -267,10 +269,11 @@ class SeriesFit:
         """Proportion of the counterfactual, where that is above zero throughout."""
         expected = found.expected
         low = float(np.min(expected)) if self.intervals else None
-        if share_of_level(float(found.absolute[0]), float(expected[0]), low) is None:
+        if share_of_level(float(found.absolute[0]), float(expected[0]), low, self.unit) is None:
             return NotComputed(
                 what=f"{term}, relative",
-                reason="the counterfactual is not clearly above zero, so a ratio to it means nothing",
+                reason="logarithms are no shares of their level" if is_log(self.unit)
+                else "the counterfactual is not clearly above zero, so a ratio to it means nothing",
             )
         ratio = found.absolute / np.where(expected > 0, expected, np.nan)
         return self.estimate(

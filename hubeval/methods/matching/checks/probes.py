@@ -10,8 +10,10 @@ from hubeval.methods.matching.checks.bounds import aligned_sets, critical, set_b
 from hubeval.methods.matching.checks.sensitivity import e_value, omitted_variable, ratio_of_standardised
 from hubeval.methods.matching.checks.support import term_support
 from hubeval.methods.matching.effects.outcome import read_case
+from hubeval.methods.readings.estimates import told
+from hubeval.methods.readings.measure import table_of_changes
 from hubeval.result import Diagnostic, NotComputed, ResultTable
-from hubeval.wording import brief
+from hubeval.wording import move
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +115,7 @@ def e_values(matched: Matched, outcome: str, estimate: Estimate, ratio: Estimate
     )
 
 
-def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
+def omitted(matched: Matched, outcome: str, unit: str = "") -> tuple[Found, ResultTable | None]:
     """Robustness value, and what a confounder as strong as the strongest observed covariate would do.
 
     From a regression over all records in support, not the matched ones: matching has cut the ties between known
@@ -133,12 +135,13 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
     reading = (
         f"In a regression over all records, as before matching, a confounder explaining {made.robustness:.0%} of what "
         f"is left of both treatment and outcome would bring the estimate to zero; one as strong as {worst.covariate} "
-        f"would leave {brief(worst.estimate)} of {brief(made.estimate)}."
+        f"would leave {move(worst.estimate, unit)} of {move(made.estimate, unit)}."
     )
+    columns = ("covariate", "share of treatment", "share of outcome", "estimate left")
     table = ResultTable(
         name="omitted-variable",
         caption="What a confounder as strong as each covariate would leave of a regression over all records",
-        columns=("covariate", "share of treatment", "share of outcome", "estimate left"),
+        columns=columns,
         rows=tuple((b.covariate, b.with_treatment, b.with_outcome, b.estimate) for b in made.benchmarks),
         holds=("label", "effect", "effect", "effect"),
         n=tuple(behind.get(b.covariate) for b in made.benchmarks),
@@ -152,7 +155,7 @@ def omitted(matched: Matched, outcome: str) -> tuple[Found, ResultTable | None]:
         status=status,
         reading=reading,
     )
-    return found, table
+    return found, table_of_changes(table, unit, columns[3:])
 
 
 def _omitted(case: Case, matched: Matched, rows: NDArray[np.bool_]) -> Omitted:
@@ -165,8 +168,6 @@ def other_estimator(headline: Estimate, plain: Estimate) -> Found:
     """Whether a plainer estimate on the same sample tells another story."""
     if headline.std_error is None or plain.std_error is None:
         return NotComputed(what="another estimator", reason="one of the two has no standard error")
-    assert plain.conf_low is not None
-    assert plain.conf_high is not None
     gap = abs(headline.estimate - plain.estimate) / max(plain.std_error, headline.std_error)
     apart = gap > 2
     words = "They tell different stories: the models matter here." if apart else "They tell the same story."
@@ -177,6 +178,6 @@ def other_estimator(headline: Estimate, plain: Estimate) -> Found:
         statistic=gap,
         threshold="more than 2 standard errors apart is a caution [judgement]",
         status="caution" if apart else "pass",
-        reading=f"The headline is {brief(headline.estimate)}; the plain weighted difference on the matched sample is "
-        f"{brief(plain.estimate)} ({brief(plain.conf_low)} to {brief(plain.conf_high)}). {words}",
+        reading=f"The headline is {move(headline.estimate, headline.unit)}; the plain weighted difference "
+        f"on the matched sample is {told(plain)}. {words}",
     )

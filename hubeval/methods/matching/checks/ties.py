@@ -9,7 +9,7 @@ import numpy as np
 
 from hubeval.methods.matching.designs.matched import match_study
 from hubeval.result import Diagnostic
-from hubeval.wording import brief
+from hubeval.wording import move
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,5 +61,5 @@ def ties(made: Matched, main: Estimate, estimate: Callable[[Matched], Estimate])
         threshold="a range over half a standard error is a caution [judgement]",
         status="caution" if wide else "pass",
         reading="Some records are equally near, and which of them is taken is drawn by lot. "
-        f"Over {DRAWS} other lots the estimate lies between {brief(low)} and {brief(high)}, {said}",
+        f"Over {DRAWS} other lots the estimate lies between {move(low, main.unit)} and {move(high, main.unit)}, {said}",
     )

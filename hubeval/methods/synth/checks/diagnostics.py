@@ -14,7 +14,7 @@ from hubeval.methods.readings.ranks import rank_among
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.methods.synth.fits.control import ControlFit
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import brief
+from hubeval.wording import move
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,14 +31,15 @@ ALLOWED = {
 LONG_ENOUGH = 10  # periods before the start; our judgement, with Abadie (2021) on why few are dangerous
 
 
-def pre_fit(fit: ControlFit) -> Diagnostic:
+def pre_fit(fit: ControlFit, unit: str = "") -> Diagnostic:
     """Whether the path before the start is matched as well as the placebo units' paths are."""
     share, own = fit.tests.fit_share, fit.pre_rmspe
     before = fit.panel.y[: fit.panel.t0, fit.treated]
     spread = float(before.std())
     # one unit in twenty is among the worst twentieth by chance; a fit no better than a flat line is none by chance
     status: Status = "fail" if own > spread else "caution" if share > 0.95 else "pass"
-    reading = f"The gap before the start is {brief(own)} (root mean square); {share:.0%} of placebo fits are as good"
+    reading = f"The gap before the start is {move(own, unit)} (root mean square); "
+    reading += f"{share:.0%} of placebo fits are as good"
     reading += {
         "pass": ". A close fit before is no proof of a right path after.",
         "caution": ": the treated unit is among the worse fitted, so part of the gap after may be misfit.",
@@ -55,12 +56,13 @@ def pre_fit(fit: ControlFit) -> Diagnostic:
     )
 
 
-def overfit(fit: ControlFit) -> Diagnostic:
+def overfit(fit: ControlFit, unit: str = "") -> Diagnostic:
     """Whether there are more donors than periods to fit, and whether they have reproduced the path exactly."""
     n, t0 = len(fit.panel.donors), fit.panel.t0
     status: Status = "fail" if fit.perfect else "caution" if n > t0 else "pass"
     ends = fit.perfect_range()
-    among = f" Other perfect fits put the effect anywhere from {brief(ends[0])} to {brief(ends[1])}." if ends else ""
+    spread = " to ".join(move(end, unit) for end in ends or ())
+    among = f" Other perfect fits put the effect anywhere from {spread}." if ends else ""
     reading = {
         "fail": f"Overfit: {n} donors reproduce the {t0} periods before the start exactly, as they would those of any "
         f"unit inside their range; the fit is no evidence and the post/pre ratio is not computed.{among}",
@@ -185,10 +187,10 @@ def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic 
     return larger_earlier(int((earlier["estimate"].abs() >= abs(fit.estimate)).sum()), len(earlier))
 
 
-def without_each(fit: ControlFit, without: pd.DataFrame) -> Diagnostic | NotComputed:
+def without_each(fit: ControlFit, without: pd.DataFrame, unit: str = "") -> Diagnostic | NotComputed:
     """How far the estimate moves when a donor is left out."""
     names = [str(name) for name in without["left_out"]]
-    return leave_one_out(without["estimate"].tolist(), fit.estimates()[0], of="donor", names=names)
+    return leave_one_out(without["estimate"].tolist(), fit.estimates(unit=unit)[0], of="donor", names=names)
 
 
 def sdid_placebo(fit: SyntheticDid) -> Diagnostic | NotComputed:

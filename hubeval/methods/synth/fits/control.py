@@ -14,6 +14,7 @@ from hubeval.methods.synth.estimators.donor_weights import range_of_perfect_fits
 from hubeval.methods.synth.inference import conformal
 from hubeval.methods.synth.inference.placebo_units import in_space
 from hubeval.result import Estimate, NotComputed
+from hubeval.scale import scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -208,12 +209,14 @@ class ControlFit:
 
     def _relative(self, mean: Estimate) -> Estimate | None:
         """The mean effect as a percentage of what would have been; its ends are those of the effect, rescaled."""
+        if scale_of(mean.unit) != "level":
+            return None  # of logarithms, it is a percentage itself
         observed = float(self.panel.y[self.panel.t0 :, self.treated].mean())
 
         low = None if mean.conf_high is None else observed - mean.conf_high
 
         def share(effect: float | None) -> float | None:
-            part = None if effect is None else share_of_level(effect, observed - effect, low)
+            part = None if effect is None else share_of_level(effect, observed - effect, low, mean.unit)
             return None if part is None else 100 * part
 
         value = share(mean.estimate)

@@ -40,9 +40,9 @@ def trend_checks(panel: Panel, fitted: Fitted, label: str, unit: str) -> tuple[l
     try:
         path = fitted.path()
         bounds = honest(path, reference=fitted.reference)
-        found.append(honest_diagnostic(bounds, few=few))
+        found.append(honest_diagnostic(bounds, unit, few=few))
         figures.append(honest_figure(bounds, label, unit))
-        found.append(honest_diagnostic(honest(path, kind="smoothness", reference=fitted.reference), few=few))
+        found.append(honest_diagnostic(honest(path, kind="smoothness", reference=fitted.reference), unit, few=few))
     except (BadInput, np.linalg.LinAlgError) as problem:
         found.append(NotComputed(what="honest bounds", reason=_reason(problem)))
     return found, figures
@@ -60,7 +60,7 @@ def comparisons(
         return [NotComputed(what="two-way decomposition", reason=_reason(problem))], []
     pictures = (comparisons_figure(parts, label, unit), weights_figure(parts, label, periods))
     drawn = [p for p in pictures if isinstance(p, Figure)]
-    return [decomposition_diagnostic(parts), *parts.not_computed], drawn
+    return [decomposition_diagnostic(parts, unit), *parts.not_computed], drawn
 
 
 def _reason(problem: Exception) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.methods.did.checks.trends.decompose import KINDS
+from hubeval.methods.readings.measure import of_changes
 from hubeval.result import EACH_COHORT, Figure, Mark, NotComputed, Series
-from hubeval.wording import brief
+from hubeval.scale import change, change_unit, scale_of
+from hubeval.wording import brief, move
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
@@ -18,21 +20,27 @@ if TYPE_CHECKING:
 def honest_figure(found: Honest, label: str, unit: str) -> Figure:
     """Intervals under growing departures from parallel trends."""
     relative = found.kind == "relative"
-    x = ("parallel", *(f"{limit:g}" for limit in found.limit))
+    allowed = found.limit if relative else [change(float(limit), unit) for limit in found.limit]
+    x = ("parallel", *(f"{limit:g}" if relative or scale_of(unit) == "level" else brief(limit) for limit in allowed))
     low, high = (found.low, *found.lows.tolist()), (found.high, *found.highs.tolist())
     middle = tuple((a + b) / 2 for a, b in zip(low, high, strict=True))
     clear = [name for name, a, b in zip(x, low, high, strict=True) if a > 0 or b < 0]
-    title = (f"{label}: the sign holds up to a departure of {brief(found.breakdown, 2)}" if np.isfinite(found.breakdown)
+    title = (f"{label}: the sign holds up to a departure of {_departure(found, unit)}" if np.isfinite(found.breakdown)
              else f"{label}: the sign holds under every departure tried")
     if not clear:
         title = f"{label}: no sign can be concluded, even under parallel trends"
-    measure = "times the largest change before the start" if relative else f"bend of the trend, {unit} a period"
-    listing = "; ".join(f"{name}: {brief(a)} to {brief(b)}" for name, a, b in zip(x, low, high, strict=True))
-    return Figure(
+    measure = "times the largest change before the start" if relative else f"bend, {change_unit(unit)} a period"
+    listing = "; ".join(f"{name}: {move(a, unit)} to {move(b, unit)}" for name, a, b in zip(x, low, high, strict=True))
+    return of_changes(Figure(
         name=f"honest-{found.kind}", title=title, x_label=f"departure allowed ({measure})", y_label=unit,
         series=(Series(label=f"{found.conf_level:.0%} interval", x=x, y=middle, low=low, high=high,
                        style="intervals", holds="model"),), marks=(Mark(label="no effect", y=0.0),),
-        text=f"Intervals for the effect on {label} ({unit}) under growing departures from parallel trends: {listing}.")
+        text=f"Intervals for the effect on {label} ({change_unit(unit)}) under growing departures from parallel "
+             f"trends: {listing}."), unit)
+
+
+def _departure(found: Honest, unit: str) -> str:
+    return brief(found.breakdown, 2) if found.kind == "relative" else move(found.breakdown, unit, 2)
 
 
 def comparisons_figure(parts: Decomposition, label: str, unit: str) -> Figure | NotComputed:
@@ -46,13 +54,14 @@ def comparisons_figure(parts: Decomposition, label: str, unit: str) -> Figure | 
             series.append(Series(label=kind, x=tuple(parts.weight[which].tolist()),
                                  y=tuple(parts.estimate[which].tolist()), style="points", holds="effect",
                                  n=tuple(_fewest(parts, j) for j in which), of=EACH_COHORT))
-    listing = "; ".join(f"{kind}: {weight:.0%} of the weight, mean {brief(estimate)}"
+    listing = "; ".join(f"{kind}: {weight:.0%} of the weight, mean {move(estimate, unit)}"
                         for kind, weight, estimate in parts.summary().itertuples(index=False))
-    return Figure(
+    return of_changes(Figure(
         name="comparisons", x_label="weight", y_label=unit, series=tuple(series),
         title=f"{label}: {parts.forbidden:.0%} of the two-way number compares with units already treated",
-        marks=(Mark(label=f"two-way {brief(parts.two_way)}", y=parts.two_way),),
-        text=f"Comparisons that make up the two-way number for {label} ({unit}), {brief(parts.two_way)}. {listing}.")
+        marks=(Mark(label=f"two-way {move(parts.two_way, unit)}", y=parts.two_way),),
+        text=f"Comparisons that make up the two-way number for {label} ({change_unit(unit)}), "
+             f"{move(parts.two_way, unit)}. {listing}."), unit)
 
 
 def weights_figure(parts: Decomposition, label: str, periods: tuple[str, ...] = ()) -> Figure:

@@ -9,7 +9,7 @@ import numpy as np
 from hubeval.methods.did.inference.trend_test import TrendTest
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import brief
+from hubeval.wording import brief, move
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
@@ -22,12 +22,14 @@ BLIND = 0.5
 FEW = " These bounds take their errors as known; with few treated clusters the true ones are wider."
 
 
-def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
+def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Diagnostic:
     """How far trends may part before the conclusion falls.
 
     Parameters
     ----------
     found : Honest
+    unit : str
+        The outcome's.
     few : bool
         Few treated clusters: the bounds rest on errors that are then too small.
 
@@ -43,13 +45,13 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
     """
     relative = found.kind == "relative"
     what = (f"{brief(found.breakdown, 2)} times the largest change seen before the start" if relative
-            else f"a bend of {brief(found.breakdown)} a period")
+            else f"a bend of {move(found.breakdown, unit)} a period")
     clear = found.low > 0 or found.high < 0
     if not clear:
         status: Status = "information"
-        reading = (f"The event study's mean effect is {brief(found.estimate)} ({brief(found.low)} to "
-                   f"{brief(found.high)}) even "
-                   "under exactly parallel trends: it holds zero, so there is no conclusion to overturn.")
+        reading = (f"The event study's mean effect is {move(found.estimate, unit)} ({move(found.low, unit)} to "
+                   f"{move(found.high, unit)}) even under exactly parallel trends: it holds zero, so there is no "
+                   "conclusion to overturn.")
     elif np.isinf(found.breakdown):
         status, reading = "pass", "The sign of the effect holds under every departure tried."
     elif found.breakdown <= 0:
@@ -61,7 +63,7 @@ def honest_diagnostic(found: Honest, *, few: bool = False) -> Diagnostic:
         reading = f"The sign of the effect holds until trends part, from one period to the next, by {what}."
     for limit, low, high in zip(found.limit, found.lows, found.highs, strict=True):
         if relative and limit == 1 and clear:
-            reading += f" If they part by as much as before, the interval is {brief(low)} to {brief(high)}."
+            reading += f" If they part by as much as before, the interval is {move(low, unit)} to {move(high, unit)}."
     if status == "caution" and found.breakdown > 0:
         reading += " A departure no larger than what was seen before would be enough to explain the effect."
     return Diagnostic(
@@ -96,9 +98,9 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
         after = np.array([t for t in fitted.event_times if t >= 0])
         bias = slope * float(np.mean(after - fitted.reference)) if len(after) else slope
         share = bias / abs(effect.estimate) if effect.estimate else np.inf
-        reading = (f"The test finds a difference in trend of {brief(slope)} a period {power:.0%} of the time. Such a "
-                   f"trend, going on after the start, would put {brief(bias)} into the average effect, which is "
-                   f"{told(effect)}. ")
+        reading = (f"The test finds a difference in trend of {move(slope, effect.unit)} a period {power:.0%} of the "
+                   f"time. Such a trend, going on after the start, would put {move(bias, effect.unit)} into the "
+                   f"average effect, which is {told(effect)}. ")
         if not claimed:
             reading += "No effect is claimed that such a trend could explain; it could hide one."
         elif share >= BLIND:
@@ -113,7 +115,7 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
                       reading=reading)
 
 
-def decomposition_diagnostic(parts: Decomposition) -> Diagnostic:
+def decomposition_diagnostic(parts: Decomposition, unit: str = "") -> Diagnostic:
     """What the two-way fixed-effects number rests on, for a staggered design.
 
     Examples
@@ -129,7 +131,7 @@ def decomposition_diagnostic(parts: Decomposition) -> Diagnostic:
         return Diagnostic(name=name, question=question, statistic=0.0, status="pass",
                           reading="All treated units start together, so every comparison is with units not treated.")
     count = int((parts.cell_weight < 0).sum())
-    reading = f"Two-way fixed effects gives {brief(parts.two_way)}. "
+    reading = f"Two-way fixed effects gives {move(parts.two_way, unit)}. "
     if len(parts.weight):
         reading += (f"{parts.forbidden:.0%} of its weight lies on comparisons of later starters with units already "
                     "treated, whose own effects are taken for a trend. ")
@@ -137,7 +139,7 @@ def decomposition_diagnostic(parts: Decomposition) -> Diagnostic:
                 f"to {parts.negative:.2f}). " if count else "No effect enters with a negative weight. ")
     if np.isfinite(parts.fragile_at):
         reading += (f"If effects differ between cohorts and periods by a standard deviation of "
-                    f"{brief(parts.fragile_at)}, the number fits a true average of zero.")
+                    f"{move(parts.fragile_at, unit)}, the number fits a true average of zero.")
     return Diagnostic(name=name, question=question, bears_on="sign",
                       statistic=parts.forbidden if len(parts.weight) else parts.negative,
                       threshold="any negative weight, or 10% on such comparisons", reading=reading,
