@@ -5,6 +5,7 @@ Nothing here decides what a cell means: that is the business of who asks for the
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import numpy as np
@@ -13,7 +14,8 @@ import pandas as pd
 # what published tables on children's services write where a number should be; blank always counts as missing
 KNOWN_MARKS = (
     *("c", "x", "z", "k", "u", "low", "~", "-", "..", ".", ":", "*"),
-    *("NA", "N/A", "na", "n/a", "NaN", "nan", "NULL", "null", "suppressed"),
+    *("NA", "N/A", "na", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "suppressed", "–", "—", "…"),
+    *("[c]", "[x]", "[z]", "[u]", "[w]", "[low]", "[no data]"),  # the government's own, in brackets since 2021
 )
 ERROR_CELLS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 """What a spreadsheet shows where a formula failed, and what it writes into a CSV."""
@@ -41,19 +43,34 @@ def as_text(value: object) -> str:
     return str(value).strip()
 
 
+def heading(text: str) -> str:
+    r"""The name of a column without marks that nobody sees (a byte-order mark, a joiner) and with plain spaces.
+
+    Examples
+    --------
+    >>> heading("\ufeffarea "), heading("referrals\u00a0per\n1,000")
+    ('area', 'referrals per 1,000')
+    """
+    return " ".join(re.sub("[\ufeff\u200b-\u200f\u2060\u00ad]", "", text).split())
+
+
 def as_cells(column: pd.Series) -> pd.Series:
     """A column with a fresh index: numbers stay numbers; everything else becomes text, each kind of value once.
 
     Examples
     --------
     >>> as_cells(pd.Series([2016, 2017])).tolist(), as_cells(pd.Series(["a ", None, True])).tolist()
-    ([2016.0, 2017.0], ['a', '', '1'])
+    ([2016.0, 2017.0], ['a', '', 'TRUE'])
+    >>> as_cells(pd.Series([True, None, False])).tolist(), as_cells(pd.Series([50.5, True], dtype=object)).tolist()
+    (['1', '', '0'], ['50.5', 'TRUE'])
     """
     column = column.reset_index(drop=True)
     if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
         return column.astype(float)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
         return column.astype(float)
+    if pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):  # a TRUE among numbers is no 1
+        column = column.map(lambda value: str(value).upper() if isinstance(value, (bool, np.bool_)) else value)
     try:
         codes, kinds = pd.factorize(column.astype(object), use_na_sentinel=True)
     except (TypeError, ValueError):  # a cell that is a list or the like has no place among kinds

@@ -19,7 +19,16 @@ _LABELS_AT_MOST = 20  # distinct numbers that a column of labels may hold (our j
 
 YES, NO = frozenset({"yes", "y", "true"}), frozenset({"no", "n", "false"})
 """Words for 1 and for 0, in any case."""
-_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+_THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:,\d{3}(?:,\d{3})*|(?:\s\d{3})+)(?:\.\d*)?"  # 0,412 is no such number
+_CURES = (  # of text where a number should be, by what all of it looks like
+    (r".*[%£$€].*", "Remove signs such as % and £, and write the decimal point as a point."),
+    (r"[+-]?\d+,\d+|[+-]?[\d.]+,\d+", "Write the decimal point as a point, and nothing but commas between thousands."),
+    (r"[<>≤≥~].*|\d+ ?(?:[-–]|to) ?\d+|\d+\+|(?:under|over|fewer than|less than|up to) .*",
+     "A range is no number: find the numbers, or declare the text under [data] missing_marks."),
+    (r"\([\d.,]+\)|[\d.,]+-", "Write numbers below nought with a minus sign before them."),
+    (r"[+-]?\d[\d.,]*\s?(?:[a-z*†‡¹²³]{1,3}|[\[(].*[\])])",
+     "Take marks and notes off the numbers, into a column of their own."),
+)  # fmt: skip
 LARGEST = 1e100
 
 
@@ -86,8 +95,8 @@ class Columns:
         if values.isna().all() and (words := self._yes_and_no(name, kept)) is not None:
             return words
         bad = values.isna() & ~declared & ~blank
-        if bad.any() and not self.decimal_comma:
-            values = values.where(~bad, self._thousands(name, column[bad]))
+        if bad.any():
+            values = values.where(~bad, self._thousands(name, column[bad].str.replace("−", "-")))
             bad = values.isna() & ~declared & ~blank
         if bad.any():
             self._refuse_text(name, column[bad])
@@ -103,10 +112,15 @@ class Columns:
 
     def _thousands(self, name: str, text: pd.Series) -> pd.Series:
         """Numbers written with commas between thousands; missing where the text is no such number."""
-        grouped = text[text.str.fullmatch(_THOUSANDS)]
-        if len(grouped):
-            self.said[name] = f"column {name!r}: {len(grouped)} cell(s) such as 1,234 were read as whole thousands"
-        return pd.to_numeric(grouped.str.replace(",", ""), errors="coerce").astype(float).reindex(text.index)
+        if self.decimal_comma:
+            text = text.where(~text.str.contains(",", regex=False))
+        grouped = text.str.fullmatch(_THOUSANDS).fillna(value=False).astype(bool)
+        if grouped.any():
+            shown = "1,234" if text[grouped].str.contains(",", regex=False).any() else "1 234"
+            said = f"{int(grouped.sum())} cell(s) such as {shown} were read as whole thousands"
+            self.said[name] = f"column {name!r}: {said}"
+        plain = text.where(~grouped, text.str.replace(r"[,\s]", "", regex=True))
+        return pd.to_numeric(plain, errors="coerce").astype(float)
 
     def _refuse_errors(self, name: str, column: pd.Series) -> bool:
         """Refuse, once a column, cells that show a spreadsheet's error or a formula that was never calculated."""
@@ -150,11 +164,9 @@ class Columns:
         others = bad[~bad.isin(marks)]
         if len(others):
             row = int(others.index[0]) + 1
-            hint = (
-                "Remove signs such as % and £, and write the decimal point as a point."
-                if others.str.contains("[%£,]", regex=True).any()
-                else "Correct them, or declare the mark under [data] missing_marks."
-            )
+            otherwise = "Correct them, or declare the mark under [data] missing_marks."
+            kinds = pd.Series(others.unique()).str.casefold()
+            hint = next((cure for form, cure in _CURES if kinds.str.fullmatch(form).all()), otherwise)
             self.door.refuse(
                 name,
                 f"{len(others)} cell(s) hold text where a number should be, first in data row {row}",

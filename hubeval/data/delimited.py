@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hubeval import files
+from hubeval.data.cells import heading
 from hubeval.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def read_delimited(path: Path) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
         skiprows=1 + sum(name.count("\n") for name in header),
     )
     frame = pd.DataFrame({i: read.iloc[:, i].str.strip() for i in range(read.shape[1])})
-    frame.columns = pd.Index([name.strip() for name in header])
+    frame.columns = pd.Index([heading(name) for name in header])
     return frame, separator, tuple(notes)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hubeval.data.totals import is_total
 from hubeval.errors import BadInput, Problem
 from hubeval.protocol import DidDesign, MatchingDesign
 
@@ -97,7 +98,7 @@ def secret_names(protocol: Protocol, frame: pd.DataFrame) -> CaseList:
         if column in frame and not _numeric(frame[column]):
             counts = frame[column].value_counts()
             names += counts[counts < RARE].index.tolist() if counts.size < len(frame) / 2 else []
-    return CaseList.of(names)
+    return CaseList.of(name for name in names if not is_total(str(name)))
 
 
 def _numeric(column: pd.Series) -> bool:

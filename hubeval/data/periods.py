@@ -12,12 +12,10 @@ if TYPE_CHECKING:
 
 Frequency = Literal["year", "financial year", "quarter", "month", "day"]
 
-_MONTHS = {
-    name: i
-    for i, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
 _EPOCH = date(1, 1, 1)
 
 
@@ -193,8 +191,15 @@ def _month(found: re.Match[str]) -> Period | None:
 
 
 def _month_name(found: re.Match[str]) -> Period | None:
-    month, year = _MONTHS.get(found[1][:3]), int(found[2])
-    return Period("month", (year if year > 99 else 2000 + year) * 12 + month - 1) if month else None
+    # "Marzo" and "Mayor" are no months; a year of two digits is that of Excel: 98 is 1998
+    named = "sep" if found[1] == "sept" else found[1]
+    month, year = next((i for i, name in enumerate(_MONTHS) if name.startswith(named)), None), int(found[2])
+    year += 0 if year > 99 else 2000 if year < 50 else 1900
+    return Period("month", year * 12 + month) if month is not None else None
+
+
+def _month_first(month: str, year: str) -> Period | None:
+    return Period("month", int(year) * 12 + int(month) - 1) if 1 <= int(month) <= 12 else None
 
 
 def _day(year: str, month: str, day: str) -> Period | None:
@@ -215,7 +220,8 @@ _FORMS = (
     (r"((?:19|20)\d\d)(\d\d)", _financial_or_month),
     (r"(\d{4})[\s/-]*q([1-4])", _quarter),
     (r"q([1-4])[\s/-]*(\d{4})", _quarter_first),
-    (r"(\d{4})[/.](\d{1,2})", _month),
+    (r"(\d{4})(?:/|\.(?=\d\d$))(\d{1,2})", _month),  # 2008.1 is October cut short, as often as January
+    (r"(\d{1,2})/((?:19|20)\d\d)", lambda m: _month_first(m[1], m[2])),
     (r"([a-z]{3,9})[\s-]+(\d{4}|\d\d)", _month_name),
     (rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_CLOCK}", lambda m: _day(m[1], m[2], m[3])),
     (rf"(\d{{4}})/(\d{{1,2}})/(\d{{1,2}}){_CLOCK}", lambda m: _day(m[1], m[2], m[3])),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hubeval.data.scales import by_hand
+from hubeval.data.totals import alike, is_total
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, MatchingDesign
 from hubeval.scale import is_log, of_share
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from hubeval.protocol import Outcome, Protocol
 
 POSSIBLE = "Are the values possible?"
-_CODES = (999.0, 9999.0, 99999.0, 99.0, 888.0, 777.0, 88.0)
+_CODES = (
+    *(999.0, 9999.0, 99999.0, 99.0, 888.0, 777.0, 88.0, 96.0, 97.0, 98.0, 996.0, 997.0, 998.0, 9996.0, 9997.0, 9998.0),
+    *(float("9" * digits) for digits in range(6, 13)),
+)
 _NEGATIVE_CODES = (-9.0, -99.0, -999.0, -9999.0)
 _SCALES = (10.0, 100.0, 1000.0)
 _COUNTED = re.compile(
@@ -31,13 +35,6 @@ _COUNTED = re.compile(
     r"|\bper 1"
 )
 _SIGNED = re.compile(r"\b(points?|scores?|change|difference|net|log|index|balance|z|sd)\b|[£$€]")
-_TOTALS = frozenset({
-    *("total", "totals", "grand total", "all", "overall", "england", "wales", "scotland", "northern ireland"),
-    *("united kingdom", "great britain", "england and wales", "national", "average", "england average"),
-    *("north east", "north west", "yorkshire and the humber", "east midlands", "west midlands", "east of england"),
-    *("london", "south east", "south west", "inner london", "outer london", "statistical neighbours"),
-})  # fmt: skip
-_TOTAL_CODES = re.compile(r"(?:[ewskn]92|k0[234]|e12|e13)0{3}\d{3}", re.IGNORECASE)
 
 
 def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
@@ -74,23 +71,16 @@ def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
         found.say("totals", "Is each unit one place?", "fail",
                   f"{listed(totals, 4)} among the {len(units)} units is a total of places, some perhaps treated: "
                   "it is no comparison. Leave it out.")
+    if same := alike(units):
+        shown = listed([name for pair in same for name in pair], 6)
+        found.say("names", "Is each unit written one way?", "fail",
+                  f"{len(same)} unit(s) have names written in ways that differ only in case, spaces, marks or noughts "
+                  f"before a number ({shown}): each way counts as a unit of its own. Write each unit one way.")
     for outcome in protocol.outcomes[:1]:
         wide = table.frame.pivot_table(index=who, columns=design.time, values=outcome.column, aggfunc="mean")
         _copies(wide, found)
         _rescaled(outcome, wide, table, found)
         _raw_counts(protocol, outcome, wide, found)
-
-
-def is_total(name: str) -> bool:
-    """Whether a unit's name or code is that of a country, a region or a total, and not of one place.
-
-    Examples
-    --------
-    >>> [is_total(name) for name in ("E92000001", "England", "TOTAL", "E12000003", "E06000001", "Leeds")]
-    [True, True, True, True, False, False]
-    """
-    plain = " ".join(name.casefold().split())
-    return plain in _TOTALS or bool(_TOTAL_CODES.fullmatch(plain))
 
 
 def _range(outcome: Outcome, values: pd.Series, found: Findings) -> None:
@@ -138,6 +128,7 @@ def _codes(frame: pd.DataFrame, names: Iterable[str], found: Findings) -> None:
             continue
         values = frame[name].dropna()
         present = [code for code in (*_CODES, *_NEGATIVE_CODES) if bool((values == code).any())]
+        present += [code for code in _few_negatives(values) if code not in present]
         rest = values[~values.isin(present)]
         if not present or rest.empty:
             continue
@@ -145,10 +136,24 @@ def _codes(frame: pd.DataFrame, names: Iterable[str], found: Findings) -> None:
         odd = [c for c in present if (c < 0 <= rest.min()) or (c > 0 and c - rest.max() > spread)]
         if odd:
             n = int(values.isin(odd).sum())
-            shown = ", ".join(f'"{code:g}"' for code in odd)
-            found.say("codes for no value", POSSIBLE, "fail" if min(odd) < 0 else "caution",
+            shown = ", ".join(f'"{code:.15g}"' for code in odd)
+            found.say("codes for no value", POSSIBLE, "fail" if set(odd) & set(_NEGATIVE_CODES) else "caution",
                       f"{n} cell(s) of {name!r} hold {shown}, far from all others: where that means 'not known', "
                       f"declare [data] missing_marks = [{shown}].", statistic=float(n))
+
+
+def _few_negatives(values: pd.Series) -> list[float]:
+    """A few whole numbers below nought, each written more than once, where all else is nought or above.
+
+    Examples
+    --------
+    >>> _few_negatives(pd.Series([50.1, 49.7, -8.0, 51.0, -8.0, 47.2, 48.0]))
+    [-8.0]
+    """
+    below = values[values < 0]
+    counts = below.value_counts()
+    coded = 0 < len(counts) <= 6 and bool((counts > 1).all()) and bool((below % 1 == 0).all())
+    return sorted(counts.index.tolist()) if coded and len(below) < 0.3 * len(values) else []
 
 
 def _years(values: pd.Series) -> bool:

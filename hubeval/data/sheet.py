@@ -15,7 +15,7 @@ from hubeval import files
 from hubeval.data.cells import as_text
 from hubeval.data.delimited import decoded
 from hubeval.data.periods import parse
-from hubeval.data.plausible import is_total
+from hubeval.data.totals import is_total
 from hubeval.data.workbook import sheet_rows
 from hubeval.errors import BadInput, Problem, listed
 from hubeval.wording import counted

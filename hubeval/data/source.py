@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +16,7 @@ from hubeval.data.workbook import read_workbook
 from hubeval.errors import BadInput, MissingExtra, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 READ = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".dta", ".sav", ".zsav")
@@ -32,7 +33,8 @@ _CONVERTED = {
 class Source:
     """A table as read: cells are text, blank where missing, or (from a frame) numbers; with its source's hash.
 
-    `decimal_comma` says that the columns are parted by semicolons, so that a comma in a number may be its point.
+    `absent` counts, by column, the cells that the file itself declares to be missing. `decimal_comma` says that the
+    columns are parted by semicolons, so that a comma in a number may be its point.
     """
 
     frame: pd.DataFrame
@@ -40,6 +42,7 @@ class Source:
     sha256: str
     notes: tuple[str, ...] = ()
     decimal_comma: bool = False
+    absent: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_source(data: str | Path | pd.DataFrame | Source, *, sheet: str = "") -> Source:
@@ -63,9 +66,17 @@ def read_source(data: str | Path | pd.DataFrame | Source, *, sheet: str = "") ->
     if sheet and suffix not in {".xlsx", ".xlsm"}:
         found = f"names the sheet {sheet!r}, and {path.name} is no workbook"
         raise BadInput([Problem("data.sheet", found, "a sheet of an .xlsx file", "Leave it out.")])
-    frame, separator, notes = _read(path, suffix, sheet)
+    absent: Mapping[str, int] = {}
+    if suffix in {".sav", ".zsav"}:
+        from hubeval.data.statistical import read_spss  # noqa: PLC0415 - seldom asked for
+
+        frame, notes, absent = read_spss(path)
+        separator = ""
+    else:
+        frame, separator, notes = _read(path, suffix, sheet)
     _check_header(frame, path.name)
-    return Source(frame=frame, name=path.name, sha256=files.sha256(path), notes=notes, decimal_comma=separator == ";")
+    return Source(frame=frame, name=path.name, sha256=files.sha256(path), notes=notes, decimal_comma=separator == ";",
+                  absent=absent)
 
 
 def _read(path: Path, suffix: str, sheet: str) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
@@ -78,10 +89,6 @@ def _read(path: Path, suffix: str, sheet: str) -> tuple[pd.DataFrame, str, tuple
         from hubeval.data.statistical import read_stata  # noqa: PLC0415 - seldom asked for
 
         frame, notes = read_stata(path)
-    elif suffix in {".sav", ".zsav"}:
-        from hubeval.data.statistical import read_spss  # noqa: PLC0415 - seldom asked for
-
-        frame, notes = read_spss(path)
     elif suffix == ".parquet":
         frame, notes = _parquet(path), ()
     else:

@@ -30,6 +30,8 @@ def check_started(protocol: Protocol, table: Table, found: Findings) -> None:
     places = protocol.data.units in {"site", "authority"}
 
     def when(position: int) -> str:
+        if position < 0:
+            return f"a period before the data begin ({table.periods[0]})"
         period = clock.place(table.periods[position])
         return clock.in_full(period) if period else table.periods[position]
 

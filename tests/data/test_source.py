@@ -119,7 +119,7 @@ def test_a_frame_with_nullable_numbers_keeps_missing_as_missing():
 
 def test_cells_of_mixed_kinds_are_written_as_people_write_them():
     mixed = pd.DataFrame({"x": pd.Series([np.float64(1.5), 3, np.True_, "c", None, np.int64(7), 2.0], dtype=object)})
-    assert read_source(mixed).frame["x"].tolist() == ["1.5", "3", "1", "c", "", "7", "2"]
+    assert read_source(mixed).frame["x"].tolist() == ["1.5", "3", "TRUE", "c", "", "7", "2"]
 
 
 def test_the_same_bytes_have_the_same_hash(tmp_path):

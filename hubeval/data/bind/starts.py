@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.data.bind.times import ask_the_year
+from hubeval.data.bind.times import DAY_NUMBERS, ask_the_year, day_first, day_numbers
 from hubeval.data.columns import NO, YES
 from hubeval.data.periods import Period, parse
 from hubeval.errors import listed
@@ -23,7 +23,9 @@ ZERO = frozenset({"0", "0.0"})  # R's did writes never treated so; no period her
 # words that people write where a unit has no start: some mean never, some that nobody knows, and only they can say
 UNCLEAR = frozenset({
     *("no hub", "none", "n/a", "na", "nan", "null", "no", "not applicable", "not open", "not opened", "not yet"),
-    *("unknown", "tbc", "-", "..", "x", "untreated", "control", "comparison", "never opened", "never treated"),
+    *("unknown", "not known", "n/k", "n.k.", "?", "<na>", "tbc", "tbd", "tba", "to be confirmed", "planned", "pending"),
+    *("not a hub", "missing", "–", "—", "-", "..", ":", "x", "z", "[x]", "[z]", "untreated", "control", "comparison"),
+    *("never opened", "never treated"),
 })  # fmt: skip
 
 
@@ -72,6 +74,10 @@ def _unit_starts(
 ) -> None:
     """The start column as positions; blank, 0, inf, 'never' and the words declared mean never treated."""
     first, last = span
+    if absent := binding.source.absent.get(design.start):
+        found = f"{absent} cell(s) of {design.start!r} are declared missing in the file, and blank means never treated"
+        cure = "Where that means never treated, recode them to 0. Where it means not known, leave those units out."
+        binding.door.refuse("design.start", found, "a start, or 0 for never, in every row", cure)
     written = binding.columns.text(design.start).loc[frame.index]
     words = {str(word).casefold() for word in binding.protocol.data.never_marks}
     kinds = [str(kind) for kind in written.unique()]
@@ -81,6 +87,8 @@ def _unit_starts(
     if bad:
         _refuse_starts(binding, frame, written, clock, (bad, str(first)))
         return
+    if day_first(wanted):
+        binding.columns.said[design.start] = f"column {design.start!r}: dates such as 01/04/2019 are read day first"
     position = {kind: float(period.ordinal - first.ordinal) for kind, period in placed.items() if period}
     frame[design.start] = written.map(position).astype(float)
     per_unit = frame.groupby(design.starter)[design.start].nunique(dropna=False)
@@ -132,10 +140,10 @@ def _refuse_starts(
     if ask_the_year(binding, "design.start", clock, others, example):
         others = [kind for kind in others if not clock.unsaid(kind)]
     coarse = [kind for kind in others if parse(kind) is not None]
+    cure = DAY_NUMBERS if day_numbers(others) else "Write the first treated period of each unit."
     refuse_each = ((coarse, f"are dated more coarsely than the data ({clock.frequency} periods)",
                     "Date the starts at least that finely."),
-                   ([kind for kind in others if kind not in coarse], "cannot be read as a period",
-                    "Write the first treated period of each unit."))  # fmt: skip
+                   ([kind for kind in others if kind not in coarse], "cannot be read as a period", cure))  # fmt: skip
     for kinds, found, cure in refuse_each:
         if kinds:
             refuse(kinds, found, cure)

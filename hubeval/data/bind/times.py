@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +19,33 @@ if TYPE_CHECKING:
 
     Known = dict[str, Period]
 
+DAY_NUMBERS = "They look like dates as a spreadsheet counts them: format the column as dates, and export it again."
 _EARLIEST, _LATEST = 1900, 2100
 _FORMS = "years, 2013/14, 2019Q4, 2019-04, Apr 2019 or dates"
 _SOURCES = {"academic year": "academic", "financial year": "financial", "calendar year": "calendar"}
+
+
+def day_numbers(texts: list[str]) -> bool:
+    """Whether texts look like dates as a spreadsheet counts them: whole days since 1900, of 1954 to 2064.
+
+    Examples
+    --------
+    >>> day_numbers(["39539", "39904"]), day_numbers(["2008"])
+    (True, False)
+    """
+    return any(re.fullmatch(r"[2-5]\d{4}(\.\d+)?", text) for text in texts)
+
+
+def day_first(texts: list[str]) -> bool:
+    """Whether dates are written so that another country would read the month where we read the day.
+
+    Examples
+    --------
+    >>> day_first(["01/04/2019", "01/05/2019"]), day_first(["01/04/2019", "30/04/2019"]), day_first(["2019-04-01"])
+    (True, False, False)
+    """
+    found = [match for text in texts if (match := re.match(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}", text.strip()))]
+    return any(match[1] != match[2] for match in found) and all(int(match[1]) <= 12 for match in found)
 
 
 def periods_of(binding: Binding, column: str, argument: str) -> tuple[pd.Series, Clock] | None:
@@ -58,7 +83,7 @@ def _read(binding: Binding, written: pd.Series, argument: str) -> Known | None:
         rows = np.flatnonzero(written.isin(bad).to_numpy())
         blank = " (blank)" if set(bad) == {""} else ""
         found = f"{len(rows)} row(s) of {column!r} are not periods{blank}, first in data row {rows[0] + 1}"
-        door.refuse(argument, found, _FORMS, "Write them one of those ways.")
+        door.refuse(argument, found, _FORMS, DAY_NUMBERS if day_numbers(bad) else "Write them one of those ways.")
         return None
     periods = {text: period for text, period in known.items() if period}
     kinds = sorted({p.frequency for p in periods.values()})
@@ -71,6 +96,8 @@ def _read(binding: Binding, written: pd.Series, argument: str) -> Known | None:
         found = f"{len(rows)} row(s) of {column!r} are dated before {_EARLIEST} or after {_LATEST}"
         door.refuse(argument, f"{found}, first in data row {rows[0] + 1}", "dates that can be", "Correct them.")
         return None
+    if day_first(list(periods)):
+        binding.columns.said[column] = f"column {column!r}: dates such as 01/04/2019 are read day first (1 April)"
     if any(":" in text for text in periods):
         binding.columns.said[column] = f"column {column!r}: the day is read as written; times and zones are left aside"
     return periods
