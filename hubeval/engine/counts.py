@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_NEAR = 1e-3  # a change of the log means from which the next steps are worth all their digits
 _LARGE = 1e7  # a negative binomial this close to the Poisson is the Poisson
 
 
@@ -81,12 +82,13 @@ def working_problem(
     (False, True)
     """
     eta = np.log(np.maximum(y, 0.5))
-    coef, converged, begun = np.zeros(x.shape[1]), False, False
+    coef, converged, begun, change = np.zeros(x.shape[1]), False, False, np.inf
     for _ in range(limit):
         mean = np.exp(np.clip(eta, -30, 30))
         root = np.sqrt(mean / (1 + overdispersion * mean))
         more = _less_bias(root[:, None] * x, root) if reduced else 0.0
-        found = least_squares(root * (eta - offset + (y - mean) / mean + more), root[:, None] * x).coef
+        response = root * (eta - offset + (y - mean) / mean + more)
+        found = least_squares(response, root[:, None] * x, refined=change < _NEAR).coef
         coef = _part_way(coef, found, x) if reduced and begun else found
         begun = True
         moved = np.clip(offset + x @ coef, -30, 30)

@@ -45,7 +45,9 @@ class LeastSquares:
         return len(self.kept)
 
 
-def least_squares(y: Floats, x: Floats, weights: Floats | None = None, *, tolerance: float = 1e-9) -> LeastSquares:
+def least_squares(
+    y: Floats, x: Floats, weights: Floats | None = None, *, tolerance: float = 1e-9, refined: bool = True
+) -> LeastSquares:
     """(Weighted) least squares of `y` on the columns of `x`.
 
     Collinear columns are dropped as R's ``lm`` does: the later column goes.
@@ -58,6 +60,8 @@ def least_squares(y: Floats, x: Floats, weights: Floats | None = None, *, tolera
         Non-negative.
     tolerance : float
         A column whose part orthogonal to those before it is smaller than this share of its norm is dropped.
+    refined : bool
+        Work the last digits out in extended precision; a step on the way to other steps can do without.
 
     Examples
     --------
@@ -74,10 +78,9 @@ def least_squares(y: Floats, x: Floats, weights: Floats | None = None, *, tolera
     scale = np.exp2(np.round(np.log2(np.where(scale > 0, scale, 1.0))))  # powers of two: scaling rounds nothing
     xs = xw / scale
     kept, q, r = _independent(xs, tolerance)
-    beta = solve_triangular(r, q.T @ yw)
-    if xs.size <= _REFINED:
-        beta = _refined(yw, xs[:, kept], beta, q, r)
     half = solve_triangular(r, np.eye(len(kept)))
+    small = refined and xs.size <= _REFINED
+    beta = _refined(yw, xs[:, kept], q, half) if small else solve_triangular(r, q.T @ yw)
     coef = np.full(x.shape[1], np.nan)
     coef[kept] = beta / scale[kept]
     bread = (half @ half.T) / np.outer(scale[kept], scale[kept])
@@ -90,17 +93,21 @@ def _qr(x: Floats) -> tuple[Floats, Floats]:
     return np.asarray(q, dtype=np.float64), np.asarray(r, dtype=np.float64)
 
 
-def _refined(y: Floats, x: Floats, beta: Floats, q: Floats, r: Floats) -> Floats:
-    """Two steps of Bjorck's (1967) refinement, residuals in extended precision: NIST Longley from 11 digits to 12."""
+def _refined(y: Floats, x: Floats, q: Floats, half: Floats) -> Floats:
+    """Two steps of Bjorck's (1967) refinement, residuals in extended precision: NIST Longley from 11 digits to 12.
+
+    `half` is the inverse of the triangle R, which is all that these steps need of it.
+    """
+    beta = half @ (q.T @ y)
     exact, target = x.astype(np.longdouble), y.astype(np.longdouble)
     residual = target - exact @ beta
     b = beta.astype(np.longdouble)
     for _ in range(2):
         gap = (target - residual - exact @ b).astype(float)
-        skew = solve_triangular(r, (exact.T @ residual).astype(float), trans="T")
+        skew = half.T @ (exact.T @ residual).astype(float)
         inside = q.T @ gap
         residual = residual + (gap - q @ inside - q @ skew)
-        b = b + solve_triangular(r, inside + skew)
+        b = b + half @ (inside + skew)
     return np.asarray(b, dtype=float)
 
 
