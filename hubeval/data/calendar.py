@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
 from hubeval.data.catalogue import breaks_of
+from hubeval.data.handling import own_programme, suggested
 from hubeval.data.periods import Frequency, Period, coarsen, parse
 from hubeval.errors import Door, listed
-from hubeval.protocol import DidDesign, ItsDesign
+from hubeval.protocol import DidDesign
 from hubeval.reading import Reader
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Event:
         Where it can be read, and as of when.
     year : str
         ``"academic"`` where a year written 2019/20 is a school year.
+    gone : tuple of str
+        Of those, areas that a boundary change ended.
     universal : bool
         Whether no area of the country is without it from its first day: nobody is untreated after that.
     """
@@ -58,6 +62,7 @@ class Event:
     source: str
     dated: str
     year: str = ""
+    gone: tuple[str, ...] = ()
     universal: bool = False
 
     def placed(self, frequency: Frequency, *, school_years: bool = False) -> tuple[Period, Period | None]:
@@ -219,12 +224,13 @@ def crossings(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
         schools = table.clock.year == "academic"
     found = []
     for entry in ours.events:
-        if any(_touches(entry, outcome) for outcome in protocol.outcomes):
-            keys = _keys(entry)
+        if entry.id not in protocol.programmes and any(_touches(entry, outcome) for outcome in protocol.outcomes):
+            keys = keys_of(entry)
             touched = tuple(name for key, name in units.items() if key in keys) if keys else ()
             placed = _crossed(entry, table.periods, schools=schools)
             if placed and (touched or not entry.areas):
-                found.append((placed[0], _crossing(protocol, entry, placed, touched, units)))
+                handling = suggested(protocol, entry.handling, table, placed, touched)
+                found.append((placed[0], _crossing(protocol, entry, placed, touched, handling)))
     return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
 
 
@@ -275,7 +281,7 @@ def require_declared(protocol: Protocol, table: Table) -> None:
             f"the data ({table.periods[0]} to {table.periods[-1]}) cross {item.event.label}{where}, "
             f"and the protocol does not declare it. Source: {item.event.source}",
             "declared before outcomes are seen",
-            f"Add, with the handling you decide on:\n{item.toml}",
+            f"Add, with the handling you decide on:\n{item.toml}{own_programme(item.event.id, item.event.kind)}",
         )
     door.close()
 
@@ -347,30 +353,21 @@ def _units(protocol: Protocol, table: Table) -> dict[str, str]:
     return {area_key(name): name for name in (*names, protocol.area)}
 
 
-def _keys(entry: Event) -> set[str]:
+def keys_of(entry: Event) -> set[str]:
+    """The areas of an event, by name and by code, as units of data are compared with them."""
     codes = calendar().codes
     return {area_key(text) for name in entry.areas for text in (name, *codes.get(name, ()))}
 
 
-def _handling(protocol: Protocol, entry: Event, *, touched: int, of: int) -> str:
-    """The handling to offer: one that the design can carry out."""
-    design = protocol.design
-    if isinstance(design, ItsDesign) and not design.control:
-        return "model it" if entry.handling == "shared with the comparison" else entry.handling
-    if entry.handling == "model it" and not isinstance(design, ItsDesign):
-        return "shared with the comparison" if touched == of else "drop the periods"
-    return entry.handling
-
-
 def _crossing(
-    protocol: Protocol, entry: Event, placed: tuple[Period, Period | None], areas: tuple[str, ...],
-    units: dict[str, str],
+    protocol: Protocol, entry: Event, placed: tuple[Period, Period | None], areas: tuple[str, ...], handling: str
 ) -> Crossing:
-    handling = _handling(protocol, entry, touched=len(areas), of=len(units))
     first, last = str(placed[0]), str(placed[1]) if placed[1] else ""
     lines = [f'event = "{entry.id}"', f'kind = "{entry.kind}"', f'label = "{entry.label}"', f'first = "{first}"']
     lines += [f'last = "{last}"'] if last else []
     lines += [f'handling = "{handling}"']
     declared = any(caution.event == entry.id for caution in protocol.cautions)
+    if handling == "leave out these areas":
+        lines += [f"areas = [{', '.join(json.dumps(name, ensure_ascii=False) for name in areas)}]"]
     toml = "\n".join(["[[cautions]]", *lines])
     return Crossing(event=entry, first=first, last=last, areas=areas, declared=declared, toml=toml)

@@ -17,6 +17,7 @@ from hubeval.data.measured import check_denominators
 from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
 from hubeval.data.plausible import check_units, check_values
+from hubeval.data.programme import check_programme
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
 from hubeval.data.scales import measured
 from hubeval.data.source import read_source
@@ -195,6 +196,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
     else:
         check_panel(asked, given, _starts(protocol, source), crossed, found)
         check_calendar(protocol, table, found)
+        check_programme(protocol, table, found)
     check_denominators(protocol, found)
     check_values(protocol, table, found)
     check_units(protocol, table, found)

@@ -305,14 +305,17 @@ def _jumps(protocol: Protocol, g: Grid, found: Findings) -> None:
     """Jumps that the units share, beside what the protocol declares."""
     jumps = shared_jumps(g.y, frequency=g.frequency)
     declared = {_as_label(text) for c in protocol.cautions for text in (c.first, c.last) if text}
+    mended = {_as_label(c.first) for c in protocol.cautions if c.handling == "mended in the data"}
     for jump in jumps:
         label = g.periods[jump.position]
         near = {g.periods[p] for p in range(max(0, jump.position - 1), min(len(g.periods), jump.position + 2))}
-        known = bool(near & declared)
+        known, again = bool(near & declared), bool(near & mended)
         kind = "stays" if jump.lasting else "passes"
         said = "a caution is declared there." if known else "none is declared there: a change of counting, or a shock?"
+        said = "what happened there is said to be mended in the data, and this does not look mended." if again else said
         who = f"{jump.share:.0%} of units move the same way" if len(g.units) > 1 else "the series moves"
-        found.say("shared jump", "Does the series jump for every unit at once?", "information" if known else "caution",
+        status: Status = "information" if known and not again else "caution"
+        found.say("shared jump", "Does the series jump for every unit at once?", status,
                   f"In {label} {who}, by {signed(jump.size, protocol.primary.unit)}; the jump {kind}; {said}",
                   statistic=jump.unusual)
     if not jumps:

@@ -30,19 +30,26 @@ class Caution:
     label : str
     first, last : str
         First and last period touched, written as in the data; `last` empty means from `first` on.
-    handling : {"shared with the comparison", "drop the periods", "model it", "mended in the data"}
-        Absorbed by period effects common to both groups; left out; given its own term; or put right before
-        the data came here (areas merged over a boundary change, one definition throughout).
+    handling : {"shared with the comparison", "drop the periods", "leave out these areas", "model it", \
+"mended in the data"}
+        Absorbed by period effects common to both groups; its periods left out, for all; the areas that it struck left
+        out, throughout; given its own term; or said to have been put right before the data came here (areas merged
+        over a boundary change, one definition throughout).
     event : str
         Id in the shipped calendar, if it is one of those.
+    areas : tuple of str
+        Units to leave out, for "leave out these areas"; the event's own where it has some.
     """
 
     kind: Literal["shock", "measure break", "co-intervention", "boundary change"]
     label: str
     first: str
     last: str = ""
-    handling: Literal["shared with the comparison", "drop the periods", "model it", "mended in the data"]
+    handling: Literal[
+        "shared with the comparison", "drop the periods", "leave out these areas", "model it", "mended in the data"
+    ]
     event: str = ""
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +88,8 @@ class Protocol:
     """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes.
 
     `country` is whose calendar of breaks and shocks applies; hubeval ships England's. `calendar` names a TOML file
-    beside the protocol whose events are held against the data with the shipped ones.
+    beside the protocol whose events are held against the data with the shipped ones. `programme` names what is under
+    evaluation by its id in the calendar: it is not its own rival.
     """
 
     area: str
@@ -92,6 +100,7 @@ class Protocol:
     profile: str = "profile.toml"
     country: str = "England"
     calendar: str = ""
+    programme: str | tuple[str, ...] = ""
     data: DataSource = field(default_factory=DataSource)
     cautions: tuple[Caution, ...] = ()
     amendments: tuple[Amendment, ...] = ()
@@ -99,6 +108,11 @@ class Protocol:
     seed: int = 20261122
     folder: str = ""
     sha256: str = ""
+
+    @property
+    def programmes(self) -> tuple[str, ...]:
+        """The ids of what is under evaluation; none where the protocol names none."""
+        return ((self.programme,) if self.programme else ()) if isinstance(self.programme, str) else self.programme
 
     @property
     def primary(self) -> Outcome:

@@ -46,6 +46,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
             )
     _check_labels(protocol, door)
     _check_scales(protocol, door)
+    _check_areas(protocol, door)
     _check_amendments(protocol, door)
     _check_baselines(protocol, door)
     if isinstance(protocol.design, ItsDesign) and protocol.design.over and protocol.design.impact != "ramp":
@@ -122,3 +123,16 @@ def _check_scales(protocol: Protocol, door: Door) -> None:
     if isinstance(design, ItsDesign) and design.control and not design.unit and len(scales) > 1:
         door.refuse("outcomes.scale", "two scales, and comparison series that are columns", "one scale for all",
                     "Put the series one below the other, with a unit column.")
+
+
+def _check_areas(protocol: Protocol, door: Door) -> None:
+    """Areas are named where areas are left out, and only there."""
+    for caution in protocol.cautions:
+        if not caution:
+            continue
+        leaves, where = caution.handling == "leave out these areas", f"cautions ({caution.label})"
+        if caution.areas and not leaves:
+            door.refuse(f"{where}: areas", f"areas are named, and handling is {caution.handling!r}",
+                        "handling = 'leave out these areas'", "Leave them out of the caution, or choose that handling.")
+        if leaves and not caution.areas and not caution.event:
+            door.refuse(f"{where}: areas", "none named", "areas = ['…'], units of the data", "Name them.")

@@ -12,6 +12,7 @@ from hubeval.data.calendar import check_country
 from hubeval.data.columns import Columns
 from hubeval.data.measured import check_measures
 from hubeval.data.names import quiet, secret_names
+from hubeval.data.programme import refuse_programme
 from hubeval.data.source import read_source
 from hubeval.errors import Door
 from hubeval.protocol import MatchingDesign, Protocol
@@ -49,6 +50,7 @@ def _bound(protocol: Protocol, source: Source) -> Table:
     binding = Binding(protocol, source, columns, door)
     check_names(binding)
     check_measures(protocol, door)
+    refuse_programme(protocol, door)
     if elsewhere := check_country(protocol.country, door):
         binding.notes.append(NotComputed(what="Calendar of shocks and changes of measure", reason=elsewhere))
     door.close()

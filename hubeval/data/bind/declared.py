@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.data.bind.times import ask_the_year
+from hubeval.data.left_out import settle_areas
 from hubeval.data.periods import Period
 from hubeval.protocol import MatchingDesign
 from hubeval.result import FlowStep
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 def drop_declared(
     binding: Binding, frame: pd.DataFrame, flow: list[FlowStep], clock: Clock, origin: Period
 ) -> pd.DataFrame:
-    """Leave out the periods that a caution says to drop, and say so."""
+    """Leave out the periods and the areas that a caution says to leave out, and say so."""
     time = binding.protocol.design.time if not isinstance(binding.protocol.design, MatchingDesign) else ""
+    frame = settle_areas(binding, frame, flow)
+    if frame.empty:
+        return frame
     final = Period(origin.frequency, origin.ordinal + int(frame[time].max()))  # a caution without last goes on
     for caution in binding.protocol.cautions:
         placed = [clock.place(text) if text else final for text in (caution.first, caution.last)]

@@ -158,10 +158,11 @@ def _check(design: MatchingDesign, protocol: Protocol) -> None:
     door.choice("design.estimator", design.estimator, ESTIMATORS)
     door.choice("design.missing", design.missing, MISSING)
     for caution in protocol.cautions:
-        if caution.handling in {"drop the periods", "model it"}:
+        if caution.handling in {"drop the periods", "model it", "leave out these areas"}:
+            lacking = "areas" if caution.handling == "leave out these areas" else "periods"
             door.refuse(
                 f"cautions ({caution.label})",
-                f"handling is {caution.handling!r}, and records have no periods",
+                f"handling is {caution.handling!r}, and records have no {lacking}",
                 "'shared with the comparison' or 'mended in the data'",
                 "Leave those records out of the file, or say that it struck both groups alike.",
             )

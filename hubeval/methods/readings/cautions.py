@@ -18,7 +18,9 @@ DONE = {
     "shared with the comparison": "The comparison is left to take it out, which it does only if it struck both alike.",
     "drop the periods": "Its periods are left out and say nothing about the effect.",
     "model it": "It has a term of its own: a change of level while it lasted.",
-    "mended in the data": "It was put right before the data came here.",
+    "leave out these areas": "The areas that it struck are left out throughout.",
+    "mended in the data": "The protocol says that this was put right before the data came here; nothing here can show "
+    "that.",
 }
 LOCAL = " A programme of one area is not shared: what it did there is in the number."
 

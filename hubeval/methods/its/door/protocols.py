@@ -60,7 +60,7 @@ def request(protocol: Protocol, design: ItsDesign, outcome: Outcome, table: Tabl
 
 def _shock(caution: Caution, periods: tuple[str, ...]) -> Shock | None:
     """A caution as a term; None where it is absorbed by the comparison, mended already or outside the window."""
-    if caution.handling in {"shared with the comparison", "mended in the data"}:
+    if caution.handling in {"shared with the comparison", "mended in the data", "leave out these areas"}:
         return None
     span = touched(caution, periods)
     if span is None:

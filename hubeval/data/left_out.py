@@ -1,0 +1,88 @@
+"""Whole areas: those that a caution leaves out, and those that are said to have been mended over a boundary change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.data.calendar import area_key, calendar, keys_of, known
+from hubeval.errors import listed
+from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
+from hubeval.result import FlowStep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hubeval.data.bind.binding import Binding
+    from hubeval.data.calendar import Event
+    from hubeval.protocol import Caution
+
+LEAVE = "leave out these areas"
+MENDED = "mended in the data"
+
+
+def settle_areas(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> pd.DataFrame:
+    """The frame without the areas that cautions leave out; what is said to be mended and is not is refused."""
+    for caution in binding.protocol.cautions:
+        if caution.handling == MENDED:
+            refuse_unmended(binding, frame, caution)
+        if caution.handling == LEAVE:
+            frame = without_areas(binding, frame, caution, flow)
+    return frame
+
+
+def without_areas(binding: Binding, frame: pd.DataFrame, caution: Caution, flow: list[FlowStep]) -> pd.DataFrame:
+    """The frame without the areas that a caution leaves out, counted and named; refused where that cannot be done."""
+    where = f"cautions ({caution.label})"
+    if binding.who is None:
+        binding.door.refuse(where, f"handling is {LEAVE!r}, and these data are one series", "another handling",
+                            "Drop the periods, or model it.")
+        return frame
+    entry = _event(binding, caution)
+    keys = {area_key(name) for name in caution.areas} or (keys_of(entry) if entry else set())
+    names = frame[binding.who]
+    struck = names.map(area_key).isin(keys)
+    absent = sorted(name for name in caution.areas if area_key(name) not in set(names.map(area_key)))
+    if absent or not struck.any():
+        found = f"no unit {absent[0]!r} in {binding.who!r}" if absent else "none of its areas is a unit of these data"
+        binding.door.refuse(f"{where}: areas", found, "units of the data", "Check the spelling, or drop the caution.")
+        return frame
+    gone = sorted(names[struck].unique())
+    design = binding.protocol.design
+    if not isinstance(design, (DidDesign, MatchingDesign)):
+        named = {design.treated, *(design.control if isinstance(design, ItsDesign) else design.donors)}
+        if both := [name for name in gone if name in named]:
+            binding.door.refuse(where, f"{listed(both)} would be left out, and the design names it", "other areas",
+                                "Take a comparison out of the design; the treated unit cannot be left out.")
+            return frame
+    kept = frame[~struck]
+    flow.append(FlowStep(label=f"Without the areas of {caution.label}", n_rows=len(kept), n_units=binding.units(kept),
+                         note=f"{listed(gone, 12)} left out, as declared"))
+    return kept
+
+
+def refuse_unmended(binding: Binding, frame: pd.DataFrame, caution: Caution) -> None:
+    """Refuse what is said to be mended while old and new areas (or codes) both stand in the data."""
+    entry, who = _event(binding, caution), binding.who
+    if entry is None or entry.kind != "boundary change" or who is None:
+        return
+    known_rows = frame[frame[binding.protocol.primary.column].notna()]
+    here = {area_key(name): str(name) for name in known_rows[who].unique()}
+    codes = calendar().codes
+    found = []
+    for name in entry.areas:
+        both = [here[key] for key in map(area_key, (name, *codes.get(name, ()))) if key in here]
+        if len(both) > 1:
+            found.append(f"{listed(both)} are one area under two codes")
+    old = [here[key] for name in entry.gone for key in map(area_key, (name, *codes.get(name, ()))) if key in here]
+    rest = [name for name in entry.areas if name not in entry.gone]
+    new = [here[key] for name in rest for key in map(area_key, (name, *codes.get(name, ()))) if key in here]
+    if old and new:
+        found.append(f"{listed(old)} and {listed(new)} stand side by side")
+    for said in found:
+        binding.door.refuse(
+            f"cautions ({caution.label})", f"handling is {MENDED!r}, and {said}", "one area throughout, old or new",
+            f"Add them up into one area, or say handling = {LEAVE!r}.")
+
+
+def _event(binding: Binding, caution: Caution) -> Event | None:
+    return next((e for e in known(binding.protocol).events if caution.event and e.id == caution.event), None)
