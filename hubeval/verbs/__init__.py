@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hubeval.verbs.assess import ASSESS
 from hubeval.verbs.check import CHECK
+from hubeval.verbs.demo import DEMO
 from hubeval.verbs.evaluate import EVALUATE
 from hubeval.verbs.form import FORM
 from hubeval.verbs.new import NEW
@@ -19,4 +20,4 @@ from hubeval.verbs.verb import Reply, Verb
 __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
-VERBS = (NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)
+VERBS = (DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)

@@ -45,7 +45,7 @@ class Verb:
     --------
     >>> from hubeval.verbs import VERBS
     >>> [verb.name for verb in VERBS][:2]
-    ['new', 'schema']
+    ['demo', 'new']
     """
 
     name: str
