@@ -18,6 +18,7 @@ from hubeval.data.bind import bind
 from hubeval.data.calendar import read_on, require_declared
 from hubeval.data.checks import check_table, merged
 from hubeval.data.clock import placed
+from hubeval.data.levels import said_before
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.scales import measured
 from hubeval.data.source import read_source
@@ -193,7 +194,7 @@ def evaluate(
         figures=answer.figures,
         tables=answer.tables,
         not_computed=(*table.notes, *answer.not_computed),
-        summary=write_headline(protocol, answer, despite=despite),
+        summary=write_headline(protocol, answer, despite=despite, before=said_before(asked, given)),
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )

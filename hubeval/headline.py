@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHOWN = 3  # cautions told in the paragraph; those that bear on the sign are told however many they are
 
 
-def write_headline(protocol: Protocol, answer: Answer, *, despite: str = "") -> Headline:
+def write_headline(protocol: Protocol, answer: Answer, *, despite: str = "", before: str = "") -> Headline:
     """Put an answer into words, without saying more than it holds.
 
     The first sentence is one number with its interval; how many checks failed stands in that same sentence. Failures
@@ -30,6 +30,8 @@ def write_headline(protocol: Protocol, answer: Answer, *, despite: str = "") -> 
     answer : Answer
     despite : str
         The reason given for going on although the gate was shut; it is said before anything else.
+    before : str
+        Where the treated stood before the start, as a sentence, where the change must be read against it.
     """
     checks = (*answer.diagnostics, *answer.probes)
     failed = _ranked(checks, "fail")
@@ -38,6 +40,8 @@ def write_headline(protocol: Protocol, answer: Answer, *, despite: str = "") -> 
     if despite:
         sentences.append(f"The readiness check did not open this design; it was run all the same because: {despite}.")
     sentences += _number(protocol, answer, failed=len(failed), good=not failed and not despite)
+    if before and answer.headline_terms:
+        sentences.append(before)
     if failed:
         sentences.append(f"Read this with caution. {_joined(failed)}")
     sentences += _worth(protocol, answer)

@@ -85,6 +85,17 @@ def level_words(value: float, unit: str) -> str:
     return f"{brief(100 * value / share[1])}%" if share else brief(value)
 
 
+def amount_of(value: float, unit: str) -> str:
+    """A level with its unit: a share in per cent, anything else as it is.
+
+    Examples
+    --------
+    >>> amount_of(0.712, "share of children"), amount_of(41.2, "per 10,000")
+    ('71.2%', '41.2 per 10,000')
+    """
+    return level_words(value, unit) if of_share(unit) else f"{brief(value)} {unit}"
+
+
 def move(value: float, unit: str, digits: int = 3) -> str:
     """A change in the fewest words: its number, with a sign for per cent where it is on a logarithmic scale.
 

@@ -137,3 +137,16 @@ def test_going_on_despite_the_gate_is_said_first():
 def test_one_of_a_unit_is_in_the_singular():
     one = replace(PROTOCOL, outcomes=(replace(OUTCOME, unit="visits a year", smallest_worthwhile=1.0),))
     assert "(1 visit a year)" in write_headline(one, answer()).text
+
+
+def test_a_change_in_a_share_is_in_points_and_is_read_against_where_the_treated_stood():
+    """"7.25% lower" of a percentage says two things; a share of 0.05 is 5 points."""
+    for unit, value in (("% of children", -5.0), ("share of children", -0.05)):
+        low, high = (-8.0, -2.0) if value == -5 else (-0.08, -0.02)
+        found = answer()
+        one = replace(found.headline_terms[0], unit=unit, estimate=value, conf_low=low, conf_high=high)
+        said = write_headline(PROTOCOL, replace(found, headline_terms=(one,)), before="Before it stood at 70%.").text
+        assert "came out 5 percentage points lower than expected" in said
+        assert "Before it stood at 70%." in said
+        assert "5% lower" not in said
+    assert "stood" not in write_headline(PROTOCOL, answer()).text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from hubeval.data.calendar import area_key, calendar, keys_of, known
+from hubeval.data.totals import is_total
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
 from hubeval.result import FlowStep
@@ -27,7 +29,38 @@ def settle_areas(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) ->
             refuse_unmended(binding, frame, caution)
         if caution.handling == LEAVE:
             frame = without_areas(binding, frame, caution, flow)
+    refuse_totals(binding, frame)
     return frame
+
+
+def refuse_totals(binding: Binding, frame: pd.DataFrame) -> None:
+    """Refuse totals among places: the treated are in them, so they are no comparison, and they are no place to treat.
+
+    A series that the design itself names is what it is named to be, and data of which half the units or more are
+    totals are about those. Persons and families are left alone: an id may be any word.
+    """
+    who, design = binding.who, binding.protocol.design
+    if who is None or binding.protocol.data.units in {"person", "family"}:
+        return
+    units = [str(name) for name in frame[who].unique()]
+    named = {getattr(design, "treated", None), *getattr(design, "donors", ())}
+    named |= set(design.control) if isinstance(design, ItsDesign) else set()
+    totals = [name for name in units if is_total(name)]
+    wrong = [name for name in totals if name not in named]
+    if not wrong or len(totals) * 2 >= len(units):
+        return
+    areas = ", ".join(json.dumps(name, ensure_ascii=False) for name in wrong)
+    binding.door.refuse(
+        "design.unit", f"{listed(wrong, 4)} among the {len(units)} units of {who!r}: totals of places, in which the "
+        "treated may be", "places", "Take them out of the file, or leave them out by declaration:\n[[cautions]]\n"
+        f'kind = "boundary change"\nlabel = "totals"\nfirst = "{_first(binding, frame)}"\nhandling = "{LEAVE}"\n'
+        f"areas = [{areas}]")
+
+
+def _first(binding: Binding, frame: pd.DataFrame) -> str:
+    """The first period as the data write it."""
+    time = getattr(binding.protocol.design, "time", "")
+    return str(binding.columns.text(time).loc[frame.index].iloc[0]) if len(frame) else ""
 
 
 def without_areas(binding: Binding, frame: pd.DataFrame, caution: Caution, flow: list[FlowStep]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hubeval.data.scales import by_hand
-from hubeval.data.totals import alike, is_total
+from hubeval.data.totals import alike
 from hubeval.errors import listed
 from hubeval.protocol import DidDesign, MatchingDesign
 from hubeval.scale import is_log, of_share
@@ -31,7 +31,9 @@ _CODES = (
 _NEGATIVE_CODES = (-9.0, -99.0, -999.0, -9999.0)
 _SCALES = (10.0, 100.0, 1000.0)
 _COUNTED = re.compile(
-    r"\b(referrals?|plans?|children|cases|visits?|admissions?|contacts?|families|days|births|enquiries|number|count)\b"
+    r"\b(referrals?|plans?|children|cases|visits?|admissions?|contacts?|families|days|births|enquiries|number|count|people"
+    r"|persons|pupils|babies|assessments?|attendances?|appointments?|incidents?|offences|deaths|placements?|calls|orders"
+    r"|conceptions|users|sessions)\b"
     r"|\bper 1"
 )
 _SIGNED = re.compile(r"\b(points?|scores?|change|difference|net|log|index|balance|z|sd)\b|[£$€]")
@@ -56,7 +58,7 @@ def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
 
 
 def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
-    """Raise totals among the units, units that are copies, units on another scale, and raw counts of unlike places."""
+    """Raise units that are copies, units on another scale, and raw counts of unlike places."""
     design = protocol.design
     if isinstance(design, MatchingDesign):
         return
@@ -64,13 +66,6 @@ def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
     if not who or who not in table.frame:
         return
     units = [str(name) for name in table.frame[who].unique()]
-    totals = [name for name in units if is_total(name)]
-    chosen = not isinstance(design, DidDesign)  # a single series may be a country's, if the protocol names it
-    named = {getattr(design, "treated", None), *getattr(design, "control", ())} if chosen else set()
-    if totals and len(totals) * 2 < len(units) and not set(totals) <= named:
-        found.say("totals", "Is each unit one place?", "fail",
-                  f"{listed(totals, 4)} among the {len(units)} units is a total of places, some perhaps treated: "
-                  "it is no comparison. Leave it out.")
     if same := alike(units):
         shown = listed([name for pair in same for name in pair], 6)
         found.say("names", "Is each unit written one way?", "fail",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.data.bind import bind
 from hubeval.data.calendar import check_country
 from hubeval.data.checks import check
-from hubeval.errors import Door
-from hubeval.protocol import DataSource, ItsDesign, MatchingDesign, Outcome
+from hubeval.detectable import power
+from hubeval.errors import BadInput, Door
+from hubeval.protocol import Caution, DataSource, ItsDesign, MatchingDesign, Outcome
 
 
 @pytest.fixture
@@ -67,9 +71,23 @@ def test_a_high_number_among_high_numbers_is_no_code(protocol, world):
     assert "codes for no value" not in raised(protocol, frame)
 
 
-@pytest.mark.parametrize("name", ["England", "E92000001", "TOTAL", "North East", "E12000001"])
-def test_totals_among_places(protocol, world, name):
-    assert name in raised(protocol, world.replace("Place 11", name))["totals"].reading
+@pytest.mark.parametrize("name", ["England", "E92000001", "TOTAL", "North East", "E12000001", "Inner London", "All LAs"])
+@pytest.mark.parametrize("verb", [bind, check, power])
+def test_totals_among_places_are_refused_by_every_verb_until_they_are_left_out(protocol, world, name, verb):
+    frame = world.replace("Place 11", name)
+    with pytest.raises(BadInput, match="totals of places") as stopped:
+        verb(protocol(), frame)
+    lines = tomllib.loads("[[cautions]]" + str(stopped.value).partition("[[cautions]]")[2])["cautions"][0]
+    caution = Caution(**(lines | {"areas": tuple(lines["areas"])}))
+    assert name not in set(bind(protocol(cautions=(caution,)), frame).frame["la"])
+
+
+def test_regions_among_regions_and_the_ids_of_persons_are_no_totals(protocol, world):
+    names = ("London", "North East", "North West", "South East", "South West", "East Midlands", "West Midlands")
+    regions = world.replace({f"Place {i}": name for i, name in enumerate(names)})
+    assert set(names) <= set(bind(protocol(), regions).frame["la"])
+    people = protocol(data=DataSource(units="person"))
+    assert "England" in set(bind(people, world.replace("Place 11", "England")).frame["la"])
 
 
 def test_a_total_that_the_protocol_names_is_its_choice(protocol, world):

@@ -162,9 +162,19 @@ def comparison_figure(result: SeriesFit, name: str) -> Figure | None:
         marks=(Mark(label=f"start {model.axis.labels[model.start]}", x=model.start - 0.5),),
         ticks=_ticks(model.axis.labels),
         text=f"Treated and comparison series ({', '.join(model.controls)}), each relative to its own mean before the "
-        f"start. After it the treated series averages {told[0]} and the comparison {told[1]}.",
+        f"start. After it the treated series averages {told[0]} and the comparison {told[1]}.{_differs(result, moved)}",
     )
     return of_changes(figure, result.unit)
+
+
+def _differs(result: SeriesFit, moved: list[float]) -> str:
+    """Why the effect is another number than the gap between the two lines; nothing where they read the same."""
+    effect = result.average().absolute
+    gap = "" if result.model.log_link else move(moved[0] - moved[1], result.unit)
+    if gap == move(effect.estimate, effect.unit):
+        return ""
+    return (f" The effect, {move(effect.estimate, effect.unit)}, is another number because it is taken from where the "
+            "trend and season before the start would have led, not from the mean before it.")
 
 
 def rank_figure(found: PermutationRank | NotComputed, outcome: str, name: str) -> Figure | None:
