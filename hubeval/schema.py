@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-NOT_WRITTEN = frozenset({"folder", "sha256"})
+NOT_WRITTEN = frozenset({"folder", "sha256", "deflated"})
 """Fields that reading fills in itself; no file holds them."""
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": ["string", "integer"]},  # an id or a year may be written without quotes
@@ -66,7 +66,9 @@ def _of(hint: Any) -> dict[str, Any]:
     if origin in {Mapping, dict}:
         return {"type": "object", "additionalProperties": _of(args[1])}
     if isinstance(hint, type) and is_dataclass(hint):
-        return schema_of(hint)
+        whole = schema_of(hint)
+        short = getattr(hint, "SHORT", None)
+        return {"anyOf": [_of(short), whole]} if short else whole
     return dict(_PLAIN.get(hint, {}))
 
 

@@ -169,4 +169,4 @@ def minus(text: str) -> str:
     >>> minus("from -18.1 to -15.4, 2019-12")
     'from −18.1 to −15.4, 2019-12'
     """
-    return re.sub(r"(?<![\w-])-(?=[\d.])", "−", text)
+    return re.sub(r"(?<![\w-])-(?=[\d.£])", "−", text)

@@ -17,6 +17,7 @@ from hubeval.result import ResultTable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from hubeval.economics import Answer
     from hubeval.protocol import Protocol
     from hubeval.readiness import Readiness
     from hubeval.result import Cell
@@ -62,6 +63,20 @@ def release_plan(plan: TheoryPlan) -> Released[TheoryPlan]:
         for old, new in zip(plan.tables, tables, strict=True)
     ]
     return _passed(replace(plan, tables=tables), tuple(log))
+
+
+def release_value(answer: Answer) -> Released[Answer]:
+    """A value case as it may leave: it rests on a released result and on figures of no person.
+
+    Raises
+    ------
+    BadInput
+        A label, note or source holds a postcode, an address, a number of a person or the like; where, but not what.
+    """
+    from hubeval.economics.plain import to_dict  # noqa: PLC0415 - it counts with numpy, which assessments do without
+
+    _require_clean(answer.case.area, to_dict(answer))
+    return _passed(answer, (Decision(output="value", action="shown", rule="words: no personal detail"),))
 
 
 def release_learning(report: LearningReport) -> Released[LearningReport]:

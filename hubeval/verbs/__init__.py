@@ -15,9 +15,12 @@ from hubeval.verbs.pseudonymise import PSEUDONYMISE
 from hubeval.verbs.release import RELEASE
 from hubeval.verbs.schema import SCHEMA
 from hubeval.verbs.tidy import IMPORT
+from hubeval.verbs.value import VALUE
 from hubeval.verbs.verb import Reply, Verb
 
 __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
-VERBS = (DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, PLAN)
+VERBS = (
+    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, VALUE, PLAN,
+)

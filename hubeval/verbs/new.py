@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 _ARGUMENTS: tuple[Argument, ...] = (
-    (("what",), {"choices": ("profile", "protocol", "theory")}),
+    (("what",), {"choices": ("profile", "protocol", "theory", "value")}),
     (("--kind",), {"choices": ("did", "its", "synth", "matching"), "help": "the design; by default did"}),
     (("--outcome",), {"metavar": "ID", "help": "pre-fill the outcome from the catalogue ('hubeval outcomes')"}),
     (("--from",), {"dest": "start_from", "metavar": "THEORY", "help": "pre-fill a protocol from a theory.toml"}),
@@ -54,4 +54,7 @@ def _with_outcome(text: str, name: str) -> str:
     return "\n".join([head + entry(name).toml(column.group(1)), "", after + "".join(rest)])
 
 
-NEW = Verb(name="new", says="Print a profile, protocol or theory of change to fill in.", arguments=_ARGUMENTS, run=_new)
+NEW = Verb(
+    name="new", says="Print a profile, protocol, theory of change or value case to fill in.",
+    arguments=_ARGUMENTS, run=_new,
+)

@@ -9,7 +9,7 @@ from hubeval.verbs.verb import Argument, Progress, Reply, Verb
 if TYPE_CHECKING:
     from argparse import Namespace
 
-_ARGUMENTS: tuple[Argument, ...] = ((("what",), {"choices": ("protocol", "profile", "theory")}),)
+_ARGUMENTS: tuple[Argument, ...] = ((("what",), {"choices": ("protocol", "profile", "theory", "value")}),)
 
 
 def _schema(args: Namespace, _say: Progress) -> Reply:
@@ -30,6 +30,10 @@ def _class(what: str) -> type[Any]:
         from hubeval.theory.change import Theory
 
         return Theory
+    if what == "value":
+        from hubeval.economics import ValueCase
+
+        return ValueCase
     from hubeval.protocol import Protocol
 
     return Protocol

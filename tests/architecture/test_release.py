@@ -18,6 +18,7 @@ WRITERS = {
     "hubeval.report.text": ("summary",),
     "hubeval.report.plan": ("write_plan", "plan_files", "render_plan", "write_learning", "learning_files"),
     "hubeval.report.portfolio": ("write_portfolio",),
+    "hubeval.report.value": ("write_value",),
 }
 
 

@@ -1,0 +1,158 @@
+"""A value case in words: what may be said in pounds at its grade, and no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubeval.economics.grade import Creditable
+from hubeval.economics.rates import anchors, schedule
+from hubeval.wording import brief, counted
+
+if TYPE_CHECKING:
+    from hubeval.economics.answer import Answer, NetValue, Pounds
+    from hubeval.economics.declared import ValueCase
+
+GRADES = {
+    "A": "A: the design was open and no check raised anything",
+    "B": "B: the design was open, and checks ask for caution",
+    "C": "C: no effect here can be relied on as a cause, so nothing is priced",
+}
+
+
+def pounds(amount: float) -> str:
+    """Pounds as people write them, to what can be meant.
+
+    Examples
+    --------
+    >>> pounds(4205771.3), pounds(-1583359.2), pounds(467.31), pounds(1.2923)
+    ('£4.21 million', '-£1.58 million', '£467', '£1.29')
+    """
+    sign, size = "-" if amount < 0 else "", abs(amount)
+    if size >= 999_500:
+        return f"{sign}£{brief(size / 1e6)} million"
+    if size >= 100:
+        return f"{sign}£{round(size):,}" if size < 1000 else f"{sign}£{round(size, -(len(str(int(size))) - 3)):,.0f}"
+    return f"{sign}£{size:.2f}"
+
+
+def spread(item: Pounds) -> str:
+    """An amount with its interval."""
+    return f"{pounds(item.point)} (95% interval {pounds(item.low)} to {pounds(item.high)})"
+
+
+def headline(answer: Answer) -> str:
+    """What a decision maker reads first: one number where there may be one, and how large the effect must be."""
+    net, case = answer.net, answer.case
+    if net is None:
+        return f"{_must_be(answer)} {_no_pounds(answer)}"
+    years = counted(case.horizon, "year")
+    opening = f"Over {years} each £1 of cost brought {spread(net.ratio)} of benefits, in {case.price_year} prices."
+    return " ".join([opening, _verdict(net, answer), _must_be(answer)])
+
+
+def lines(answer: Answer) -> tuple[str, ...]:
+    """The whole answer, a line a thing said."""
+    case, net = answer.case, answer.net
+    out = [
+        f"Value for money: {case.title}",
+        "",
+        headline(answer),
+        "",
+        f"How far the cause can be relied on: {GRADES[answer.grade.letter]}.",
+    ]
+    out += [f"  {reason}" for reason in answer.grade.reasons]
+    out += ["", "How many, over all years (not discounted):"] if answer.number else []
+    out += [
+        f"  {label}: {brief(n.point)} (95% interval {brief(n.low)} to {brief(n.high)})"
+        for label, n in answer.number.items()
+    ]
+    if net is not None:
+        out += ["", *_money(net)]
+    out += ["", f"What it cost: {pounds(answer.break_even.costs)} in present value."]
+    out += [f"  {pounds(each)} for each {what}" for what, each in answer.cost_per_family.items()]
+    if net is not None:
+        out += ["", *_decision(net, case)]
+    out += [f"Smallest effect that this evaluation could find: {answer.detectable}"] if answer.detectable else []
+    out += ["", "What others found, to compare with:", *(f"  {a.label}: {a.words}. {a.source}" for a in anchors())]
+    out += ["", *_how(answer)]
+    out += ["", "Beware:", *(f"  {said}" for said in answer.warnings)] if answer.warnings else []
+    return tuple(out)
+
+
+def _must_be(answer: Answer) -> str:
+    even = answer.break_even
+    if not even.needed:
+        return "No size of effect would make benefits equal costs with these figures."
+    sizes = "; ".join(f"{name}: {brief(size)} {even.units[name]}" for name, size in even.needed.items())
+    said = f"Benefits equal costs at a change for the better of {sizes}"
+    if answer.net is None or even.share is None:
+        return f"{said}."
+    return f"{said}, {even.share:.0%} of the effect found."
+
+
+def _no_pounds(answer: Answer) -> str:
+    assert not isinstance(answer.grade, Creditable)
+    what = "claim" if answer.grade.claims else "effect"
+    return (
+        f"Whether there was such a change is not known: the {what} entered cannot be relied on as a cause, so no pound "
+        "is put on it."
+    )
+
+
+def _verdict(net: NetValue, answer: Answer) -> str:
+    """Whether it pays for itself; "saves" only where the whole interval says so and budgets gain."""
+    if any(effect.holds_zero for effect in answer.grade.effects.values()):
+        return "The effect's own interval leaves open that nothing changed, so this may as well be a loss."
+    if net.net.low > 0:
+        budget = pounds(net.cashable.point)
+        return f"All of the interval lies above the costs; {budget} of it leaves a budget, the rest is capacity freed."
+    if net.net.high < 0:
+        return "All of the interval lies below the costs."
+    return f"The interval leaves open whether benefits exceed costs; in {net.chance:.0%} of draws they do."
+
+
+def _money(net: NetValue) -> list[str]:
+    out = [
+        f"Costs: {spread(net.costs)}",
+        f"Benefits: {spread(net.benefits)}, of which leave a budget: {spread(net.cashable)}",
+    ]
+    out += [f"Net present value: {spread(net.net)}", "", "Who pays and who gains (present value):"]
+    return out + [
+        f"  {who}: pays {pounds(row['costs'])}, gains {pounds(row['benefits'])}, "
+        f"{pounds(row['cashable'])} of it cashable"
+        for who, row in net.by_payer.items()
+    ]
+
+
+def _decision(net: NetValue, case: ValueCase) -> list[str]:
+    out = ["What moves the answer most (one figure at a time):"]
+    out += [
+        f"  {row.figure}: net {pounds(row.net_low)} at {brief(row.low)}, {pounds(row.net_high)} at {brief(row.high)}"
+        + (f"; zero at {brief(row.switches_at)}" if row.switches_at is not None else "; never zero in that range")
+        for row in net.what_ifs[:6]
+    ]
+    out += [f"Knowing everything before deciding would be worth {pounds(net.information)}."]
+    if case.study is not None:
+        dear = case.study.cost >= net.information
+        out += [
+            f"A study costs {pounds(case.study.cost)}: "
+            + (
+                "more than the most that any study could be worth for this decision alone."
+                if dear
+                else "less than the most it could be worth; what it is worth depends on how much it would find out."
+            )
+        ]
+    if net.breakdown is not None:
+        out += [f"Economic breakdown value: {net.breakdown.reading}"]
+    return out
+
+
+def _how(answer: Answer) -> list[str]:
+    case, rates = answer.case, schedule(answer.case.schedule)
+    out = [f"How: prices of {case.price_year}; discounting by {rates.label} ({rates.source})."]
+    out += [f"  The effect on {name} was drawn from {words}." for name, words in answer.law.items()]
+    if answer.net is not None:
+        drawn = f"  {case.draws:,} draws, seed {case.seed}; ranges as PERT distributions; "
+        out += [f"{drawn}figures without a range are taken as certain."]
+        out += ["  Effects on several outcomes are drawn to rise and fall together."] if len(answer.law) > 1 else []
+    return out

@@ -1,0 +1,46 @@
+"""The page of a value case and its folder: drawn from what was released, like every other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from hubeval import files
+from hubeval.economics.pictures import pictures
+from hubeval.economics.plain import to_dict
+from hubeval.economics.rates import anchors
+from hubeval.economics.words import GRADES, headline, lines, pounds, spread
+from hubeval.folders import write_folder
+from hubeval.release.released import passed
+from hubeval.report.drawing import draw_svg
+from hubeval.report.page import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hubeval.economics import Answer
+    from hubeval.release.released import Released
+
+
+def write_value(released: Released[Answer], out: str | Path, *, overwrite: bool = False) -> list[Path]:
+    """Write ``value.html``, ``value.json``, ``value.txt`` and ``figures/`` as one folder."""
+    return write_folder(out, value_files(released), overwrite=overwrite)
+
+
+def value_files(released: Released[Answer]) -> dict[str, str]:
+    """The files of a value case by their names in its folder, the page first."""
+    answer = passed(released)
+    drawn = {figure.name: draw_svg(files.plain(figure)) for figure in pictures(answer)}
+    made = {"value.html": _page(answer, drawn), "value.json": files.to_json(to_dict(answer))}
+    made["value.txt"] = "\n".join(lines(answer)) + "\n"
+    return made | {f"figures/{name}.svg": text + "\n" for name, text in drawn.items()}
+
+
+def _page(answer: Answer, drawn: dict[str, str]) -> str:
+    figures = [(figure, Markup(drawn[figure.name])) for figure in pictures(answer)]  # noqa: S704 - our own drawing
+    given: dict[str, Any] = {
+        "a": answer, "v": to_dict(answer), "headline": headline(answer), "grade": GRADES[answer.grade.letter],
+        "figures": figures, "anchors": anchors(), "pounds": pounds, "spread": spread,
+    }  # fmt: skip
+    return environment().get_template("value.html").render(**given)
