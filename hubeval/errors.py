@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _LONGEST = 600  # characters of one part of a message: enough for any list of columns, too few for a file
 _MOST_SHOWN = 50  # problems: a wrong file has one mistake a thousand times
 # what a terminal or a page would act on instead of showing: controls, turns of direction, halves of characters
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def visible(text: str) -> str:

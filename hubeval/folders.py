@@ -33,16 +33,16 @@ _MOST_KEPT = 500_000_000  # bytes of other people's files that --overwrite carri
 _LONGEST = 40  # characters of a name of ours: four bytes each at most, and room for what is added
 
 
-def write_folder(out: str | Path, contents: Mapping[str, str], *, overwrite: bool = False) -> list[Path]:
-    """Write a folder of texts by their names in it, all of them or none.
+def write_folder(out: str | Path, contents: Mapping[str, str | bytes], *, overwrite: bool = False) -> list[Path]:
+    """Write a folder of files by their names in it, all of them or none.
 
     Parameters
     ----------
     out : str or Path
         The folder: absent, empty, or one that hubeval wrote and nobody has changed since; its files are replaced,
         and those of an earlier run that are not written again are gone.
-    contents : mapping of str to str
-        Relative name (``"figures/event-study.svg"``) to text, in the order in which they are returned.
+    contents : mapping of str to str or bytes
+        Relative name (``"figures/event-study.svg"``) to text or bytes, in the order in which they are returned.
     overwrite : bool
         Write also where there are files that hubeval did not write. Those of other names are kept.
 
@@ -63,7 +63,7 @@ def write_folder(out: str | Path, contents: Mapping[str, str], *, overwrite: boo
     ['result.json', 'hubeval.json']
     """
     target = require_writable(out, overwrite=overwrite)
-    made = {name: visible(text).encode("utf-8") for name, text in contents.items()}
+    made = {name: c if isinstance(c, bytes) else visible(c).encode("utf-8") for name, c in contents.items()}
     made[MANIFEST] = files.to_json(_manifest(made)).encode("utf-8")
     with _refusals(target), _staged(target) as stage:
         for name, content in made.items():

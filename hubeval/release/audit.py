@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from hubeval import files
 from hubeval.errors import BadInput, Problem
+from hubeval.folders import slugs
 from hubeval.release.profiles import SHIPPED, STRICTEST, release_profile
 from hubeval.release.words import found_in
 
 SCHEMA = "hubeval-audit/1"
 WRITTEN = {".json", ".html", ".csv", ".svg", ".txt", ".mmd", ".dot", ".toml", ".md"}
+OFFICE = {".docx", ".xlsx", ".ods"}  # archives of XML
+_MOST_UNPACKED = 200_000_000  # bytes of one of them
 # what a mark stands for, as a class of statistic ("statistical barns", Green, Ritchie and White 2024)
 _BARNS = {
     "count": "frequencies",
@@ -127,15 +132,36 @@ def check_folder(folder: str | Path) -> FolderAudit:
 def _file(path: Path, root: Path) -> list[Finding]:
     """Personal details in a file's words, and files that hubeval does not write."""
     name = path.relative_to(root).as_posix()
-    if path.suffix not in WRITTEN:
+    if path.suffix == ".png" and path.parent.name == "figures":  # `_figures` holds its name against the result
+        return []
+    if path.suffix not in WRITTEN | OFFICE:
         return [Finding(file=name, found="a kind of file that hubeval does not write: look at it by hand")]
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = _office_text(path) if path.suffix in OFFICE else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, BadZipFile, ValueError):
         return [Finding(file=name, found="it cannot be read as text")]
     text = re.sub(r'\b[0-9a-f]{12,64}\b|d="[^"]*"|(?:points|transform|viewBox|style)="[^"]*"', " ", text)
     text = re.sub(r"-?\d+\.\d+(?:e[-+]?\d+)?", " ", text)  # numbers with decimals are no one's
     return [Finding(file=name, found=f"it holds {kind}") for kind in found_in(text)]
+
+
+def _office_text(path: Path) -> str:
+    """The words of an office file: those of every part, tags taken out, and what its tags say of people.
+
+    Raises
+    ------
+    ValueError
+        It holds a part that hubeval does not write, or unpacks to more than a report can be.
+    """
+    with ZipFile(path) as archive:
+        parts = archive.infolist()
+        known = all(part.filename.endswith((".xml", ".rels", ".png", "mimetype")) for part in parts)
+        if not known or sum(part.file_size for part in parts) > _MOST_UNPACKED:
+            raise ValueError(path.name)
+        texts = [archive.read(part).decode("utf-8") for part in parts if part.filename.endswith(".xml")]
+    said = re.findall(r'(?:descr|title|tblCaption w:val|author)="([^"]*)"', " ".join(texts))
+    inner = re.sub(r"(?:<[^>]*>\s*)+", " | ", re.sub(r"</?w:(?:r|rPr|t|b|sz)\b[^>]*>", "", " ".join(texts)))
+    return unescape(f"{inner} {' | '.join(said)}")
 
 
 def _result(path: Path, root: Path) -> tuple[list[Finding], int, str]:
@@ -203,7 +229,7 @@ def _few(what: str, holds: str, n: list[Any], shown: list[Any], threshold: int, 
 
 def _figures(result: dict[str, Any], folder: Path, root: Path) -> list[Finding]:
     """Figures' files hold no other points than the canonical result."""
-    names = {re.sub(r"[^a-z0-9]+", "-", figure["name"].lower()).strip("-") for figure in result["figures"]}
+    names = set(slugs([figure["name"] for figure in result["figures"]], "figure"))
     here = folder / "figures"
     strays = [path for path in (sorted(here.glob("*")) if here.is_dir() else []) if path.stem not in names]
     return [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import escape
-from io import StringIO
+from io import BytesIO, StringIO
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ _LOOKS = (
 _TURNED_FROM = 12  # columns of a heat map from which the numbers stand upright
 _WHITE_ABOVE = 0.54  # shade of a cell from which its number is white: contrast stays above 4.5 to 1
 _DPI = 72  # what an SVG is drawn at
+_DOTS = 150  # an inch of a PNG: sharp on a slide and on paper
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,  # a dollar in a label is a dollar
@@ -47,6 +49,23 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One figure, drawn once: an inline SVG for pages, and a PNG for slides and office files."""
+
+    svg: str
+    png: bytes
+
+
+def draw(figure: dict[str, Any]) -> Drawn:
+    """One figure of a result as SVG and as PNG; see `draw_svg`."""
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
+        canvas, out = _laid_out(figure), BytesIO()
+        svg = _as_svg(canvas, figure)
+        canvas.savefig(out, format="png", dpi=_DOTS, metadata={"Software": None})
+    return Drawn(svg=svg, png=out.getvalue())
+
+
 def draw_svg(figure: dict[str, Any]) -> str:
     """One figure of a result as an inline SVG with a title and a description.
 
@@ -56,16 +75,24 @@ def draw_svg(figure: dict[str, Any]) -> str:
         As in ``result.json``: name, title, x_label, y_label, series, marks, ticks, horizontal, text.
     """
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
-        canvas = Figure(figsize=(7.2, _height(figure)), dpi=_DPI)
-        FigureCanvasSVG(canvas)
-        axes = canvas.subplots()
-        (_heat if _is_heat(figure) else _lines)(axes, figure)
-        for index, mark in enumerate(figure["marks"]):
-            _mark(axes, mark, index)
-        _dress(axes, figure)
-        ConstrainedLayoutEngine().execute(canvas)  # a figure told to do it would draw everything once more for it
-        out = StringIO()
-        canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        return _as_svg(_laid_out(figure), figure)
+
+
+def _laid_out(figure: dict[str, Any]) -> Figure:
+    canvas = Figure(figsize=(7.2, _height(figure)), dpi=_DPI)
+    FigureCanvasSVG(canvas)
+    axes = canvas.subplots()
+    (_heat if _is_heat(figure) else _lines)(axes, figure)
+    for index, mark in enumerate(figure["marks"]):
+        _mark(axes, mark, index)
+    _dress(axes, figure)
+    ConstrainedLayoutEngine().execute(canvas)  # a figure told to do it would draw everything once more for it
+    return canvas
+
+
+def _as_svg(canvas: Figure, figure: dict[str, Any]) -> str:
+    out = StringIO()
+    canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return _accessible(out.getvalue(), figure)
 
 

@@ -10,8 +10,9 @@ from hubeval import files
 from hubeval.folders import slugs, write_folder
 from hubeval.release.released import passed
 from hubeval.report.audit import audit_files
-from hubeval.report.drawing import draw_svg
+from hubeval.report.drawing import draw
 from hubeval.report.html import render_html
+from hubeval.report.office.folder import office_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,28 +21,32 @@ if TYPE_CHECKING:
 
 
 def write_outputs(released: Released[dict[str, Any]], out: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write ``result.json``, ``report.html``, ``provenance.json``, ``estimates.csv`` and ``figures/`` as one folder.
+    """Write ``result.json``, ``report.html``, ``report.docx``, ``tables.xlsx``, ``tables.ods`` and more as one folder.
 
-    With them go ``audit.json`` and ``audit.html``: what the release gate decided, for whoever checks the folder.
+    The rest: ``provenance.json``, ``estimates.csv``, ``figures/`` as SVG, PNG and CSV, and ``audit.json`` with
+    ``audit.html``: what the release gate decided, for whoever checks the folder.
     What is there stays whole until all of it is written; see `hubeval.folders.write_folder`.
     """
     return write_folder(out, outputs(released), overwrite=overwrite)
 
 
-def outputs(released: Released[dict[str, Any]]) -> dict[str, str]:
+def outputs(released: Released[dict[str, Any]]) -> dict[str, str | bytes]:
     """The files of a result by their names in its folder."""
     result = passed(released)
-    drawn = [draw_svg(figure) for figure in result["figures"]]
-    made = {
+    drawn = [draw(figure) for figure in result["figures"]]
+    pngs = {figure["name"]: one.png for figure, one in zip(result["figures"], drawn, strict=True)}
+    made: dict[str, str | bytes] = {
         "result.json": files.to_json(result),
         "provenance.json": files.to_json(result["provenance"]),
         "estimates.csv": _csv(result["estimates"]),
-        "report.html": render_html(released, drawn),
+        "report.html": render_html(released, [one.svg for one in drawn]),
+        **office_files(released, pngs),
         **audit_files(released),
     }
     names = slugs([figure["name"] for figure in result["figures"]], "figure")
-    for name, figure, svg in zip(names, result["figures"], drawn, strict=True):
-        made[f"figures/{name}.svg"] = svg + "\n"
+    for name, figure, one in zip(names, result["figures"], drawn, strict=True):
+        made[f"figures/{name}.svg"] = one.svg + "\n"
+        made[f"figures/{name}.png"] = one.png
         made[f"figures/{name}.csv"] = _figure_csv(figure)
     return made
 

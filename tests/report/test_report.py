@@ -140,7 +140,7 @@ def test_markup_in_the_data_is_inert(result):
 def test_the_folder_holds_what_the_readme_says(result, released, tmp_path):
     write_outputs(released, tmp_path)
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == result
-    assert {"report.html", "provenance.json", "estimates.csv", "figures"} <= {p.name for p in tmp_path.iterdir()}
+    assert {"report.html", "report.docx", "tables.xlsx", "tables.ods", "provenance.json", "estimates.csv", "figures"} <= {p.name for p in tmp_path.iterdir()}
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     drawn = [path.read_text(encoding="utf-8").strip() for path in (tmp_path / "figures").glob("*.svg")]
     assert len(drawn) == len(result["figures"])
@@ -148,13 +148,13 @@ def test_the_folder_holds_what_the_readme_says(result, released, tmp_path):
 
 
 def test_a_folder_draws_each_figure_once(result, released, monkeypatch):
-    asked = []
+    asked, draw = [], outputs.draw
 
     def counted(figure):
         asked.append(figure["name"])
-        return f"<svg>{figure['name']}</svg>"
+        return draw(figure)
 
-    monkeypatch.setattr(outputs, "draw_svg", counted)
+    monkeypatch.setattr(outputs, "draw", counted)
     monkeypatch.setattr(html, "draw_svg", counted)
     outputs.outputs(released)
     assert asked == [figure["name"] for figure in result["figures"]]
