@@ -14,7 +14,9 @@ class DidDesign:
     Without `unit` the rows are repeated cross-sections: people asked once each, nobody followed. `cluster` is
     then required: the area that starts.
     `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
-    `control`, `base`, `anticipation`, `adjustment` (for covariates) and `gaps` are options of ``"group-time"``.
+    `control`, `base`, `anticipation`, `adjustment` (for covariates), `gaps` and `average` are options of
+    ``"group-time"``: its average counts every treated observation once (a unit in a period; a person asked), or every
+    treated unit (area of repeated cross-sections) once in each period, however many of its observations are there.
     """
 
     kind: ClassVar[str] = "did"
@@ -30,6 +32,7 @@ class DidDesign:
     base: Literal["varying", "universal"] = "varying"
     adjustment: Literal["dr", "reg", "ipw", "improved"] = "dr"
     gaps: Literal["pairs", "rows", "drop"] = "pairs"
+    average: Literal["observations", "units"] = "observations"
     anticipation: int = 0
     inference: str = "auto"
     window: tuple[int, int] | None = None

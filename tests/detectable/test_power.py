@@ -169,8 +169,17 @@ def test_treated_units_that_are_noisier_are_drawn_noisier():
     noisy = frame.assign(y=np.where(frame["s"] != "", 10 + 3 * (frame["y"] - 10), frame["y"]))
     found = power(declared(did(inference="cr2")), noisy, settings=QUICK)
     assert found.smallest_detectable > 2 * calm
-    few = power(declared(did(inference="permutation")), panel(n=20, treated=4), settings=QUICK)
-    assert any("noise of the treated is taken to be that of the others" in note for note in few.notes)
+    said = "noise of the treated is taken to be that of the others"
+    for treated, taken in ((1, True), (4, False)):  # one shows nothing of its own; four over eight periods do
+        few = power(declared(did(inference="permutation")), panel(n=24, treated=treated), settings=QUICK)
+        assert any(said in note for note in few.notes) is taken
+
+
+def test_four_noisy_treated_units_are_drawn_noisier_too():
+    frame = panel(n=24, treated=4)
+    noisy = frame.assign(y=np.where(frame["s"] != "", 10 + 3 * (frame["y"] - 10), frame["y"]))
+    calm, loud = (power(declared(did(inference="permutation")), one, settings=QUICK).smallest_detectable for one in (frame, noisy))
+    assert loud > 1.8 * calm
 
 
 def test_an_inference_that_noisier_treated_units_mislead_shows_its_false_alarms():

@@ -140,7 +140,7 @@ def _check(design: DidDesign, protocol: Protocol) -> None:
         door.refuse("design.estimator", f"{design.estimator!r} follows units, and design.unit names none",
                     f"for repeated cross-sections: auto, {listed(CROSS_SECTIONS)}", "Choose one of those.")
     standard = DidDesign(time="", start="")
-    for option in ("control", "anticipation", "base", "gaps", "adjustment", "window"):
+    for option in ("control", "anticipation", "base", "gaps", "adjustment", "average", "window"):
         asked = getattr(design, option, None)
         if asked != getattr(standard, option, None) and option not in capability.options:
             door.refuse(f"design.{option}", f"{design.estimator!r} does not read it",

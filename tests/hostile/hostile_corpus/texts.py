@@ -17,7 +17,7 @@ VALUES = (
     Raw("inf"), Raw("-nan"), Raw("[" * 300 + "]" * 300), Raw("9" * 5_000), Raw("'''a\nb'''"), Raw("[" + "1," * 3_000 + "]"),
 )  # fmt: skip
 KEYS = {
-    "did": "unit time start covariates weights cluster estimator control base adjustment gaps anticipation inference window",
+    "did": "unit time start covariates weights cluster estimator control base adjustment average gaps anticipation inference window",
     "its": "time start unit treated control exposure family errors inference seasonality transition impact over more_starts end",
     "synth": "unit time treated start donors predictors estimator inference",
     "matching": "unit treated covariates method distance link estimand ratio fewest most replace order caliper caliper_scale exact "

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hubeval.methods.did.door.panel import restrict
-from hubeval.methods.did.estimators.cells import acting_from, cells, comparison
+from hubeval.methods.did.estimators.averages import unit_mass
+from hubeval.methods.did.estimators.cells import acting, acting_from, cells, comparison
 from hubeval.methods.did.estimators.group_time import with_someone_to_compare
 from hubeval.methods.readings.cross_check import Found, compared, nobody_else
 
@@ -119,16 +120,19 @@ def _panel_ols(panel: Panel, x: NDArray[Any]) -> Any:
 
 
 def _two_by_two(panel: Panel, design: DidDesign) -> Found:
-    """Two groups in two periods by statsmodels for every cohort and period; each treated observation counts once."""
+    """Two groups in two periods by statsmodels for every cohort and period; averaged as the design says."""
     panel, _ = with_someone_to_compare(panel, design.control, design.anticipation)
     if design.gaps == "drop" and not panel.balanced and not panel.repeated:
         panel = restrict(panel, (np.bincount(panel.unit) == panel.n_periods)[panel.unit])
     by_rows = panel.repeated or (design.gaps == "rows" and not panel.balanced)
     wanted = cells(panel, control=design.control, base=design.base, anticipation=design.anticipation)
     made = [_one_cell(panel, cell, by_rows=by_rows) for cell in wanted if cell.after]
+    if design.average == "units":
+        counted = [unit_mass(panel)[panel.first == cell.group].sum() for cell in wanted if cell.after]
+        made = [(size, effect) for size, (_, effect) in zip(counted, made, strict=True)]
     share, effects = np.array([pair for pair in made if np.isfinite(pair[1])]).reshape(-1, 2).T
     return Found(estimate=float(share @ effects / share.sum()) if len(share) else float("nan"), library="statsmodels",
-                 how=f"WLS of two groups in two periods, {len(share)} times, averaged over treated observations")
+                 how=f"WLS of two groups in two periods, {len(share)} times, averaged over treated {design.average}")
 
 
 def _one_cell(panel: Panel, cell: Cell, *, by_rows: bool) -> tuple[float, float]:
@@ -154,8 +158,7 @@ def _imputed(panel: Panel, design: DidDesign) -> Found:
     """Dummies of units and periods, and covariates, fitted to the untreated rows; what they leave of the treated."""
     dummies = [np.eye(panel.n_units)[panel.unit], np.eye(panel.n_periods)[panel.time][:, 1:], panel.x]
     x, weights = np.column_stack(dummies), _weights(panel)
-    begin = np.where(panel.ever, panel.first - design.anticipation, panel.n_periods)
-    free = panel.time < begin[panel.unit]
+    free = panel.time < acting(panel, design.anticipation)[panel.unit]
     live = (x[free] != 0).any(axis=0)  # a period in which all are treated has no effect to be had
     known = panel.treated & ~(x[:, ~live] != 0).any(axis=1)
     fit = _wls(panel.y[free], x[free][:, live], weights[free])

@@ -37,12 +37,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-AVERAGING: Averaging = "observations"
-AVERAGES = {
+AVERAGES: dict[Averaging, str] = {
     "observations": "average effect over treated {rows}, each {row} counting once, against what group-time effects "
                     "compare it with",
-    "units": "average effect over treated {units} and periods, each {unit} counting once in every period, against what "
-             "group-time effects compare it with",
+    "units": "average effect over treated {units}, each {unit} counting once in every period, against what group-time "
+             "effects compare it with",
 }
 
 
@@ -55,21 +54,22 @@ def by_group_time(panel: Panel, plan: Plan) -> Fitted:
     low, high = design.window or (-np.inf, np.inf)
     seen = np.unique((fit.time - fit.group)[~fit.reference])
     keys = seen[(seen >= low) & (seen <= high)]
-    weights = averages(fit, keys, AVERAGING)
+    weights = averages(fit, keys, design.average)
     estimate = weights @ fit.estimate
     drawn = None
     if plan.method == "permutation" or (used.n_units <= PERMUTED_UP_TO and not used.x.shape[1]):
-        drawn = placebo_group_time(fit, make, keys, averaging=AVERAGING, anticipation=design.anticipation,
+        drawn = placebo_group_time(fit, make, keys, averaging=design.average, anticipation=design.anticipation,
                                    seed=plan.seed)
     reading = (from_placebo(drawn, 0.95, plan.because) if plan.method == "permutation" and drawn is not None
                else _from_influence(fit, weights, estimate, plan))
     terms = ("ATT", *(f"event time {e:g}" for e in keys))
-    means = [_estimand(used), *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
+    means = [_estimand(used, design.average),
+             *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
     made = estimates(terms, estimate, reading, used, estimand=means)
     return Fitted(method=plan.method, overall=made[0], events=made[1:], reference=-1.0 - design.anticipation,
                   path=lambda: _path(panel, plan), event_times=tuple(keys.tolist()),
                   trend_test=_trend_test(fit, drawn, keys, weights, design.anticipation),
-                  point=lambda other: _simple(make(other)), not_computed=fit.not_computed, cells=fit,
+                  point=lambda other: _simple(make(other), design.average), cells=fit, not_computed=fit.not_computed,
                   band=band_of(drawn, np.append(False, np.ones(len(keys), dtype=bool))),
                   placebo=drawn if plan.method == "permutation" else None)
 
@@ -86,18 +86,18 @@ def _path(panel: Panel, plan: Plan) -> Effects:
     fit = make(panel)
     keys = np.unique((fit.time - fit.group)[~fit.reference])
     keys = keys[np.abs(keys) <= REACH]
-    weights = averages(fit, keys, AVERAGING)[1:]
+    weights = averages(fit, keys, plan.design.average)[1:]
     estimate = weights @ fit.estimate
     if plan.method == "permutation":
-        drawn = placebo_group_time(fit, make, keys, averaging=AVERAGING, anticipation=plan.design.anticipation,
-                                   seed=plan.seed)
+        drawn = placebo_group_time(fit, make, keys, averaging=plan.design.average,
+                                   anticipation=plan.design.anticipation, seed=plan.seed)
         return path_of(keys, estimate, spread(drawn)[1:, 1:], "permuted starts")
     return path_of(keys, estimate, by_welch(estimate, weights @ fit.influence, fit.panel, 0.95)[1], "cluster errors")
 
 
-def _estimand(panel: Panel) -> str:
-    row, unit = ("person", panel.cluster_name) if panel.repeated else (f"{panel.cluster_name} and period", "unit")
-    return AVERAGES[AVERAGING].format(rows=f"{row}s", row=row, units=f"{unit}s", unit=unit)
+def _estimand(panel: Panel, averaging: Averaging) -> str:
+    row, unit = ("person", panel.cluster_name) if panel.repeated else ("unit-period", "unit")
+    return AVERAGES[averaging].format(rows=f"{row}s", row=row, units=f"{unit}s", unit=unit)
 
 
 def _from_influence(fit: GroupTime, weights: Floats, estimate: Floats, plan: Plan) -> Reading:
@@ -113,8 +113,8 @@ def _from_influence(fit: GroupTime, weights: Floats, estimate: Floats, plan: Pla
     return by_welch(estimate, psi, fit.panel, 0.95, plan.because)[0]
 
 
-def _simple(fit: GroupTime) -> float:
-    return float((averages(fit, np.empty(0), AVERAGING) @ fit.estimate)[0])
+def _simple(fit: GroupTime, averaging: Averaging) -> float:
+    return float((averages(fit, np.empty(0), averaging) @ fit.estimate)[0])
 
 
 def _trend_test(

@@ -46,7 +46,7 @@ def by_units(
         say(f"Power with {factor:g} times the units")
         other = _resized(panel, factor)
         side = other.ever.astype(np.intp) if noise.apart else np.zeros(other.n_units, dtype=np.intp)
-        drawn = replace(noise, fixed=np.zeros(other.n_rows), side_above=side, side_within=side)
+        drawn = replace(noise, fixed=np.zeros(other.n_rows), within=replace(noise.within, side=side))
         out.append(_asked(other, design, drawn, draws, seed))
     return tuple(out)
 

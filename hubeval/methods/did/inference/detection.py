@@ -11,7 +11,7 @@ from hubeval.engine.detection import Detection, Ends, low_end
 from hubeval.errors import BadInput
 from hubeval.methods.did.inference.family import FAMILY
 from hubeval.methods.did.inference.headline import average, settled
-from hubeval.methods.did.inference.noise import APART, noise_of
+from hubeval.methods.did.inference.noise import noise_of
 from hubeval.result import NotComputed
 from hubeval.ways import smallest_p
 
@@ -36,8 +36,8 @@ def detect(panel: Panel, design: DidDesign, *, draws: int = DRAWS, seed: int = 2
     """How often the headline's average effect would be found in panels like this one.
 
     Cohort means by period are taken out, and with them any effect. Panels are drawn with the covariance over time of
-    what is left: of treated and untreated units apart where there are enough to tell, of clusters and of units
-    within them; the size of the noise is as uncertain as so few units leave it. Each is given to the estimator and
+    what is left, of clusters and of units within them: one shape, with a size of its own for treated and untreated
+    where there are enough to tell, each as uncertain as so few units leave it. Each is given to the estimator and
     the test that the design has on this panel. An effect is constant from the start on: it moves estimate and
     interval alike, so one set of draws answers for every size.
 
@@ -119,6 +119,6 @@ def _notes(noise: Noise, panel: Panel) -> tuple[str, ...]:
     if noise.apart:
         return ()
     name = panel.cluster_name if panel.repeated or panel.n_clusters < panel.n_units else "unit"
-    said = (f"The noise of the treated is taken to be that of the others, which fewer than {APART + 1} on a side, or a "
-            f"{name} that is both, cannot tell apart: if theirs is larger, less is found and more found by chance.")
+    said = (f"The noise of the treated is taken to be that of the others, which so few on a side, or a {name} that is "
+            "both, cannot tell apart: if theirs is larger, less is found and more found by chance.")
     return (said,)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hubeval.methods.did.inference.fitted import Fitted
     from hubeval.result import Estimate
 
-ASKED = ("covariates", "control", "base", "adjustment", "gaps", "anticipation")  # options that group-time alone reads
+ASKED = ("covariates", "control", "base", "adjustment", "gaps", "average", "anticipation")  # read by group-time alone
 
 
 def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:

@@ -16,29 +16,69 @@ if TYPE_CHECKING:
     Codes = NDArray[np.intp]
     Mask = NDArray[np.bool_]
 
-APART = 5  # degrees of freedom a side needs for a noise of its own: six units in one cohort
+APART = 5.0  # degrees of freedom that a side's size needs to have one of its own
+CANDIDATES = 64  # pairs of sizes from which one is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Paths of one side (treated or not) or of both: a covariance over time, and how well it is known.
+    """How large the noise of one side (treated or not) is, and how well that is known.
+
+    Attributes
+    ----------
+    scale : float
+    df : float
+        Infinite where both sides have one size.
+    """
+
+    scale: float
+    df: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Paths of clusters, or of units within them: one shape over time, and a size for each side.
 
     Attributes
     ----------
     root : (T, T) float
-        Times independent normals it gives the paths.
-    df : int
+        Times independent normals, and a side's size, it gives the paths.
+    df : float
+        Of the shape; infinite where there is none to be known.
+    parts : tuple of Part
+        One for both sides, or one a side.
+    side : (count,) int
+        The part that each is drawn from.
     """
 
     root: Floats
-    df: int
+    df: float
+    parts: tuple[Part, ...]
+    side: Codes
 
-    def draw(self, count: int, rng: np.random.Generator) -> Floats:
-        """Paths, (count, T), with a size as uncertain as so few of them leave it."""
-        if not count or not self.df:
-            return np.zeros((count, len(self.root)))
-        size = np.sqrt(self.df / rng.chisquare(self.df))
-        return np.asarray(size * rng.normal(size=(count, len(self.root))) @ self.root.T)
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.df or not any(np.abs(self.root).max() * part.scale > 0 for part in self.parts)
+
+    def sizes(self, rng: np.random.Generator) -> Floats:
+        """A size for each of them, (count,), as uncertain as so few leave it.
+
+        Two sides are drawn together by the prior under which an interval for a difference of their means covers as
+        often as it says (Ghosh & Kim 2001); drawn apart by Jeffreys' they would be too uncertain.
+        """
+        shared = np.sqrt(self.df / rng.chisquare(self.df)) if np.isfinite(self.df) else 1.0
+        scale, df = (np.array([getattr(part, name) for part in self.parts]) for name in ("scale", "df"))
+        if len(self.parts) == 1 or not (scale > 0).all():
+            return np.asarray(shared * scale[self.side])
+        drawn = scale * np.sqrt(df / rng.chisquare(df, (CANDIDATES, len(df))))
+        weight = np.sqrt((drawn**2 / df).sum(axis=1)) / drawn.prod(axis=1)
+        return np.asarray(shared * drawn[rng.choice(CANDIDATES, p=weight / weight.sum())][self.side])
+
+    def draw(self, rng: np.random.Generator) -> Floats:
+        """One path each, (count, T)."""
+        normal = rng.normal(size=(len(self.side), len(self.root)))
+        return np.zeros_like(normal) if self.silent else np.asarray(self.sizes(rng)[:, None] * normal @ self.root.T)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,52 +89,47 @@ class Noise:
     ----------
     fixed : (n,) float
         What covariates explain: it stays as it is.
-    above : tuple of Part
-        Of clusters, one a side; empty where the unit is its own cluster.
-    within : tuple of Part
-        Of units within clusters, one a side.
-    side_above, side_within : (G,) int, (N,) int
-        The part that each cluster, and each unit, is drawn from.
+    above : Layer or None
+        Of clusters; None where the unit is its own cluster.
+    within : Layer
+        Of units within clusters.
     apart : bool
-        Whether treated and untreated have a noise of their own.
+        Whether treated and untreated have a noise of their own size.
     """
 
     fixed: Floats
-    above: tuple[Part, ...]
-    within: tuple[Part, ...]
-    side_above: Codes
-    side_within: Codes
+    above: Layer | None
+    within: Layer
     apart: bool
 
     @property
     def silent(self) -> bool:
         """Whether nothing varies beside what cohorts and periods share."""
-        return not any(np.abs(part.root).max() > 0 for part in (*self.above, *self.within))
+        return self.within.silent and (self.above is None or self.above.silent)
 
     def draw(self, panel: Panel, rng: np.random.Generator) -> Floats:
         """Outcomes without an effect on the rows of a panel with these units and clusters, (n,)."""
         y = self.fixed.copy()
         if self.above:
-            y += _paths(self.above, self.side_above, rng)[panel.cluster[panel.unit], panel.time]
+            y += self.above.draw(rng)[panel.cluster[panel.unit], panel.time]
         if panel.repeated:  # nobody is followed: a person's noise has no path
-            spread = np.array([part.root[0, 0] for part in self.within])
-            size = np.array([np.sqrt(p.df / rng.chisquare(p.df)) if p.df else 0.0 for p in self.within])
-            return np.asarray(y + (spread * size)[self.side_within] * rng.normal(size=len(y)))
-        return np.asarray(y + _paths(self.within, self.side_within, rng)[panel.unit, panel.time])
+            return np.asarray(y if self.within.silent else y + self.within.sizes(rng) * rng.normal(size=len(y)))
+        return np.asarray(y + self.within.draw(rng)[panel.unit, panel.time])
 
     def until(self, end: int, rows: Mask) -> Noise:
         """The noise of the first `end` periods, for the rows that lie in them."""
-        def cut(part: Part) -> Part:
-            return replace(part, root=_root(part.root[:end] @ part.root[:end].T))
+        def cut(layer: Layer) -> Layer:
+            return replace(layer, root=_root(layer.root[:end] @ layer.root[:end].T))
 
-        return replace(self, fixed=self.fixed[rows], above=tuple(map(cut, self.above)),
-                       within=tuple(map(cut, self.within)))
+        return replace(self, fixed=self.fixed[rows], above=cut(self.above) if self.above else None,
+                       within=cut(self.within))
 
 
 def noise_of(panel: Panel) -> Noise:
     """Take cohort means by period, and what covariates explain, out of a panel; keep the rest as something to draw.
 
-    Treated and untreated are drawn apart where both have clusters enough to tell (`APART`) and no cluster is of both.
+    Treated and untreated have a size of noise each where both have clusters enough to tell (`APART`) and no cluster is
+    of both; its shape over time is one, as permuted starts take it to be.
     """
     cohort = np.unique(panel.first, return_inverse=True)[1]
     cell = cohort[panel.unit] * panel.n_periods + panel.time
@@ -106,20 +141,48 @@ def noise_of(panel: Panel) -> Noise:
     np.logical_or.at(treated, panel.cluster, panel.ever)
     if mixed:
         of_cluster[:] = 0
-    nested = panel.repeated or panel.n_clusters < panel.n_units
-    free = [_free(of_cluster, who) for who in (~treated, treated)]
-    apart = not mixed and min(free) >= APART
-    side = treated.astype(np.intp) if apart else np.zeros(panel.n_clusters, dtype=np.intp)
-    sides = range(2 if apart else 1)
-    if not nested:
-        paths = _grid(panel, rest, panel.unit, panel.n_units)
-        parts = [Part(root=_root(_covariance(paths[side == s], df)), df=df)
-                 for s in sides for df in [_free(of_cluster, side == s)]]
-        return Noise(fixed=fixed, above=(), within=tuple(parts), side_above=side, side_within=side, apart=apart)
-    return _nested(panel, rest, fixed, of_cluster, side, apart=apart)
+    side = np.zeros(panel.n_clusters, dtype=np.intp) if mixed else treated.astype(np.intp)
+    if panel.repeated or panel.n_clusters < panel.n_units:
+        above, within = _nested(panel, rest, of_cluster, side)
+        return Noise(fixed=fixed, above=above, within=within, apart=len(above.parts) > 1)
+    paths = _grid(panel, rest, panel.unit, panel.n_units)
+    layer = _layer([(_covariance(paths[side == s], df), df) for s in range(int(side.max()) + 1)
+                    for df in [_free(of_cluster, side == s)]], side)
+    return Noise(fixed=fixed, above=None, within=layer, apart=len(layer.parts) > 1)
 
 
-def _nested(panel: Panel, rest: Floats, fixed: Floats, of_cluster: Codes, side: Codes, *, apart: bool) -> Noise:
+def _layer(sides: list[tuple[Floats, int]], side: Codes) -> Layer:
+    """One shape from the covariances (T, T) of the sides and their degrees of freedom, and a size each if it is known.
+
+    A size is that of movements about a unit's own mean over time. Over T periods that move apart, more is known of it
+    than of any one contrast: as many times its degrees of freedom as the periods are worth (Satterthwaite 1946).
+    """
+    free = np.array([df for _, df in sides], dtype=np.float64)
+    total = float(free.sum())
+    mean = np.asarray(sum(df * v for v, df in sides) / max(total, 1.0))
+    square = np.array([np.trace(_moving(v)) for v, _ in sides])
+    worth = _worth(_moving(mean))
+    if len(sides) == 1 or (free * worth).min() < APART or square.min() <= 0:
+        return Layer(root=_root(mean), df=total, parts=(Part(scale=1.0, df=np.inf),), side=np.zeros_like(side))
+    shape = np.asarray(sum(df / total * v / s for (v, df), s in zip(sides, square, strict=True)))
+    worth = _worth(_moving(shape))
+    parts = tuple(Part(scale=float(np.sqrt(s)), df=float(df * worth)) for s, df in zip(square, free, strict=True))
+    known = total * worth / (worth - 1) if worth > 1 + 1e-9 else np.inf
+    return Layer(root=_root(shape), df=known, parts=parts, side=side)
+
+
+def _moving(covariance: Floats) -> Floats:
+    """Covariance of paths less their own mean over time, (T, T)."""
+    return np.asarray(covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean())
+
+
+def _worth(covariance: Floats) -> float:
+    """How many periods moving apart these are worth."""
+    square = float((covariance**2).sum())
+    return float(np.trace(covariance) ** 2 / square) if square > 0 else 1.0
+
+
+def _nested(panel: Panel, rest: Floats, of_cluster: Codes, side: Codes) -> tuple[Layer, Layer]:
     """Clusters, and units or people within them."""
     code = panel.cluster[panel.unit]
     cell = code * panel.n_periods + panel.time
@@ -128,16 +191,18 @@ def _nested(panel: Panel, rest: Floats, fixed: Floats, of_cluster: Codes, side: 
     share = np.where(count > 0, 1 / np.maximum(count, 1), np.nan)
     means = _grid(panel, rest - inside, code, panel.n_clusters)
     above, within = [], []
-    for s in range(2 if apart else 1):
-        mine = side[code] == s
-        spread, df = _within(panel, inside, mine, code, repeated=panel.repeated)
+    for s in range(int(side.max()) + 1):
         own = side == s
+        spread, df = _within(panel, inside, own[code], code, repeated=panel.repeated)
         free = _free(of_cluster, own)
-        less = spread * np.nanmean(share[own]) if share[own].size else 0.0
-        above.append(Part(root=_root(_covariance(means[own], free) - less), df=free))
-        within.append(Part(root=_root(spread), df=df))
-    return Noise(fixed=fixed, above=tuple(above), within=tuple(within), side_above=side,
-                 side_within=side[panel.cluster], apart=apart)
+        less = spread * np.nanmean(share[own]) if own.any() else 0.0
+        above.append((_covariance(means[own], free) - less, free))
+        within.append((spread, df))
+    if not panel.repeated:
+        return _layer(above, side), _layer(within, side[panel.cluster])
+    parts = tuple(Part(scale=float(np.sqrt(spread[0, 0])), df=max(df, 1)) for spread, df in within)
+    people = Layer(root=np.eye(panel.n_periods), df=np.inf, parts=parts, side=side[panel.cluster])
+    return _layer(above, side), people
 
 
 def _within(panel: Panel, inside: Floats, mine: Mask, code: Codes, *, repeated: bool) -> tuple[Floats, int]:
@@ -199,11 +264,3 @@ def _root(covariance: Floats) -> Floats:
     """A root of the nearest covariance, (T, T)."""
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
-
-
-def _paths(parts: tuple[Part, ...], side: Codes, rng: np.random.Generator) -> Floats:
-    """One path each, (count, T), every side by its own part."""
-    out = np.zeros((len(side), len(parts[0].root)))
-    for s, part in enumerate(parts):
-        out[side == s] = part.draw(int((side == s).sum()), rng)
-    return out
