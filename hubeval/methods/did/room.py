@@ -22,6 +22,7 @@ from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared, periods_a_year
+from hubeval.methods.readings.detectable import smallest_change, too_dear
 from hubeval.methods.readings.other_scale import other_scale
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -182,6 +183,7 @@ def _diagnostics(
 ) -> list[Diagnostic | NotComputed]:
     by_role = {role: [f.overall for o, _, f in fits.values() if o.role == role] for role in ("downstream", "placebo")}
     asked: list[Diagnostic | NotComputed | None] = [
+        _smallest(protocol, panel),
         fitted.pretrend,
         diagnostics.change_before_start(panel, span, fitted.overall.unit, anticipation=fitted.anticipation),
         downstream(fitted.overall, by_role["downstream"]),
@@ -192,6 +194,15 @@ def _diagnostics(
         *declared(protocol.cautions, table.periods, [int(panel.clock[c]) for c in panel.cohorts]),
     ]
     return [found for found in asked if found is not None]
+
+
+def _smallest(protocol: Protocol, panel: Panel) -> Diagnostic | NotComputed:
+    """The smallest change that would be found, by the path of `hubeval power`, where that is quick."""
+    assert isinstance(protocol.design, DidDesign)
+    plan = settled(protocol.design, panel, seed=protocol.seed)
+    if not detection.quick(panel, plan):
+        return too_dear("starts are permuted" if plan.method == "permutation" else "the panel is large or adjusted")
+    return smallest_change(detection.detect(panel, protocol.design, seed=protocol.seed), protocol.primary)
 
 
 def _flow(panel: Panel, outcome: Outcome) -> tuple[FlowStep, ...]:

@@ -26,7 +26,7 @@ from hubeval.methods.matching.tables import balance_table, counts
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import nobody_else
-from hubeval.methods.readings.detectable import from_interval
+from hubeval.methods.readings.detectable import from_interval, smallest_change
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
@@ -120,35 +120,44 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     extra, skipped = _further(protocol, design, runs)
     progress("trying to break the result")
     tried, tables, why = _probes(protocol, made, main, extra)
-    by_role = {r: [estimates[o.column] for o in protocol.outcomes if o.role == r] for r in ("placebo", "downstream")}
     known = {o.label: [diagnostics.outcome_known(read_case(made, o.column, None, None))] for o in protocol.outcomes}
     each, together = by_outcome(known, protocol.primary.label)
-    asked = (
+    asked = (*_asked(protocol, runs, balance, estimates), *known[protocol.primary.label], together)
+    others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
+    return Answer(
+        estimates=(main, *others, *extra.values()),
+        headline_terms=(main, *others),
+        diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
+        probes=tried,
+        figures=tuple(f for f in (love_plot(balance, behind), overlap_plot(made)) if f is not None),
+        tables=(balance_table(balance, behind), counts(made), *tables, *((each,) if each else ())),
+        not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why,
+                      *(d for d in asked if isinstance(d, NotComputed))),
+        flow=_flow(made, protocol.primary.column),
+        limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
+        method=_method(design, runs),
+        sample=_sample(made),
+    )
+
+
+def _asked(
+    protocol: Protocol, runs: Runs, balance: pd.DataFrame, estimates: Mapping[str, Estimate]
+) -> tuple[Diagnostic | NotComputed | None, ...]:
+    """What is asked of the matched sample and of the numbers made on it."""
+    design, made, main = protocol.design, runs.first, estimates[protocol.primary.column]
+    assert isinstance(design, MatchingDesign)
+    by_role = {r: [estimates[o.column] for o in protocol.outcomes if o.role == r] for r in ("placebo", "downstream")}
+    return (
+        smallest_change(_detected(runs, protocol.primary, main), protocol.primary),
         diagnostics.balance(balance),
         diagnostics.overlap(made),
         diagnostics.effective_size(made),
         diagnostics.left_out(made),
-        *known[protocol.primary.label],
         diagnostics.clusters(made),
         _tied(protocol, design, runs, main),
         placebo_outcomes(by_role["placebo"]),
         downstream(main, by_role["downstream"]),
         *declared(protocol.cautions, (), ()),
-        together,
-    )
-    others = [estimates[o.column] for o in protocol.outcomes if o.column != protocol.primary.column]
-    return Answer(
-        estimates=(main, *others, *extra.values()),
-        headline_terms=(main, *others),
-        diagnostics=tuple(d for d in asked if d is not None),
-        probes=tried,
-        figures=tuple(f for f in (love_plot(balance, behind), overlap_plot(made)) if f is not None),
-        tables=(balance_table(balance, behind), counts(made), *tables, *((each,) if each else ())),
-        not_computed=(*runs.notes, *made.study.notes, *made.not_computed, *skipped, *why),
-        flow=_flow(made, protocol.primary.column),
-        limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
-        method=_method(design, runs),
-        sample=_sample(made),
     )
 
 
@@ -289,9 +298,13 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     assert isinstance(design, MatchingDesign)
     _check(design, protocol)
     runs = _runs(protocol, design, table.frame)
-    one = runs.estimate(protocol.primary, design, protocol.seed)
+    return _detected(runs, protocol.primary, runs.estimate(protocol.primary, design, protocol.seed))
+
+
+def _detected(runs: Runs, outcome: Outcome, one: Estimate) -> Detection:
+    """The same of a headline that is made: what `power` and `evaluate` both say."""
     study = runs.first.study
-    y = study.frame[protocol.primary.column].to_numpy(dtype=float)[study.rows][~study.treated]
+    y = study.frame[outcome.column].to_numpy(dtype=float)[study.rows][~study.treated]
     return from_interval(one, y[np.isfinite(y)])
 
 

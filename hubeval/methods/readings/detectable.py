@@ -109,6 +109,18 @@ go unseen.
     return ASKED.answered("pass" if enough else "caution", reading, made.size)
 
 
+def too_dear(why: str) -> NotComputed:
+    """Say why an evaluation leaves the smallest change out, and which command gives it.
+
+    Examples
+    --------
+    >>> print(too_dear("starts are permuted").reason)
+    starts are permuted, so each set of data like these takes as long as this evaluation: run hubeval power on it
+    """
+    return ASKED.unanswered(f"{why}, so each set of data like these takes as long as this evaluation: run hubeval "
+                            "power on it")
+
+
 def from_interval(one: Estimate, outcomes: NDArray[np.float64]) -> Detection:
     """Power by formula, from the headline's own error and interval; where drawing and fitting anew would take too long.
 

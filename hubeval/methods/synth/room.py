@@ -9,6 +9,7 @@ from hubeval.errors import Door, listed
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import nobody_else
+from hubeval.methods.readings.detectable import smallest_change
 from hubeval.methods.readings.other_scale import ASKED, other_scale
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -88,6 +89,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
     each, together = by_outcome({f.outcome.label: _own(f.fit, f.outcome.unit) for f in ordered}, main.outcome.label)
     asked = [
+        smallest_change(_detected(main.fit, protocol, protocol.seed), main.outcome),
         *_asked(main.fit, main.outcome.unit),
         diagnostics.variability(main.fit),
         placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
@@ -258,7 +260,14 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     assert isinstance(design, SynthDesign)
     _check(design, protocol)
     panel, _ = panel_of(table, design, protocol.primary.column)
-    return detection.detect(panel, lambda p: _fit(p, design, protocol.seed), seed=seed)
+    return _detected(_fit(panel, design, protocol.seed), protocol, seed)
+
+
+def _detected(own: Fit, protocol: Protocol, seed: int) -> Detection:
+    """The same of a fit that is made: what `power` and `evaluate` both say."""
+    design = protocol.design
+    assert isinstance(design, SynthDesign)
+    return detection.detect(own, lambda panel: _fit(panel, design, protocol.seed), seed=seed)
 
 
 def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> NotComputed:

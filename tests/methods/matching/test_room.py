@@ -50,7 +50,8 @@ def test_the_interval_holds_the_truth_and_the_raw_difference_has_the_wrong_sign(
 
 def test_what_is_asked_and_tried(answer):
     assert [d.name for d in answer.diagnostics] == [
-        "balance", "overlap", "effective sample", "left out", "clusters", "placebo outcomes", "downstream outcomes"]
+        "Smallest detectable change", "balance", "overlap", "effective sample", "left out", "clusters", "placebo outcomes",
+        "downstream outcomes"]
     assert [d.name for d in answer.probes] == ["Rosenbaum bound", "E-value", "omitted variable", "another estimator"]
     status = {d.name: d.status for d in (*answer.diagnostics, *answer.probes)}
     assert status["balance"] == "pass"

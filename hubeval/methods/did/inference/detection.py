@@ -76,6 +76,12 @@ def detect(panel: Panel, design: DidDesign, *, draws: int = DRAWS, seed: int = 2
                    method=_method(plan, panel, len(ends.low)), notes=_notes(noise, panel))
 
 
+def quick(panel: Panel, plan: Plan) -> bool:
+    """Whether asking all drawn panels takes no longer than an evaluation may: no permuting, no refits, few rows."""
+    simple = plan.design.estimator not in FAMILY and plan.method in {"welch", "cluster"} and not panel.x.shape[1]
+    return simple and panel.n_rows * DRAWS <= ROWS
+
+
 def ends_of(panel: Panel, plan: Plan, noise: Noise, draws: int, seed: int) -> tuple[Ends, Estimate]:
     """The headline's interval of the average effect in drawn panels, and one of the estimates it is the interval of."""
     rng = np.random.default_rng(seed)

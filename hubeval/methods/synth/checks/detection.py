@@ -31,7 +31,7 @@ ACCIDENT = (
 UNSTEADY = 1.5  # times as far from its donors before the start as others are, beyond which sizes grow with it
 
 
-def detect(panel: Panel, fit: Callable[[Panel], Fit], *, seed: int = 20261122) -> Detection:
+def detect(own: Fit, fit: Callable[[Panel], Fit], *, seed: int = 20261122) -> Detection:
     """How often the headline would find an effect, had it been any of these units that was treated.
 
     The treated unit's estimated effect is taken out; it takes its turn like the others. Each turn is the headline's
@@ -40,9 +40,10 @@ def detect(panel: Panel, fit: Callable[[Panel], Fit], *, seed: int = 20261122) -
 
     Parameters
     ----------
-    panel : Panel
+    own : ControlFit or SyntheticDid
+        The headline's fit.
     fit : function of Panel
-        The headline's fit, as the protocol names it.
+        The same fit of another panel, as the protocol names it.
     seed : int
         Which units take a turn, where a turn is too dear for all.
 
@@ -53,11 +54,11 @@ def detect(panel: Panel, fit: Callable[[Panel], Fit], *, seed: int = 20261122) -
     >>> from hubeval.synthetic.synth import donor_panel
     >>> panel = read_panel(donor_panel(n_donors=25).frame, outcome="referrals_per_10k", unit="authority",
     ...                    time="quarter", treated="Hubcaster", start="2019Q1")
-    >>> found = detect(panel, control_of)
+    >>> found = detect(control_of(panel), control_of)
     >>> round(found.floor, 3), found.power(0.0) < 0.08, found.power(1.0) < found.power(40.0)
     (0.038, True, True)
     """
-    own = fit(panel)
+    panel = own.panel
     n = len(panel.units)
     before = panel.y[: panel.t0, panel.treated[0]]
     whole = isinstance(own, ControlFit) and own.inference == "placebo"

@@ -150,7 +150,7 @@ class _Sums:
                 held = _over(sums[self.pair[k]], who)
                 return np.asarray(held[1:] / held[0])
             now, base = (_over(sums[t], who) for t in (cell.time, cell.base))
-        return np.asarray(now[1:] / now[0] - base[1:] / base[0])
+            return np.asarray(now[1:] / now[0] - base[1:] / base[0])
 
 
 def _over(sums: Floats, who: NDArray[np.bool_]) -> Floats:
