@@ -33,7 +33,7 @@ def panel(n, treated, t=8):
 def records(n=200):
     rng = np.random.default_rng(5)
     x = rng.normal(size=(n, 2))
-    hub = rng.random(n) < 1 / (1 + np.exp((1.0 - 0.5 * x[:, 0])))
+    hub = rng.random(n) < 1 / (1 + np.exp(1.0 - 0.5 * x[:, 0]))
     return pd.DataFrame({"id": range(n), "hub": hub.astype(int), "a": x[:, 0], "b": x[:, 1], "y": x[:, 0] + rng.normal(size=n)})
 
 
