@@ -136,7 +136,8 @@ def _require_kind(protocol: Protocol, n: int, *, places: bool) -> None:
 def _named(design: Any) -> list[str]:
     """Units that the protocol itself names."""
     if isinstance(design, (ItsDesign, SynthDesign)):
-        return [str(design.treated), *getattr(design, "control", ()), *getattr(design, "donors", ())]
+        return [str(design.treated), *getattr(design, "control", ()), *getattr(design, "donors", ()),
+                *getattr(design, "sites", ())]
     return []
 
 

@@ -140,7 +140,8 @@ def placed(protocol: Protocol, clock: Clock | None) -> Protocol:
         ends = design.transition
         phase_in = ends and (_written(clock, ends[0]), _written(clock, ends[1]))
         design = replace(design, start=_written(clock, design.start), more_starts=later, transition=phase_in,
-                         end=design.end and _written(clock, design.end))
+                         end=design.end and _written(clock, design.end),
+                         sites={name: _written(clock, text) for name, text in design.sites.items()})
     elif isinstance(design, SynthDesign):
         design = replace(design, start=_written(clock, design.start))
     cautions = tuple(

@@ -9,7 +9,8 @@ import numpy as np
 
 from hubeval.data.attainable import floor_of_starts
 from hubeval.data.periods import parse
-from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.data.sites import starts_of
+from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,6 +95,9 @@ def grid(protocol: Protocol, table: Table) -> Grid:
     start = np.full(len(names), np.inf)
     if isinstance(design, DidDesign):
         start[row] = frame[design.start].fillna(np.inf).to_numpy(dtype=float)
+    elif isinstance(design, ItsDesign) and design.sites:
+        for name, opened in starts_of(design, table).items():
+            start[names.index(name)] = opened
     else:
         assert table.start is not None
         start[names.index(design.treated) if design.unit and design.treated else 0] = table.start

@@ -173,6 +173,11 @@ def _starts(protocol: Protocol, g: Grid, starts: Sequence[str], found: Findings)
 def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
     """How many units carry the contrast, and what a permutation test over them could ever show."""
     design = protocol.design
+    if isinstance(design, ItsDesign) and design.sites:
+        found.say("units", "How many units carry the contrast?", "information",
+                  f"{len(g.units)} sites, each set against its own past: an event that reached many of them at their "
+                  "starts cannot be told from the effect.", statistic=float(len(g.units)))
+        return
     if isinstance(design, ItsDesign) and not design.control:
         found.say("units", "How many units carry the contrast?", "information",
                   "One series and no comparison: a concurrent event cannot be told from the effect (EPOC 2021).")

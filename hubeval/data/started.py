@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hubeval.data.clock import Clock
 from hubeval.data.periods import parse
+from hubeval.data.sites import starts_of
 from hubeval.errors import listed
-from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
 from hubeval.wording import counted
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def check_started(protocol: Protocol, table: Table, found: Findings) -> None:
     if isinstance(design, DidDesign):
         starts = table.frame.groupby(design.starter)[design.start].first().dropna()
         groups = [(int(at), list(map(str, who.index))) for at, who in starts.groupby(starts) if at < len(table.periods)]
+    elif isinstance(design, ItsDesign) and design.sites:
+        each = starts_of(design, table)
+        groups = [(at, [name for name, one in each.items() if one == at]) for at in sorted(set(each.values()))]
     else:
         who = getattr(design, "treated", None)
         groups = [(table.start, [str(who)] if who else [])] if table.start is not None else []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003 - the reader needs this name at run time
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 
@@ -15,7 +16,8 @@ class ItsDesign:
     series: units, or columns where there is no `unit`. `impact` is the shape the effect may take, decided
     beforehand; a ramp grows over `over` periods. `transition` is a phase-in window left out of the effect.
     `end` is the last treated period of a service that was withdrawn: after it the series is taken to be back on the
-    path it would have had.
+    path it would have had. `sites` asks several series at once, each with its own first treated period, as
+    { name = period }, with `unit` the column of names and `start` the earliest of them; their effects are pooled.
     """
 
     kind: ClassVar[str] = "its"
@@ -36,6 +38,7 @@ class ItsDesign:
     over: int = 0
     more_starts: tuple[str, ...] = ()
     end: str | None = None
+    sites: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def gate(self) -> str:

@@ -52,6 +52,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
     if isinstance(protocol.design, ItsDesign) and protocol.design.over and protocol.design.impact != "ramp":
         found = f"over = {protocol.design.over} does not apply to impact = {protocol.design.impact!r}"
         door.refuse("design.over", found, 'impact = "ramp"', "Leave it out, or declare the ramp.")
+    _check_sites(protocol.design, door)
     if protocol.outcomes and all(o.role != "primary" for o in protocol.outcomes if o):
         door.refuse("outcomes", "none has role 'primary'", "exactly one primary outcome", "Mark the one decided on.")
     if sum(o.role == "primary" for o in protocol.outcomes if o) > 1:
@@ -61,6 +62,25 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
             "exactly one primary outcome",
             "Keep one; give the others role 'secondary' or 'downstream'.",
         )
+
+
+LEAST_SITES = 3  # fewer cannot say how far sites differ
+
+
+def _check_sites(design: object, door: Door) -> None:
+    """Several sites: enough of them, with a column that names them, and nothing that belongs to one series."""
+    if not isinstance(design, ItsDesign) or not design.sites:
+        return
+    if len(design.sites) < LEAST_SITES:
+        found = f"{len(design.sites)} site(s)"
+        cure = "Ask each on its own, with treated and start; two cannot say how far sites differ."
+        door.refuse("design.sites", found, f"{LEAST_SITES} or more", cure)
+    if not design.unit:
+        door.refuse("design.sites", "there is no design.unit", "the column that names the sites", "Name it.")
+    for name in ("treated", "control", "more_starts", "transition", "end"):
+        if getattr(design, name):
+            cure = "Leave it out, or ask each site on its own."
+            door.refuse(f"design.{name}", "does not apply with design.sites", "a design of one series", cure)
 
 
 def _check_labels(protocol: Protocol, door: Door) -> None:

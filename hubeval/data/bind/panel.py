@@ -62,7 +62,7 @@ def _one_series(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> 
     """For designs on named units: those units only."""
     design = binding.protocol.design
     if isinstance(design, ItsDesign) and design.unit:
-        wanted = [design.treated or "", *design.control]
+        wanted = list(design.sites) or [design.treated or "", *design.control]
     elif isinstance(design, SynthDesign) and design.donors:
         wanted = [design.treated, *design.donors]
     elif isinstance(design, SynthDesign):
@@ -74,7 +74,7 @@ def _one_series(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> 
     for name in wanted:
         if name not in known:
             binding.door.refuse(
-                "design.treated" if name == wanted[0] else "design.control",
+                _argument(design, name),
                 f"no unit {name!r} in {design.unit!r}",
                 "a unit in the data",
                 "Check its spelling.",
@@ -84,6 +84,13 @@ def _one_series(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> 
     frame = frame[frame[design.unit].isin(wanted)]
     flow.append(FlowStep(label="Named units only", n_rows=len(frame), n_units=binding.units(frame)))
     return frame
+
+
+def _argument(design: ItsDesign | SynthDesign, name: str) -> str:
+    """The key of the protocol that names a unit."""
+    if isinstance(design, ItsDesign) and design.sites:
+        return "design.sites"
+    return "design.treated" if name == (design.treated or "") else "design.control"
 
 
 def _no_duplicates(binding: Binding, frame: pd.DataFrame) -> None:

@@ -66,7 +66,24 @@ def starts(binding: Binding, frame: pd.DataFrame, clock: Clock, first: Period, l
             f"{first} to {last}",
             "Correct the start, or bring data that reach it.",
         )
+    if isinstance(design, ItsDesign) and design.sites:
+        _site_starts(binding, clock, design, start, (first, last))
     return start.ordinal - first.ordinal
+
+
+def _site_starts(
+    binding: Binding, clock: Clock, design: ItsDesign, earliest: Period, span: tuple[Period, Period]
+) -> None:
+    """Refuse sites whose start lies outside the data, or a `start` that is not the earliest of theirs."""
+    first, last = span
+    placed = {name: clock.place(text) for name, text in design.sites.items()}
+    inside = [at for at in placed.values() if at is not None and first.ordinal < at.ordinal <= last.ordinal]
+    if len(inside) < len(placed):
+        found = f"{len(placed) - len(inside)} of {len(placed)} starts are not periods of the data after the first"
+        binding.door.refuse("design.sites", found, f"{first} to {last}", "Write each site's first treated period.")
+    elif min(at.ordinal for at in inside) != earliest.ordinal:
+        binding.door.refuse("design.start", f"{earliest} is not the earliest start of the sites",
+                            str(min(inside, key=lambda at: at.ordinal)), "Write the earliest of design.sites.")
 
 
 def _unit_starts(

@@ -12,6 +12,7 @@ CAPABILITIES = {
         estimand="effect on the treated series, against its own trend (and comparison series)",
         options=frozenset({
             "control", "exposure", "family", "seasonality", "transition", "impact", "more_starts", "end",
+            "sites",
         }),
         inference=tuple(INFERENCE),
         reference="Lopez Bernal, Cummins & Gasparrini 2017; Turner et al. 2021",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.engine.detection import Detection
 from hubeval.methods.its import figures, tables
 from hubeval.methods.its.capabilities import CAPABILITIES
 from hubeval.methods.its.checks.cross_check import cross_check as crossed
@@ -21,8 +22,10 @@ from hubeval.methods.its.estimators.comparisons import by_control, uncontrolled
 from hubeval.methods.its.estimators.series import fit_series
 from hubeval.methods.its.inference import detection
 from hubeval.methods.its.inference.permutation import permutation_rank
+from hubeval.methods.its.sites import NO_POWER, answer_sites
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
+from hubeval.methods.readings.cross_check import nobody_else
 from hubeval.methods.readings.detectable import smallest_change
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -32,7 +35,6 @@ from hubeval.scale import scale_of
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
-    from hubeval.engine.detection import Detection
     from hubeval.methods.its.checks.placebo_starts import PlaceboDate
     from hubeval.methods.its.estimators.series import SeriesFit
     from hubeval.methods.its.inference.permutation import PermutationRank
@@ -73,6 +75,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     """
     design = protocol.design
     assert isinstance(design, ItsDesign)
+    if design.sites:
+        return answer_sites(protocol, design, table, progress)
     models = {}
     for outcome in protocol.outcomes:
         frame, ask = request(protocol, design, outcome, table)
@@ -204,6 +208,9 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     """How often the headline of a protocol would find an effect in data like these."""
     design = protocol.design
     assert isinstance(design, ItsDesign)
+    if design.sites:
+        n = len(design.sites)
+        return Detection(power=None, n_units=n, n_treated=n, n_periods=len(table.periods), missing=(NO_POWER,))
     return detection.detect(bind(*request(protocol, design, protocol.primary, table)), draws=draws, seed=seed)
 
 
@@ -211,6 +218,8 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
     """The headline once more, by statsmodels, on the same design matrix."""
     design = protocol.design
     assert isinstance(design, ItsDesign)
+    if design.sites:
+        return nobody_else("several sites", "the pooling itself is statsmodels' already")
     return crossed(fit_series(bind(*request(protocol, design, protocol.primary, table))), shown)
 
 

@@ -18,7 +18,7 @@ VALUES = (
 )  # fmt: skip
 KEYS = {
     "did": "unit time start covariates weights cluster estimator control base adjustment average gaps anticipation inference window",
-    "its": "time start unit treated control exposure family errors inference seasonality transition impact over more_starts end",
+    "its": "time start unit treated control exposure family errors inference seasonality transition impact over more_starts end sites",
     "synth": "unit time treated start donors predictors estimator inference",
     "matching": "unit treated covariates method distance link estimand ratio fewest most replace order caliper caliper_scale exact "
     "antiexact discard trim truncate subclasses bins one_to_one tolerance profile paired seconds evaluations missing weights cluster "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -56,6 +57,18 @@ def request(protocol: Protocol, design: ItsDesign, outcome: Outcome, table: Tabl
         transition=design.transition,
         control=design.control,
     )
+
+
+def site_requests(
+    protocol: Protocol, design: ItsDesign, outcome: Outcome, table: Table
+) -> dict[str, tuple[pd.DataFrame, Request]]:
+    """The frame and the request of every site of a protocol that names several."""
+    made = {}
+    for name, start in design.sites.items():
+        alone = replace(design, treated=name, start=start, sites={})
+        frame, ask = request(protocol, alone, outcome, table)
+        made[name] = (frame[frame[design.unit] == name], ask)
+    return made
 
 
 def _shock(caution: Caution, periods: tuple[str, ...]) -> Shock | None:
