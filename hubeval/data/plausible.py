@@ -174,12 +174,12 @@ def _copies(wide: pd.DataFrame, found: Findings) -> None:
     whole = wide.dropna()
     if whole.shape[1] < 4 or len(whole) < 3:
         return
-    copies = int(whole.duplicated(keep=False).sum())
-    varied = whole[whole.nunique(axis=1) > 2]
-    if copies and bool(varied.duplicated(keep=False).any()):
+    twice = whole[whole.duplicated(keep=False)]
+    varied = int((twice.nunique(axis=1) > 2).sum())  # the rest hardly move, as many a small place does
+    if varied:
         found.say("copies", "Is each unit one place?", "caution",
-                  f"{int(varied.duplicated(keep=False).sum())} units have the same values in every period as another: "
-                  "one place under two names?", statistic=float(copies))
+                  f"{varied} units have the same values in every period as another: one place under two names?",
+                  statistic=float(len(twice)))
 
 
 def _rescaled(outcome: Outcome, wide: pd.DataFrame, table: Table, found: Findings) -> None:
