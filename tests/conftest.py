@@ -10,7 +10,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +69,53 @@ def module_at(relative):
 def root() -> Path:
     """The project's own folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def worked(root):
+    """A function from a worked protocol, as `hub-series/protocol.toml`, to its evaluation: made once, whoever asks."""
+
+    @cache
+    def made(relative):
+        from hubeval.evaluation import evaluate
+        from hubeval.protocol import read_protocol
+
+        return evaluate(read_protocol(root / "designs" / relative), today=date(2026, 11, 22))
+
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A worked protocol, its data as text, as bound before and after its room answered, and the answer."""
+
+    protocol: Any
+    frame: Any
+    before: Any
+    table: Any
+    answer: Any
+
+
+@pytest.fixture(scope="session")
+def answered(root):
+    """A function from the name of a worked design to what its room answers: made once, whoever asks."""
+
+    @cache
+    def made(name):
+        import pandas as pd
+
+        from hubeval.data.bind import bind
+        from hubeval.methods.room import room_for
+        from hubeval.protocol import read_protocol
+
+        protocol = read_protocol(root / "designs" / name / "protocol.toml")
+        frame = pd.read_csv(root / "designs" / name / protocol.data.file, dtype=str, keep_default_na=False)
+        table = bind(protocol, frame)
+        before = table.frame.copy(deep=True)
+        answer = room_for(protocol.design.kind).answer(protocol, table, lambda _line: None)
+        return Answered(protocol=protocol, frame=frame, before=before, table=table, answer=answer)
+
+    return made
 
 
 @pytest.fixture(scope="session")

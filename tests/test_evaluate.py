@@ -26,8 +26,17 @@ def protocol(root):
 
 
 @pytest.fixture(scope="module")
-def evaluation(protocol):
-    return evaluate(protocol, today=date(2026, 11, 22))
+def evaluation(worked):
+    return worked("essex-style/protocol.toml")
+
+
+@pytest.fixture(scope="module")
+def shuffled(protocol, root):
+    """The example's rows in another order, as they were before they were evaluated and after, and the evaluation."""
+    frame = pd.read_csv(root / "synthetic_data" / "essex-style" / "panel.csv", dtype=str, keep_default_na=False)
+    frame = frame.sample(frac=1, random_state=1)
+    before = frame.copy(deep=True)
+    return before, frame, evaluate(protocol, frame, today=date(2026, 11, 22))
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +78,8 @@ def test_the_same_data_and_protocol_give_the_same_bytes(protocol, evaluation):
     assert files.to_json(again.to_dict()) == files.to_json(evaluation.to_dict())
 
 
-def test_row_order_changes_nothing(protocol, evaluation, root):
-    frame = pd.read_csv(root / "synthetic_data" / "essex-style" / "panel.csv", dtype=str, keep_default_na=False)
-    shuffled = evaluate(protocol, frame.sample(frac=1, random_state=1), today=date(2026, 11, 22))
-    first, second = evaluation.to_dict(), shuffled.to_dict()
+def test_row_order_changes_nothing(evaluation, shuffled):
+    first, second = evaluation.to_dict(), shuffled[2].to_dict()
     for value in (first, second):
         value["provenance"]["data_sha256"] = ""
     for one, other in zip(first["estimates"], second["estimates"], strict=True):
@@ -80,10 +87,8 @@ def test_row_order_changes_nothing(protocol, evaluation, root):
         assert one["estimate"] == pytest.approx(other["estimate"], rel=1e-9)
 
 
-def test_the_callers_frame_is_left_alone(protocol, root):
-    frame = pd.read_csv(root / "synthetic_data" / "essex-style" / "panel.csv", dtype=str, keep_default_na=False)
-    before = frame.copy(deep=True)
-    evaluate(protocol, frame)
+def test_the_callers_frame_is_left_alone(shuffled):
+    before, frame, _ = shuffled
     pd.testing.assert_frame_equal(frame, before)
 
 

@@ -20,8 +20,8 @@ def relative(evaluation):
     return next(e for e in evaluation.headline_terms if e.term == "average effect, relative")
 
 
-def test_with_its_neighbours_the_interval_holds_the_truth(root, truth):
-    evaluation = evaluate(read_protocol(root / "designs" / "hub-series" / "protocol.toml"))
+def test_with_its_neighbours_the_interval_holds_the_truth(worked, truth):
+    evaluation = worked("hub-series/protocol.toml")
     found = relative(evaluation)
     assert found.conf_low < truth["contacts"]["ratio"] - 1 < found.conf_high < 0
     averted = next(e for e in evaluation.headline_terms if e.term == "cumulative effect")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from hubeval.evaluation import evaluate
-from hubeval.protocol import read_protocol
 from hubeval.release import release
 
 WITHHELD = "(A check that looks at single units is withheld.)"
 
 
-def test_a_check_whose_counts_were_rounded_still_stands_in_the_headline(root):
-    evaluation = evaluate(read_protocol(root / "designs" / "families-style" / "protocol.toml"))
+def test_a_check_whose_counts_were_rounded_still_stands_in_the_headline(worked):
+    evaluation = worked("families-style/protocol.toml")
     content = release(evaluation)[0].content
     names = {check["name"] for key in ("diagnostics", "probes") for check in content[key]}
     raised = [d for d in (*evaluation.diagnostics, *evaluation.probes) if d.status in {"caution", "fail"}]

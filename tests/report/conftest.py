@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 import pytest
 
 from hubeval import files
-from hubeval.evaluation import evaluate
-from hubeval.protocol import read_protocol
 from hubeval.release import release
 
 
 @pytest.fixture(scope="session")
-def evaluation(root):
-    return evaluate(read_protocol(root / "designs" / "essex-style" / "protocol.toml"), today=date(2026, 11, 22))
+def evaluation(worked):
+    return worked("essex-style/protocol.toml")
 
 
 @pytest.fixture(scope="session")

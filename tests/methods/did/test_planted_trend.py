@@ -31,6 +31,6 @@ def test_a_planted_trend_leads_the_headline(root):
     assert "Comparison (CA1)" in said[0].reading
 
 
-def test_sound_data_leave_the_readiness_as_it_was(root):
-    sound = evaluate(read_protocol(root / "designs" / "essex-style" / "protocol.toml"))
+def test_sound_data_leave_the_readiness_as_it_was(worked):
+    sound = worked("essex-style/protocol.toml")
     assert not [d for d in sound.diagnostics if d.name == "Data: readiness"]

@@ -9,7 +9,6 @@ import pytest
 
 from hubeval.data.bind import bind
 from hubeval.errors import BadInput
-from hubeval.evaluation import evaluate
 from hubeval.methods.matching.room import ROOM
 from hubeval.protocol import Caution, read_protocol
 from hubeval.synthetic.families import families
@@ -21,18 +20,13 @@ def protocol(root):
 
 
 @pytest.fixture(scope="module")
-def table(protocol, root):
-    return bind(protocol, root / "synthetic_data/families-style/families.csv")
-
-
-@pytest.fixture(scope="module")
 def small(protocol):
     return bind(protocol, families(n=700, hubs=24, seed=5, missing=0.1).frame)
 
 
 @pytest.fixture(scope="module")
-def answer(protocol, table):
-    return ROOM.answer(protocol, table, lambda _line: None)
+def answer(answered):
+    return answered("families-style").answer
 
 
 def with_design(protocol, **change):
@@ -68,8 +62,8 @@ def test_figures_are_aggregates(answer):
     assert all(value is None or value * 591 >= 9.5 for value in overlap.series[0].y if value != 0)
 
 
-def test_the_whole_way_through_the_gate(protocol):
-    made = evaluate(protocol)
+def test_the_whole_way_through_the_gate(worked):
+    made = worked("families-style/protocol.toml")
     assert "lower than expected" in made.headline
     assert made.sample.n_treated == made.sample.n_comparison > 500
     assert [step.n_rows for step in made.sample.flow] == sorted((step.n_rows for step in made.sample.flow), reverse=True)
