@@ -20,6 +20,11 @@ def protocol(root):
 
 
 @pytest.fixture(scope="module")
+def table(answered):
+    return answered("families-style").table
+
+
+@pytest.fixture(scope="module")
 def small(protocol):
     return bind(protocol, families(n=700, hubs=24, seed=5, missing=0.1).frame)
 
