@@ -12,10 +12,11 @@ from hubeval.release.rounding import shown_count
 from hubeval.release.suppress import suppress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hubeval.release.ledger import Ledger
     from hubeval.release.linked import Linked
+    from hubeval.release.profiles import ReleaseProfile
     from hubeval.release.rules import Rules
 
 _TOTAL = "\0total"
@@ -52,8 +53,11 @@ def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, in
     profile, roles = rules.profile, _roles(result, areas=rules.behind.areas)
     if rules.open or rules.place or rules.unsaid:
         return dict(roles)
+    waves = [] if rules.behind.areas else list(rules.behind.waves.values())  # they are said in the check of the data
     values = {str(n): n for n in {*roles.values(), *_others(result, areas=rules.behind.areas)} if n > 0}
-    cells = _apart(values, profile.threshold, [] if rules.behind.areas else _sums(result))
+    values |= {str(n): n for n in waves}
+    known = [] if rules.behind.areas else [*_sums(result), [sum(waves), *waves]]
+    cells = _apart(values, profile.threshold, known)
     close = {str(roles[role]) for role in too_close(roles, ledger, profile)}
     found = suppress(cells, profile, forced=np.array([key in close for key in cells.keys]))
     gone = {key for key, hide in zip(cells.keys, found.hidden, strict=True) if hide}
@@ -62,6 +66,22 @@ def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, in
         if n and rules.shown[n] is None:
             rules.note(role, "withheld", "count: too few, or too close to another that is shown or was released before")
     return {role: rules.people(n) for role, n in roles.items()}
+
+
+def settled(counts: Iterable[int], profile: ReleaseProfile) -> dict[int, int | None]:
+    """Each of several counts as it may be shown beside the others: no two that differ by a few persons.
+
+    Examples
+    --------
+    >>> from hubeval.release.profiles import release_profile
+    >>> settled([1, 20, 21, 40], release_profile("ons"))
+    {1: None, 20: None, 21: 21, 40: 40}
+    """
+    values = {str(n): n for n in sorted(set(counts)) if n > 0}
+    cells = _apart(values, profile.threshold, [])
+    found = suppress(cells, profile)
+    gone = {key for key, hide in zip(cells.keys, found.hidden, strict=True) if hide}
+    return {n: None if key in gone else shown_count(n, profile) for key, n in values.items()}
 
 
 def _apart(values: Mapping[str, int], threshold: int, known: Sequence[Sequence[int]]) -> Linked:
@@ -73,8 +93,9 @@ def _apart(values: Mapping[str, int], threshold: int, known: Sequence[Sequence[i
             names = [f"\0sum {number}, part {i}" for i in range(len(parts))]
             every |= dict(zip(names, parts, strict=True))
             sums.append((str(total), names))
-            # a part is the count of that size wherever it stands
-            sums += [(name, [str(part)]) for name, part in zip(names, parts, strict=True) if str(part) in values]
+            # a part is the count of that size wherever it stands; a small one is hidden wherever it does
+            whole = [(name, str(part)) for name, part in zip(names, parts, strict=True) if part >= threshold]
+            sums += [(name, [part]) for name, part in whole if part in values]
     names = sorted(values, key=lambda key: -values[key])
     for i, large in enumerate(names):
         for less in names[i + 1 :]:
@@ -108,7 +129,7 @@ def _roles(result: dict[str, Any], *, areas: bool) -> dict[str, int]:
 
 def _others(result: dict[str, Any], *, areas: bool) -> set[int]:
     """Further counts that stand beside estimates and in tables."""
-    keys = ("n_observations",) if areas else ("n_treated", "n_comparison", "n_observations")
+    keys = ("n_observations",) if areas else ("n_treated", "n_comparison", "n_clusters", "n_observations")
     found = {int(e[key]) for e in result["estimates"] for key in keys if e.get(key) is not None}
     for table in result["tables"]:
         places = [i for i, kind in enumerate(table["holds"]) if kind == "count"]

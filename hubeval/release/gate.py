@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Value = dict[str, Any]
 
 VERSION = 1
+_READ = "hubeval check of "  # so begins the source of what was counted in the records
 _ESTIMATE = (
     "term", "estimand", "outcome", "unit", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value",
     "inference", "n_treated", "n_comparison", "n_clusters", "n_observations", "support",
@@ -89,8 +90,11 @@ def release(
 
 def _fits(profile: ReleaseProfile, behind: Behind) -> None:
     """Open data are of authorities: nothing is suppressed, so nobody else's may pass so."""
-    if profile.name == "published" and behind.kind != "authority":
-        found = f"'published', but the units are {behind.kind or 'not said to be authorities'}"
+    shows_all = (profile.open or profile.threshold <= 1) and profile.name != "internal"
+    if shows_all and behind.kind != "authority":
+        found = (
+            f"{profile.name!r}, which hides nothing, but the units are {behind.kind or 'not said to be authorities'}"
+        )
         cure = "Say data.units = 'authority' where they are, or choose another profile."
         raise BadInput([Problem("release profile", found, "data of authorities that anyone can download", cure)])
 
@@ -126,12 +130,18 @@ def _content(result: Value, rules: Rules) -> Value:
 def _scrubbed(value: Any, rules: Rules) -> Any:
     """Words of others within the result: published quotes stay as they are; hashes of records and names do not."""
     if isinstance(value, dict):
-        return {key: _scrubbed(item, rules) for key, item in value.items()}
+        read = any(isinstance(item, str) and _READ in item for item in value.values())
+        return {
+            key: _scrubbed(rules.counted(item) if read and isinstance(item, str) else item, rules)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [_scrubbed(item, rules) for item in value]
-    if not isinstance(value, str) or rules.place:
+    if not isinstance(value, str):
         return value
-    text = HASHES.sub("", value)
+    text = HASHES.sub("", rules.counted(value) if _READ in value else value)
+    if rules.place:
+        return text
     return KEPT_BACK if rules.cases.found(text) else text
 
 
@@ -155,7 +165,8 @@ def _estimate(value: Value, rules: Rules, *, silent: bool = False) -> Value | No
     made = keep(value, *_ESTIMATE)
     for key in ("n_treated", "n_comparison"):
         made[key] = rules.count(value[key])
-    made["n_observations"] = rules.people(value["n_observations"])
+    made["n_observations"] = rules.rows(value["n_observations"])
+    made["n_clusters"] = rules.clusters(value["n_clusters"])
     for key in ("term", "estimand", "inference"):
         made[key] = rules.words(value[key], name)
     return made
@@ -225,7 +236,7 @@ def _sample(value: Value, rules: Rules) -> Value:
     made["flow"] = [
         {
             "label": rules.words(step["label"], "flow"),
-            "n_rows": rules.people(step["n_rows"]),
+            "n_rows": rules.rows(step["n_rows"]),
             "n_units": rules.count(step["n_units"]),
             "note": rules.words(step["note"], "flow"),
         }
@@ -270,7 +281,7 @@ def _withheld(outcome: str, despite: str, rules: Rules) -> str:
 def _provenance(value: Value, rules: Rules) -> Value:
     """Hashes of records are keyed or left out: whoever holds all but one cell could test guesses against them."""
     made = dict(value)
-    if rules.persons:
+    if made["data_sha256"]:
         made["data_sha256"] = ""
         rules.note("provenance", "withheld", "the hash of the records, which would let guesses be tested")
     return made

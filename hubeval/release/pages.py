@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.release import released as made
+from hubeval.release.counts import settled
 from hubeval.release.profiles import ReleaseProfile, default_profile, rulebook_of
 from hubeval.release.released import Decision, Released
 from hubeval.release.rounding import shown_count
-from hubeval.release.words import HASHES, counts_said, found_in
+from hubeval.release.words import HASHES, counts_in, counts_said, found_in
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hubeval.economics import Answer
     from hubeval.protocol import Protocol
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from hubeval.theory.plan import TheoryPlan
 
 T = TypeVar("T")
+_ROWS = re.compile(r"(\d[\d,]*) rows, (\d[\d,]*) units")
+_NOBODYS = {"n_periods", "n_rows"}  # numbers that are not of persons; rows go with the persons whose they are
 
 
 def release_portfolio(readinesses: Sequence[Readiness]) -> Released[Sequence[Readiness]]:
@@ -104,23 +108,78 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
     person = protocol.data.units in {"person", "family"} or (
         protocol.data.units is None and protocol.design.kind == "matching"
     )
+    plain = files.plain(value)
     if not person:
-        return _passed((value, text), ())
+        open_data = protocol.data.units == "authority"
+        if open_data:
+            return _passed((plain, text), ())
+        return _passed((_said(plain, lambda one: HASHES.sub("", one)), HASHES.sub("", text)), ())
     profile = rulebook_of(protocol, protocol.data.units or "")
+    if profile.open:
+        return _passed((plain, text), ())
+    shown = settled(_counts(plain, text), profile)
 
-    def said(one: Any) -> Any:
-        if isinstance(one, dict):
-            return {key: "" if key.endswith("data_sha256") else said(item) for key, item in one.items()}
-        if isinstance(one, (list, tuple)):
-            return [said(item) for item in one]
-        if not isinstance(one, str):
-            return one
-        return counts_said(HASHES.sub("", one), lambda n: shown_count(n, profile), profile.few)
+    def show(n: int) -> int | None:
+        return shown[n] if n in shown else shown_count(n, profile)
+
+    def rows(match: re.Match[str]) -> str:
+        n, units = (int(number.replace(",", "")) for number in match.groups())
+        least = _rows(n, units, show)
+        return f"{'some' if least is None else format(least, ',')} rows, {units:,} units"
+
+    def said(one: str) -> str:
+        return counts_said(_ROWS.sub(rows, HASHES.sub("", one)), show, profile.threshold)
 
     log = (
         Decision(output="reading", action="reworded", rule="counts of persons in words are said as they may be shown"),
     )
-    return _passed((said(files.plain(value)), said(text)), log)
+    return _passed((_said(plain, said, show), said(text)), log)
+
+
+def _counts(value: Any, text: str) -> set[int]:
+    """Every count of persons in nested values and in words."""
+    found = set(counts_in(text))
+
+    def noted(n: int) -> int:
+        found.add(n)
+        return n
+
+    def read(one: str) -> str:
+        found.update(counts_in(one))
+        return one
+
+    _said(value, read, noted)
+    return found
+
+
+def _rows(n: int, units: int, show: Callable[[int], int | None]) -> int | None:
+    """Rows as coarse as the persons whose they are: divided by periods they would give the exact number of persons."""
+    shown = show(units)
+    return n if shown == units or not units else None if shown is None else round(n / units) * shown
+
+
+def _said(one: Any, words: Callable[[str], str], number: Callable[[int], int | None] = int) -> Any:
+    """Values with their words and their counts of persons put as the functions say, and no hash of the records.
+
+    A number beside a reading is a count of persons where the reading itself says it as one.
+    """
+    if isinstance(one, dict):
+        made = {
+            key: "" if key.endswith("data_sha256")
+            else number(item) if key.startswith("n_") and key not in _NOBODYS and isinstance(item, int)
+            else _said(item, words, number)
+            for key, item in one.items()
+        }  # fmt: skip
+        if isinstance(one.get("n_rows"), int) and isinstance(one.get("n_units"), int):
+            made["n_rows"] = _rows(one["n_rows"], one["n_units"], number)
+        statistic = made.get("statistic")
+        if isinstance(statistic, (int, float)) and statistic > 1 and float(statistic).is_integer():
+            told = counts_in(str(one.get("reading", "")))
+            made["statistic"] = number(int(statistic)) if int(statistic) in told else statistic
+        return made
+    if isinstance(one, (list, tuple)):
+        return [_said(item, words, number) for item in one]
+    return words(one) if isinstance(one, str) else one
 
 
 def _framework(table: ResultTable, profile: ReleaseProfile) -> ResultTable:

@@ -11,9 +11,9 @@ from hubeval.data.names import CaseList
 from hubeval.release.dominance import dominated
 from hubeval.release.linked import linked
 from hubeval.release.released import Decision
-from hubeval.release.rounding import shown_count
+from hubeval.release.rounding import nearest, shown_count
 from hubeval.release.suppress import suppress
-from hubeval.release.words import counts_said, found_in
+from hubeval.release.words import HASHES, counts_said, found_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hubeval.release.profiles import ReleaseProfile
 
 KEPT_BACK = "withheld before release"
+_CLUSTER = 5  # persons to a cluster, from which on it is a group of them and not a family
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ class Rules:
 
     def count(self, n: int | None) -> int | None:
         """A count of units as it may be shown."""
-        if n is None or self.open or self.place or self.behind.areas or self.unsaid:
+        if n is None or self.shown_as_is:
             return n
         return self.shown[n] if n in self.shown else shown_count(n, self.profile)
 
@@ -193,12 +194,36 @@ class Rules:
         if kinds:
             self.note(output, "withheld", f"words: {', '.join(kinds)}")
             return f"({KEPT_BACK}: the words hold {', '.join(kinds)})"
-        if not self.persons or self.behind.areas or self.unsaid:
-            return text
-        said = counts_said(text, self.count, self.profile.few, self.behind.sizes)
+        text = HASHES.sub("", text)
+        said = self.counted(text)
         if said != text:
             self.note(output, "reworded", "counts of persons in words are said as they may be shown")
         return said
+
+    def counted(self, text: str) -> str:
+        """A text in which counts of persons are said as they may be shown."""
+        if self.open or not self.persons or self.behind.areas or self.unsaid:
+            return text
+        return counts_said(text, self.count, self.profile.threshold, self.behind.sizes)
+
+    def clusters(self, n: int | None) -> int | None:
+        """A count of clusters: one of persons unless they are clearly fewer than those, as hubs are."""
+        return n if n is not None and _CLUSTER * n <= self.behind.n_units else self.count(n)
+
+    def rows(self, n: int | None) -> int | None:
+        """A count of rows: where each person has one in every period, as coarse as the count of persons is.
+
+        Rows divided by periods would otherwise give the exact number of persons.
+        """
+        shown = self.people(n)
+        if not shown or self.shown_as_is or self.behind.n_periods < 2:
+            return shown
+        return nearest(n or 0, self.profile.base * self.behind.n_periods) if self.profile.base > 1 else shown
+
+    @property
+    def shown_as_is(self) -> bool:
+        """Counts of units are shown as they are: of places, or nobody said what the units are."""
+        return self.open or self.place or self.behind.areas or self.unsaid
 
     def about(self, *texts: str) -> str | None:
         """Why nothing may be shown of the outcome that some words are about; None where it may."""

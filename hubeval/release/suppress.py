@@ -131,7 +131,8 @@ def suppress(
     Raises
     ------
     BadInput
-        No choice protects them (a small count is known already), or none was found within ``profile.seconds``.
+        No choice protects them: a small count follows from what is known already. Where none was found within twice
+        ``profile.seconds``, all that may be hidden is.
 
     References
     ----------
@@ -210,7 +211,11 @@ def _searched(search: _Search, needy: Flags, seconds: float) -> tuple[Flags, boo
 
 
 def _completed(search: _Search, needy: Flags, best: Flags | None, seconds: float) -> Flags:
-    """Out of time: within as much again, hide on from the last choice, sum by sum, until it holds; else refuse."""
+    """Out of time: within as much again, hide on from the last choice, sum by sum, until it holds; at last hide all.
+
+    With nothing shown that was not known before, no choice protects more. So only what is known already can stand in
+    the way: where something is, the linear programmes are asked once more, whatever time they take; else refuse.
+    """
     hidden = needy.copy() if best is None else best | needy
     search.until = time.monotonic() + seconds
     while search.left() > 0:
@@ -222,13 +227,17 @@ def _completed(search: _Search, needy: Flags, best: Flags | None, seconds: float
         if not near.any():
             break
         hidden[np.flatnonzero(near)[np.argmin(search.cost[near])]] = True
+    hidden = ~search.never
+    search.until = np.inf
+    if not search.never.any() or not search.cut(hidden.astype(float), needy).any():
+        return hidden
     raise BadInput(
         [
             Problem(
                 "release",
-                "which counts to withhold could not be decided in the time allowed",
+                "what is known already gives a small count away, whatever else is withheld",
                 "a choice that protects every small count",
-                "Merge small categories or periods, or give the release profile more 'seconds'.",
+                "Merge small categories or periods.",
             )
         ]
     )

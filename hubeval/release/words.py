@@ -29,10 +29,16 @@ _TEN = re.compile(r"(?<![\w.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\w.]\w|\w)")
 _DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 _PERSONS = (
     r"persons?|people|child(?:ren)?|famil(?:y|ies)|records?|rows?|units?|cases?|parents?|mothers?|fathers?|babies|baby|"
-    r"pupils?|treated|comparisons?|controls?|pairs?|twins?|households?|respondents?|participants?|ones"
+    r"pupils?|treated|untreated|exposed|unexposed|comparisons?|controls?|pairs?|twins?|households?|respondents?|participants?|ones"
+)
+# words between a number and whom it counts: not those that end what is counted ("5 periods before treated units")
+_QUALITY = (
+    r"(?:(?!(?:of|in|on|at|to|from|by|with|before|after|than|and|or|for|per|periods?|years?|months?|weeks?|days?|points?|"
+    r"covariates?|terms?|times|standard)\b)[a-z-]+\s+)"
 )
 _COUNT = re.compile(
-    rf"(?<![\w.,−-])(\d{{1,3}}(?:,\d{{3}})+|\d+)(?=(?:\s+of\s+[\d,]+)?\s+(?:[a-z-]+\s+)?(?:{_PERSONS})\b)"
+    rf"(?<![\w.,−-])(\d{{1,3}}(?:,\d{{3}})+|\d+)"
+    rf"(?=(?:\s+of\s+[\d,]+)?\s+(?:{_QUALITY}?{_QUALITY}?(?:{_PERSONS})\b|degrees of freedom))"
 )
 _SHARE = re.compile(rf"(?<![\w.,−-])(\d{{1,2}}(?:\.\d+)?)% of ((?:the |all )?(?:[a-z-]+ )?(?:{_PERSONS})\b)")
 _NO_SIZES: dict[str, int] = {}
@@ -79,7 +85,18 @@ def _day(day: str, month: str, year: str) -> bool:
     return 1900 <= full <= 2100
 
 
-def counts_said(text: str, show: Callable[[int], int | None], few: str, sizes: Mapping[str, int] = _NO_SIZES) -> str:
+def counts_in(text: str) -> list[int]:
+    """The counts of persons that a text says.
+
+    Examples
+    --------
+    >>> counts_in("3 of 591 records (1 treated) left out; 12 periods.")
+    [3, 591, 1]
+    """
+    return [int(number.replace(",", "")) for number in _COUNT.findall(text)]
+
+
+def counts_said(text: str, show: Callable[[int], int | None], least: int, sizes: Mapping[str, int] = _NO_SIZES) -> str:
     """A text in which counts of persons are said as they may be shown, wherever they stand.
 
     Parameters
@@ -87,8 +104,9 @@ def counts_said(text: str, show: Callable[[int], int | None], few: str, sizes: M
     text : str
     show : callable
         A count as it may be shown; None where it may not.
-    few : str
-        What is said in its place, such as "fewer than 8".
+    least : int
+        The smallest count that may be shown. A smaller one is said as "fewer than 8"; one as large that is withheld
+        for another reason is said as "some", which is true of it.
     sizes : mapping of str to int, optional
         How many persons there are (key ``""``), and how many ``"treated"`` and ``"comparison"``: a percentage of them
         that stands for a few is said so too.
@@ -99,23 +117,26 @@ def counts_said(text: str, show: Callable[[int], int | None], few: str, sizes: M
     >>> from hubeval.release.rounding import shown_count
     >>> def show(n):
     ...     return shown_count(n, release_profile("nhs"))
-    >>> counts_said("3 of 591 records (1 treated) left out; 12 periods.", show, "fewer than 8")
+    >>> counts_said("3 of 591 records (1 treated) left out; 12 periods.", show, 8)
     'fewer than 8 of 590 records (fewer than 8 treated) left out; 12 periods.'
-    >>> counts_said("0.7% of treated records, 40% of children.", show, "fewer than 8", {"": 1000, "treated": 500})
+    >>> counts_said("0.7% of treated records, 40% of children.", show, 8, {"": 1000, "treated": 500})
     'fewer than 8 of treated records, 40% of children.'
     """
+    few = f"fewer than {least}"
 
     def number(match: re.Match[str]) -> str:
         count = int(match[1].replace(",", ""))
         said = show(count)
-        return few if said is None else match[1] if said == count else f"{said:,}" if "," in match[1] else str(said)
+        if said is None:
+            return few if count < least else "some"
+        return match[1] if said == count else f"{said:,}" if "," in match[1] else str(said)
 
     def share(match: re.Match[str]) -> str:
         whose = next((side for side in ("treated", "comparison") if side in match[2]), "")
         count = float(match[1]) / 100 * sizes.get(whose, sizes.get("", 0))
         return match[0] if round(count) == 0 or show(round(count)) is not None else f"{few} of {match[2]}"
 
-    return _SHARE.sub(share, _COUNT.sub(number, text))
+    return _SHARE.sub(share, _COUNT.sub(number, text)).replace("the some ", "some ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

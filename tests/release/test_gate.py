@@ -186,7 +186,7 @@ def test_where_nobody_says_what_the_units_are_the_gate_asks(tmp_path, capsys):
 
 @pytest.mark.parametrize(("kind", "frame", "options", "line"), [
     ("did", worlds.children(), {"release": "nsh"}, "found 'nsh'"),
-    ("did", worlds.children(), {"units": "person", "release": "published"}, "'published', but the units are person"),
+    ("did", worlds.children(), {"units": "person", "release": "published"}, "'published', which hides nothing, but the units are person"),
     ("did", worlds.children(), {"release": "published"}, "not said to be authorities"),
     ("did", worlds.children(n=600, periods=5), {"units": "authority"}, "600 units are declared to be of kind 'authority'"),
     ("its", worlds.months(), {"units": "person"}, "the series of places"),

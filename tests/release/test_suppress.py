@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,9 +121,20 @@ def test_two_tables_that_share_a_margin_are_protected_together():
     assert attacker.recovered(shown, [*sums, *same], 1, ["sex:0|0"], profile.width) == []
 
 
-def test_a_gate_that_cannot_decide_in_its_time_says_so():
+def test_out_of_time_all_that_may_be_is_hidden_and_nothing_is_refused():
+    counts = np.random.default_rng(4).integers(1, 40, size=(6, 6, 3))
+    profile = replace(release_profile("ons"), seconds=0.001)
+    cells = crossed(counts)
+    found = suppress(cells, profile)
+    assert not found.fewest
+    shown = shown_of(cells, found, profile)
+    secret = [key for key, n in zip(cells.keys, cells.counts, strict=True) if 0 < n < 10][:5]
+    assert attacker.recovered(shown, list(attacker.margins(counts.shape)), 1, secret, profile.width) == []
+
+
+def test_where_what_is_known_gives_a_small_count_away_nothing_is_written():
     counts = np.array([[3, 20], [15, 40]])
     known = np.ones(9, dtype=bool)
     known[0] = False
-    with pytest.raises(BadInput, match=r"could not be decided.*Merge small categories"):
+    with pytest.raises(BadInput, match=r"what is known already.*Merge small categories"):
         suppress(crossed(counts), release_profile("ons"), fixed=known)
