@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.release import released as made
-from hubeval.release.counts import settled
 from hubeval.release.profiles import ReleaseProfile, default_profile, rulebook_of
 from hubeval.release.released import Decision, Released
 from hubeval.release.rounding import shown_count
@@ -117,6 +116,8 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
     profile = rulebook_of(protocol, protocol.data.units or "")
     if profile.open:
         return _passed((plain, text), ())
+    from hubeval.release.counts import settled  # noqa: PLC0415 - scipy: words alone do without
+
     shown = settled(_counts(plain, text), profile)
 
     def show(n: int) -> int | None:
