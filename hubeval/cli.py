@@ -110,7 +110,7 @@ def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
         with suppress(OSError, ValueError):  # nobody there to read it
             print(text, end="", file=stream, flush=True)
 
-    with Stages(write=write, live=stream.isatty()) as stages:
+    with Stages(write=write, live=stream.isatty(), steps=args.steps) as stages:
         yield lambda line: stages.say(visible(line))
 
 
@@ -141,5 +141,5 @@ def _parser() -> argparse.ArgumentParser:
         for flags, options in each.arguments:
             verb.add_argument(*flags, **options)
         verb.add_argument("--json", action="store_true", help="print JSON instead of words")
-        verb.set_defaults(run=each.run)
+        verb.set_defaults(run=each.run, steps=each.steps)
     return parser

@@ -85,4 +85,5 @@ EVALUATE = Verb(
     says="Run a registered protocol on its data, if the area is ready for it.",
     arguments=_ARGUMENTS,
     run=_evaluate,
+    steps=("Reading", "Estimating", "Asking", "Trying", "Putting it into words", "Deciding what may leave", "Drawing"),
 )

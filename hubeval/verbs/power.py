@@ -38,4 +38,5 @@ POWER = Verb(
     says="Say the smallest effect that this protocol could detect on these data, before anyone looks at the outcome.",
     arguments=_ARGUMENTS,
     run=_power,
+    steps=("Reading", "Drawing data", "Power with"),
 )

@@ -39,7 +39,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """One verb: its name, one sentence of help, its arguments, and what runs it.
+    """One verb: its name, one sentence of help, its arguments, what runs it, and how its long stages begin.
 
     Examples
     --------
@@ -52,6 +52,7 @@ class Verb:
     says: str
     arguments: tuple[Argument, ...]
     run: Callable[[Namespace, Progress], Reply]
+    steps: tuple[str, ...] = ()
 
 
 PROTOCOL: Argument = (("protocol",), {"metavar": "PROTOCOL", "help": "a protocol.toml"})

@@ -70,18 +70,17 @@ def wald_few(
     summed = by_cluster(influence[which], cluster) / influence.shape[1]
     earliest = np.full(summed.shape[1], np.inf)
     np.minimum.at(earliest, cluster, start)
-    sizes, parts = [], []
-    for kind in np.unique(earliest):
-        mine = summed[:, earliest == kind]
-        if mine.shape[1] < 2:
-            return refused
-        sizes.append(mine.shape[1] - 1.0)
-        parts.append(mine @ mine.T * mine.shape[1] / (mine.shape[1] - 1))
-    v = np.sum(parts, axis=0)
+    kinds, sizes = np.unique(earliest, return_counts=True)
+    if sizes.min() < 2 or q > sizes.sum():  # more effects than clusters: their covariance has no inverse
+        return refused
+    parts = [summed[:, earliest == kind] * np.sqrt(n / (n - 1)) for kind, n in zip(kinds, sizes, strict=True)]
+    v = np.zeros((q, q))  # a cohort's part of it is mine @ mine.T, which is never held: it would be q by q each
+    for mine in parts:
+        v += mine @ mine.T
     if np.linalg.matrix_rank(v, hermitian=True) < q:
         return refused
-    shares = [np.linalg.solve(v, part) for part in parts]
-    spread = sum((np.trace(s @ s) + np.trace(s) ** 2) / n for s, n in zip(shares, sizes, strict=True))
+    shares = [mine.T @ np.linalg.solve(v, mine) for mine in parts]  # of the same traces as v's inverse times the part
+    spread = sum((np.sum(s * s.T) + np.trace(s) ** 2) / (n - 1) for s, n in zip(shares, sizes, strict=True))
     df = float(q * (q + 1) / spread) - q + 1
     if df <= 1:
         return refused

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 REFITS = 399
 BLOCK = 500
+HELD = 100_000_000  # bytes of sums by cohort held at a time: many cohorts take smaller blocks, not more memory
+WORK = 4e9  # sums looked up in all: beyond, fewer ways are drawn, and how many is said
+FEWEST = 999
 
 
 def placebo_group_time(
@@ -58,7 +61,8 @@ def placebo_group_time(
     panel = fit.panel
     adjusted = bool(panel.x.shape[1])
     few = int(min(REFITS, max(99, 5e6 / panel.n_rows)))
-    ways = assignments(panel, draws=few if adjusted else DRAWS, limit=few if adjusted else ENUMERATE_UP_TO, seed=seed)
+    many = int(min(DRAWS, max(FEWEST, WORK / (5 * len(fit.cells) * (len(panel.cohorts) + 1)))))
+    ways = assignments(panel, draws=few if adjusted else many, limit=few if adjusted else ENUMERATE_UP_TO, seed=seed)
     estimate = averages(fit, keys, averaging) @ fit.estimate
     made = layers(panel, keys, estimate[1:], anticipation)
     found = _Sums.of(fit, ways).estimates(ways, keys, averaging, [made.rest, made.effect, made.treated, made.trend])
@@ -111,7 +115,8 @@ class _Sums:
         units = np.bincount(self.code, unit_mass(self.fit.panel)).astype(np.float64)
         flat = np.column_stack([stacked.reshape(len(stacked), -1), units])
         parts = []
-        for rows in np.array_split(np.arange(len(ways), dtype=np.intp), max(1, len(ways) // BLOCK)):
+        most = max(1, min(BLOCK, int(HELD / (8 * (len(ways.kinds) + 1) * flat.shape[1]))))
+        for rows in np.array_split(np.arange(len(ways), dtype=np.intp), max(1, len(ways) // most)):
             block = replace(ways, chosen=ways.chosen[rows], kind=ways.kind[rows])
             found = block.sums(flat)
             whole = found[..., :-1].reshape(*found.shape[:2], *stacked.shape[1:])  # (m, S + 1, 1 + L, P)
