@@ -296,6 +296,8 @@ def area_key(name: str) -> str:
     >>> area_key("County Durham") == area_key("Durham")
     True
     """
+    if name.isalnum():  # no space: none of these words
+        return name.casefold()
     key = " ".join(name.casefold().replace("&", " and ").replace(".", "").replace(",", " ").split())
     for start in ("london borough of ", "royal borough of ", "city of ", "county "):
         key = key.removeprefix(start)

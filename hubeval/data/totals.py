@@ -17,6 +17,7 @@ _TOTALS = frozenset({
     *("london", "south east", "south west", "inner london", "outer london", "statistical neighbours"),
 })  # fmt: skip
 _TOTAL_CODES = re.compile(r"(?:[ewskn]92|k0[234]|e12|e13)0{3}\d{3}", re.IGNORECASE)
+_CODE_LENGTH = 9
 _TOTAL_WORDS = re.compile(
     r"(?:grand |sub ?)?totals?(?: (?:for|of|all|in|across|number|count)\b.*)?|.* (?:total|average|mean)|"
     r"(?:all|every) (?:the )?(?:english )?(?:local )?"
@@ -34,6 +35,10 @@ def is_total(name: str) -> bool:
     >>> [is_total(name) for name in ("All authorities", "Total for region", "UK", "All Saints Children's Centre")]
     [True, True, True, False]
     """
+    if name.isascii() and name.isalnum():  # one word or a code, as most of a million ids are
+        plain = name.casefold()
+        return plain in _TOTALS or ("total" in plain and bool(_TOTAL_WORDS.fullmatch(plain))) or (
+            len(plain) == _CODE_LENGTH and bool(_TOTAL_CODES.fullmatch(plain)))
     plain = " ".join(re.sub(r"[^\w&]+", " ", name.casefold()).split())
     return plain in _TOTALS or bool(_TOTAL_CODES.fullmatch(plain) or _TOTAL_WORDS.fullmatch(plain))
 
@@ -48,8 +53,12 @@ def alike(names: Iterable[str]) -> list[tuple[str, ...]]:
     """
     found: dict[str, list[str]] = {}
     for name in names:
-        plain = unicodedata.normalize("NFKC", name).casefold().replace("&", "and")
-        plain = re.sub(r"(?<=\d)[\W_]+(?=\d)", "-", plain)
-        plain = re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", plain))
+        plain = name.casefold()
+        if not (name.isascii() and name.isalnum()):
+            plain = unicodedata.normalize("NFKC", name).casefold().replace("&", "and")
+            plain = re.sub(r"(?<=\d)[\W_]+(?=\d)", "-", plain)
+            plain = re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", plain)
+        if "0" in plain:
+            plain = re.sub(r"(?<!\d)0+(?=\d)", "", plain)
         found.setdefault(plain, []).append(name)
     return [tuple(same) for same in found.values() if len(same) > 1]
