@@ -194,7 +194,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
     if isinstance(protocol.design, MatchingDesign):
         check_records(asked, given, found)
     else:
-        check_panel(asked, given, _starts(protocol, source), crossed, found)
+        check_panel(asked, given, _starts(protocol, source, table), crossed, found)
         check_calendar(protocol, table, found)
         check_programme(protocol, table, found)
     check_denominators(protocol, found)
@@ -242,9 +242,11 @@ def _answer(
     )
 
 
-def _starts(protocol: Protocol, source: Source) -> list[str]:
+def _starts(protocol: Protocol, source: Source, table: Table) -> list[str]:
     """The starts as written: how finely they are dated is lost once they are placed on periods."""
     design = protocol.design
+    if isinstance(design, DidDesign) and design.by_amount:
+        return [table.periods[int(at)] for at in table.frame[design.start].dropna().unique()]
     if isinstance(design, DidDesign):
         return [str(text) for text in Columns(source.frame, Door()).text(design.start).unique()]
     return [getattr(design, "start", "")]

@@ -118,7 +118,8 @@ def power(
         say("Drawing data like these, and asking the headline of each")
         drawn = detected(room_for(design.kind).detect(protocol, table, draws=asked.draws, seed=used), outcome.unit)
         answer = _answer(drawn, protocol, asked, used)
-        if isinstance(design, DidDesign) and asked.curve_draws and answer["smallest_detectable"] is not None:
+        curved = isinstance(design, DidDesign) and not design.by_amount and asked.curve_draws
+        if curved and answer["smallest_detectable"] is not None:
             sign = stated(drawn, protocol.primary.direction, asked.target).sign
             answer |= panels.curves(protocol, table, target=asked.target, sign=sign, draws=asked.curve_draws, seed=used,
                                     say=say)

@@ -12,7 +12,7 @@ from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
 from hubeval.protocol.outcome import Direction, Outcome, Role
 from hubeval.protocol.read import read_protocol
-from hubeval.protocol.rules import require_starter
+from hubeval.protocol.rules import require_start, require_starter
 from hubeval.protocol.synth import SynthDesign
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "SynthDesign",
     "YearMeaning",
     "read_protocol",
+    "require_start",
     "require_starter",
 ]

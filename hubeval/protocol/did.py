@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+FIRST_EXPOSED = "first exposed"  # the column that binding makes where an amount of exposure stands for a start
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DidDesign:
@@ -14,6 +16,8 @@ class DidDesign:
     Without `unit` the rows are repeated cross-sections: people asked once each, nobody followed. `cluster` is
     then required: the area that starts.
     `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
+    ``"fixed-effects"`` takes an amount of `exposure` (share of sites open, spending) in place of a `start`, and gives
+    the change in the outcome per unit of it.
     `control`, `base`, `anticipation`, `adjustment` (for covariates), `gaps` and `average` are options of
     ``"group-time"``: its average counts every treated observation once (a unit in a period; a person asked), or every
     treated unit (area of repeated cross-sections) once in each period, however many of its observations are there.
@@ -23,7 +27,8 @@ class DidDesign:
     gate: ClassVar[str] = "DiD"
     unit: str | None = None
     time: str
-    start: str
+    start: str = FIRST_EXPOSED
+    exposure: str | None = None
     covariates: tuple[str, ...] = ()
     weights: str | None = None
     cluster: str | None = None
@@ -36,6 +41,11 @@ class DidDesign:
     anticipation: int = 0
     inference: str = "auto"
     window: tuple[int, int] | None = None
+
+    @property
+    def by_amount(self) -> bool:
+        """Whether units are exposed to an amount, and starts are read off it."""
+        return self.estimator == "fixed-effects"
 
     @property
     def starter(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from hubeval.protocol.did import DidDesign
+from hubeval.protocol.did import FIRST_EXPOSED, DidDesign
 from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
 from hubeval.scale import of_share, scale_of
@@ -26,9 +26,31 @@ def require_starter(design: object, door: Door) -> None:
         )
 
 
+def require_start(design: object, door: Door) -> None:
+    """Refuse a panel that says neither since when its units are treated nor how much; or both."""
+    if not isinstance(design, DidDesign):
+        return
+    if not design.by_amount:
+        if design.start == FIRST_EXPOSED:
+            door.refuse("design.start", "is missing", "", "Add it under [design].")
+        if design.exposure:
+            door.refuse("design.exposure", f"estimator {design.estimator!r} does not read it",
+                        "estimator = 'fixed-effects'", "Leave it out, or choose that estimator.")
+        return
+    if not design.exposure:
+        door.refuse("design.exposure", "is missing", "the column with the amount of exposure, 0 for none",
+                    "Add it under [design]; where units start once, choose another estimator.")
+    if design.start != FIRST_EXPOSED:
+        door.refuse("design.start", "estimator 'fixed-effects' does not read it", "an amount in design.exposure",
+                    "Leave it out: the first period with any exposure is the start.")
+    if not design.unit:
+        door.refuse("design.unit", "is missing", "units followed over time", "Name the column.")
+
+
 def check_protocol(protocol: Protocol, door: Door) -> None:
     """What a type cannot say."""
     require_starter(protocol.design, door)
+    require_start(protocol.design, door)
     if type(protocol.registered) is date and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
         door.refuse("registered", f"{protocol.registered} is in the future", "a date up to today", "Correct the date.")
     if isinstance(protocol.seed, int) and protocol.seed < 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.data.bind.binding import beside
 from hubeval.data.periods import parse
 from hubeval.data.record_checks import check_record_names
-from hubeval.protocol import DidDesign, MatchingDesign, require_starter
+from hubeval.protocol import DidDesign, MatchingDesign, require_start, require_starter
 
 if TYPE_CHECKING:
     from hubeval.data.bind.binding import Binding
@@ -17,12 +17,13 @@ def check_names(binding: Binding) -> None:
     """Every column that the protocol names is there."""
     design = binding.protocol.design
     require_starter(design, binding.door)
+    require_start(design, binding.door)
     for key in ("unit", "time", "weights", "cluster", "exposure"):
         binding.columns.present(f"design.{key}", getattr(design, key, None))
     for key in ("covariates", "predictors"):
         for name in getattr(design, key, ()):
             binding.columns.present(f"design.{key}", name)
-    if isinstance(design, DidDesign):
+    if isinstance(design, DidDesign) and not design.by_amount:
         binding.columns.present("design.start", design.start)
     for name in beside(binding):
         binding.columns.present("design.control", name)
@@ -33,10 +34,11 @@ def check_names(binding: Binding) -> None:
         binding.columns.present("outcomes.baseline", outcome.baseline or None)
         binding.columns.present("outcomes.behind", outcome.behind or None)
     binding.columns.present("data.linked", binding.protocol.data.linked or None)
-    if isinstance(design, DidDesign) and design.start not in binding.columns.frame and parse(design.start):
+    wanted = design.start if isinstance(design, DidDesign) and not design.by_amount else ""
+    if wanted and wanted not in binding.columns.frame and parse(wanted):
         binding.door.refuse(
             "design.start",
-            f"{design.start!r} is a date, and this design takes a column",
+            f"{wanted!r} is a date, and this design takes a column",
             "a column with the first treated period of each unit, blank for those never treated",
             "Add that column to the data and name it here.",
         )

@@ -32,7 +32,7 @@ UNCLEAR = frozenset({
 def zero_starts(binding: Binding, frame: pd.DataFrame) -> FlowStep | None:
     """Say how many units' start is written as 0, and that it is read as never treated."""
     design = binding.protocol.design
-    if not isinstance(design, DidDesign):
+    if not isinstance(design, DidDesign) or design.by_amount:
         return None
     zero = binding.columns.text(design.start).loc[frame.index].isin(ZERO)
     if not zero.any():
@@ -45,6 +45,9 @@ def zero_starts(binding: Binding, frame: pd.DataFrame) -> FlowStep | None:
 def starts(binding: Binding, frame: pd.DataFrame, clock: Clock, first: Period, last: Period) -> int | None:
     """The design's one start as a position; None where each unit has its own, which go into `frame`."""
     design = binding.protocol.design
+    if isinstance(design, DidDesign) and design.by_amount:
+        _first_exposed(binding, frame, design, first)
+        return None
     if isinstance(design, DidDesign):
         _unit_starts(binding, frame, design, clock, (first, last))
         return None
@@ -84,6 +87,19 @@ def _site_starts(
     elif min(at.ordinal for at in inside) != earliest.ordinal:
         binding.door.refuse("design.start", f"{earliest} is not the earliest start of the sites",
                             str(min(inside, key=lambda at: at.ordinal)), "Write the earliest of design.sites.")
+
+
+def _first_exposed(binding: Binding, frame: pd.DataFrame, design: DidDesign, first: Period) -> None:
+    """The first period with any exposure as each unit's start."""
+    amount = frame[design.exposure]
+    if below := int((amount < 0).sum()):
+        binding.door.refuse("design.exposure", f"{below} value(s) of {design.exposure!r} are below 0", "amounts from 0",
+                            "Write 0 for none.")
+    if not (amount > 0).any():
+        found = f"{design.exposure!r} is nowhere above 0"
+        binding.door.refuse("design.exposure", found, "some exposure", "Check the column.")
+    at = frame[design.time].where(amount > 0).groupby(frame[design.starter]).transform("min")
+    frame[design.start] = (at - first.ordinal).astype(float)
 
 
 def _unit_starts(

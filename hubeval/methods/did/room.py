@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import Door, did_you_mean, listed
-from hubeval.methods.did import figures
+from hubeval.methods.did import continuous, figures
 from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.cross_check import cross_check as crossed
@@ -62,6 +62,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         An option that this estimator does not read, or a table it cannot use.
     """
     assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount:
+        return continuous.answer(protocol, table, progress)
     design = _settled(protocol.design, _panel(table, protocol.design, protocol.primary.column))
     _check(design, protocol)
     fits: dict[str, tuple[Outcome, Panel, Fitted]] = {}
@@ -132,8 +134,9 @@ def _tried(
 def _check(design: DidDesign, protocol: Protocol) -> None:
     door = Door()
     if design.estimator not in CAPABILITIES:
-        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(CAPABILITIES, 20)}",
-                    did_you_mean(design.estimator, CAPABILITIES))
+        known = (*CAPABILITIES, continuous.NAME)
+        door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(known, 20)}",
+                    did_you_mean(design.estimator, known))
         door.close()
     door.choice("design.inference", design.inference, (*METHODS, *GROUP_TIME_METHODS))
     capability = CAPABILITIES[design.estimator]
@@ -249,14 +252,19 @@ def panel_for(protocol: Protocol, table: Table) -> Panel:
 def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
     """How often the headline of a protocol would find an effect in data like these."""
     assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount:
+        return continuous.detect(protocol, table)
     return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
 
 
 def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
     """The headline once more, by linearmodels or statsmodels, on the same rows."""
     assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount:
+        return continuous.cross_check(protocol, table, shown)
     panel = panel_for(protocol, table)
     return crossed(panel, settled(protocol.design, panel).design, shown)
 
 
-ROOM = Room(kind="did", capabilities=CAPABILITIES, answer=answer, detect=detect, cross_check=cross_check)
+ROOM = Room(kind="did", capabilities={**CAPABILITIES, continuous.NAME: continuous.CAPABILITY}, answer=answer,
+            detect=detect, cross_check=cross_check)
