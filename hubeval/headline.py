@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hubeval.result import BEARINGS, Headline
 from hubeval.scale import OF_ODDS, PER_CENT, change_unit, on_scale
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hubeval.protocol import Outcome, Protocol
     from hubeval.result import Answer, Diagnostic, Estimate
 
+Place = Literal["at least", "smaller", "not settled", "none, and none large", "none, or large"]
 SHOWN = 3  # cautions told in the paragraph; those that bear on the sign are told however many they are
 
 
@@ -105,15 +106,31 @@ def _worth(protocol: Protocol, answer: Answer) -> list[str]:
     return [_set_beside(best.conf_low, best.conf_high, outcome.smallest_worthwhile, unit)]
 
 
-def _set_beside(low: float, high: float, worth: float, unit: str) -> str:
-    declared = f"the smallest change declared worthwhile ({amount(worth, unit)})"
+def placed(low: float, high: float, worth: float) -> Place:
+    """Where an interval of a change lies beside the smallest change that would be worthwhile.
+
+    Examples
+    --------
+    >>> placed(-14.7, -5.1, 3.0), placed(-14.7, -1.0, 3.0), placed(-2.0, -1.0, 3.0)
+    ('at least', 'not settled', 'smaller')
+    >>> placed(-2.0, 1.0, 3.0), placed(-9.0, 1.0, 3.0)
+    ('none, and none large', 'none, or large')
+    """
     near, far = sorted((abs(low), abs(high)))
     if low <= 0 <= high:
-        if far < worth:
-            return f"The interval leaves out a change as large as {declared}."
-        return f"A change as large as {declared} is not ruled out either."
+        return "none, and none large" if far < worth else "none, or large"
     if near >= worth:
-        return f"All of the interval is at least {declared}."
-    if far < worth:
-        return f"All of the interval is smaller than {declared}."
-    return f"The interval reaches from below to above {declared}, so whether it is worthwhile is not settled."
+        return "at least"
+    return "smaller" if far < worth else "not settled"
+
+
+def _set_beside(low: float, high: float, worth: float, unit: str) -> str:
+    declared = f"the smallest change declared worthwhile ({amount(worth, unit)})"
+    return {
+        "none, and none large": f"The interval leaves out a change as large as {declared}.",
+        "none, or large": f"A change as large as {declared} is not ruled out either.",
+        "at least": f"All of the interval is at least {declared}.",
+        "smaller": f"All of the interval is smaller than {declared}.",
+        "not settled": f"The interval reaches from below to above {declared}, "
+        "so whether it is worthwhile is not settled.",
+    }[placed(low, high, worth)]

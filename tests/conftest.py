@@ -7,9 +7,11 @@ it does not, one skip says how many checks that leaves out; no check of a kind t
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -135,3 +137,23 @@ def shared():
 def good_match():
     """`hubeval.methods.matching.match`, with what every matched sample must satisfy asserted after the call."""
     return module_at("tests/methods/matching/checks.py").good_match
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The text of axe-core: a file named by HUBEVAL_AXE, or under CI the npm package."""
+    named = os.environ.get("HUBEVAL_AXE")
+    if named:
+        return Path(named).read_text(encoding="utf-8")
+    if os.environ.get("CI") != "true" or not shutil.which("npm"):
+        pytest.skip("axe-core absent (set HUBEVAL_AXE to axe.min.js; under CI=true it is fetched with npm)")
+    folder = tmp_path_factory.mktemp("axe")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            ["npm", "pack", "--silent", "axe-core@4"], cwd=folder, capture_output=True, check=False, timeout=120
+        )
+    archive = next(folder.glob("*.tgz"), None)
+    if archive is None:
+        pytest.skip("axe-core cannot be fetched with npm here")
+    shutil.unpack_archive(archive, folder)
+    return (folder / "package" / "axe.min.js").read_text(encoding="utf-8")

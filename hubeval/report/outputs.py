@@ -10,6 +10,7 @@ from hubeval import files
 from hubeval.folders import slugs, write_folder
 from hubeval.release.released import passed
 from hubeval.report.audit import audit_files
+from hubeval.report.brief.evaluated import evaluation_brief
 from hubeval.report.drawing import draw
 from hubeval.report.html import render_html
 from hubeval.report.office.folder import office_files
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def write_outputs(released: Released[dict[str, Any]], out: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write ``result.json``, ``report.html``, ``report.docx``, ``tables.xlsx``, ``tables.ods`` and more as one folder.
+    """Write ``result.json``, ``report.html``, ``brief.html``, ``report.docx`` and more as one folder.
 
-    The rest: ``provenance.json``, ``estimates.csv``, ``figures/`` as SVG, PNG and CSV, and ``audit.json`` with
-    ``audit.html``: what the release gate decided, for whoever checks the folder.
+    The rest: ``tables.xlsx``, ``tables.ods``, ``provenance.json``, ``estimates.csv``, ``figures/`` as SVG, PNG and CSV,
+    and ``audit.json`` with ``audit.html``: what the release gate decided, for whoever checks the folder.
     What is there stays whole until all of it is written; see `hubeval.folders.write_folder`.
     """
     return write_folder(out, outputs(released), overwrite=overwrite)
@@ -35,11 +36,13 @@ def outputs(released: Released[dict[str, Any]]) -> dict[str, str | bytes]:
     result = passed(released)
     drawn = [draw(figure) for figure in result["figures"]]
     pngs = {figure["name"]: one.png for figure, one in zip(result["figures"], drawn, strict=True)}
+    svgs = [one.svg for one in drawn]
     made: dict[str, str | bytes] = {
         "result.json": files.to_json(result),
         "provenance.json": files.to_json(result["provenance"]),
         "estimates.csv": _csv(result["estimates"]),
-        "report.html": render_html(released, [one.svg for one in drawn]),
+        "report.html": render_html(released, svgs),
+        "brief.html": evaluation_brief(released, svgs),
         **office_files(released, pngs),
         **audit_files(released),
     }

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from hubeval import files
 from hubeval.folders import write_folder
 from hubeval.release.released import passed
+from hubeval.report.brief.planned import plan_brief
 from hubeval.report.page import environment
 from hubeval.theory import drawing
 from hubeval.theory.contribution import claims_table, register
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def write_plan(released: Released[TheoryPlan], out_dir: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write ``plan.html`` and ``plan.json``; with a theory of change also its drawing as SVG, Mermaid and DOT.
+    """Write ``plan.html``, ``brief.html`` and ``plan.json``; with a theory also its drawing as SVG, Mermaid and DOT.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def write_plan(released: Released[TheoryPlan], out_dir: str | Path, *, overwrite
 def plan_files(released: Released[TheoryPlan]) -> dict[str, str]:
     """The files of a plan by their names in its folder, the page first."""
     plan = passed(released)
-    made = {"plan.html": _page(plan), "plan.json": files.to_json(plan.to_dict())}
+    made = {"plan.html": _page(plan), "brief.html": plan_brief(plan), "plan.json": files.to_json(plan.to_dict())}
     if plan.theory is not None:
         made["theory.svg"] = drawing.svg(plan.theory) + "\n"
         made["theory.mmd"] = drawing.mermaid(plan.theory)

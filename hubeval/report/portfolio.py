@@ -12,6 +12,7 @@ from hubeval.readiness.standards import reachable
 from hubeval.readiness.terms import terms_of_reference
 from hubeval.readiness.text import GRADE_WORDS, KIND_WORDS, case_line, hangs_on, verdict_line
 from hubeval.release.released import passed
+from hubeval.report.brief.area import area_brief, known, next_step, portfolio_brief
 from hubeval.report.page import environment
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SCHEMA = "hubeval-portfolio/1"
 MARKS = {"met": "✓", "open": "✓", "not met": "✗", "closed": "✗", "unknown": "?", "conflict": "!"}
 _CSS_CLASSES = {"open": "met", "closed": "notmet", "not met": "notmet", "not enough evidence": "unknown"}
+_MORE = "The whole assessment is areas/{}.html. Made by hubeval."
 _FUNDER_ASKS = (
     ("Is it plausible to expect an effect by then?", ("TO3", "ST2")),
     ("Would the answer be used, by whom, for which decision?", ("GE3",)),
@@ -39,7 +41,7 @@ def write_portfolio(
     detectable: Mapping[str, Mapping[str, str]] | None = None,
     overwrite: bool = False,
 ) -> list[Path]:
-    """Write ``index.html``, a page and terms of reference for each area, and ``portfolio.json`` as one folder.
+    """Write ``brief.html``, ``index.html``, pages and terms of reference for each area, and ``portfolio.json``.
 
     Parameters
     ----------
@@ -59,9 +61,16 @@ def write_portfolio(
     common = {"marks": MARKS, "css": _css, "honesty": HONESTY, "rubric": load_rubric()}
     one, index = env.get_template("portfolio-area.html"), env.get_template("portfolio.html")
     made = {"index.html": index.render(pages=pages, names=names, **common)}
+    made["brief.html"] = (
+        area_brief(readinesses[0], _MORE.format(names[0]))
+        if len(readinesses) == 1
+        else portfolio_brief(readinesses)
+    )
     for page, name in zip(pages, names, strict=True):
         made[f"areas/{name}.html"] = one.render(p=page, **common)
         made[f"areas/{name}-terms.txt"] = page["terms"]
+        if len(readinesses) > 1:
+            made[f"briefs/{name}.html"] = area_brief(page["r"], _MORE.format(name))
     made["portfolio.json"] = files.to_json(portfolio(readinesses), indent=None)
     return write_folder(out, made, overwrite=overwrite)
 
@@ -87,6 +96,8 @@ def _page(readiness: Readiness, detectable: Mapping[str, str]) -> dict[str, Any]
         "r": readiness,
         "verdict": verdict_line(readiness),
         "hangs_on": hangs_on(readiness),
+        "known": known(readiness),
+        "next": next_step(readiness),
         "best": case_line(readiness.best),
         "worst": case_line(readiness.worst),
         "grade": GRADE_WORDS[readiness.grade],

@@ -17,6 +17,7 @@ WRITERS = {
     "hubeval.report.audit": ("audit_files",),
     "hubeval.report.text": ("summary",),
     "hubeval.report.plan": ("write_plan", "plan_files", "render_plan", "write_learning", "learning_files"),
+    "hubeval.report.brief.evaluated": ("evaluation_brief",),
     "hubeval.report.office.folder": ("office_files",),
     "hubeval.report.portfolio": ("write_portfolio",),
     "hubeval.report.value": ("write_value",),

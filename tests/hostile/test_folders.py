@@ -289,6 +289,7 @@ def test_two_figures_of_like_names_get_two_files(monkeypatch):
 
     monkeypatch.setattr(outputs, "render_html", lambda *_: "")
     monkeypatch.setattr(outputs, "office_files", lambda *_: {})
+    monkeypatch.setattr(outputs, "evaluation_brief", lambda *_: "")
     monkeypatch.setattr(outputs, "audit_files", lambda _: {})
     monkeypatch.setattr(outputs, "passed", lambda given: given)
     series = {"label": "s", "x": [1, 2], "y": [1, 2], "low": [], "high": [], "style": "line", "holds": "", "n": []}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -295,26 +293,6 @@ def test_everything_can_be_reached_and_worked_from_the_keyboard(page):
     unlabelled = """[...document.querySelectorAll('input,select,textarea')].filter(
         (c) => !c.labels || !c.labels.length).length"""
     assert page.run(unlabelled) == 0
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """The text of axe-core: a file named by HUBEVAL_AXE, or under CI the npm package."""
-    named = os.environ.get("HUBEVAL_AXE")
-    if named:
-        return Path(named).read_text(encoding="utf-8")
-    if os.environ.get("CI") != "true" or not shutil.which("npm"):
-        pytest.skip("axe-core absent (set HUBEVAL_AXE to axe.min.js; under CI=true it is fetched with npm)")
-    folder = tmp_path_factory.mktemp("axe")
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(
-            ["npm", "pack", "--silent", "axe-core@4"], cwd=folder, capture_output=True, check=False, timeout=120
-        )
-    archive = next(folder.glob("*.tgz"), None)
-    if archive is None:
-        pytest.skip("axe-core cannot be fetched with npm here")
-    shutil.unpack_archive(archive, folder)
-    return (folder / "package" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page, axe):

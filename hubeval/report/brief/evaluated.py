@@ -1,0 +1,135 @@
+"""What one page says of an evaluation: the number, what it does not show, how sure, and what to do with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hubeval.headline import placed
+from hubeval.release.released import passed
+from hubeval.report.brief.page import Brief, Section, sentences, set_page
+from hubeval.report.text import release_line
+from hubeval.result import BEARINGS
+from hubeval.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hubeval.release.released import Released
+
+_STOPS = ("Bear in mind (", "Read this with caution.")  # where the headline turns to the checks
+_MORE = (
+    "The whole report is report.html; report.docx is the same for Word, and tables.xlsx holds every number. "
+    "Made by hubeval from result.json."
+)
+_SHOWN = 3
+_COULD = {
+    "sign": "could turn the result round",
+    "size": "could change its size",
+    "interval": "could make it less sure",
+    "scope": "narrows whom it is about",
+}
+_ON_WORTH = {
+    "at least": "All of the interval is at least as large as the change that was said to be worthwhile. "
+    "To be careful, plan on the end of the interval nearest to no change.",
+    "smaller": "Something changed, but less than was said to be worthwhile. Ask whether it is worth the cost.",
+    "not settled": "It is not settled whether the change is large enough to be worthwhile. "
+    "To be careful, plan on the end of the interval nearest to no change.",
+    "none, and none large": "A change as large as was said to be worthwhile is unlikely. "
+    "That is a finding too: ask whether to change the service or the aim.",
+    "none, or large": "Do not read this as “no effect”. A worthwhile change may be there and not be seen. "
+    "Wait for more data before you decide, or decide on other grounds and say so.",
+}
+
+
+def evaluation_brief(released: Released[dict[str, Any]], svgs: Sequence[str]) -> str:
+    """``brief.html`` of a released result.
+
+    Parameters
+    ----------
+    released : Released
+    svgs : sequence of str
+        Its figures, drawn, in their order; the first stands on the page.
+    """
+    result = passed(released)
+    said = sentences(result["headline"]["text"])
+    stop = next((i for i, one in enumerate(said) if one.startswith(_STOPS)), len(said))
+    sections = (
+        Section(title="What it does not show", lines=_not_shown(result)),
+        Section(title="How sure is it?", lines=tuple(_sure(result))),
+        Section(title="What to do", lines=tuple(_to_do(result))),
+    )
+    return set_page(Brief(
+        kicker=f"One page for those who decide · {result['area']} · {result['provenance']['made_on']}",
+        title=result["question"],
+        answer=" ".join(said[:stop]),
+        sections=sections,
+        picture=svgs[0] if svgs else "",
+        caption=result["figures"][0]["title"] if svgs else "",
+        notice=release_line(result["release"]) if result["release"]["internal"] else "",
+        more=_MORE,
+    ))  # fmt: skip
+
+
+def _not_shown(result: dict[str, Any]) -> tuple[str, ...]:
+    lines = result["headline"]["not_shown"]
+    more = len(lines) - _SHOWN + len(result["not_computed"])
+    end = (f"{counted(more, 'more point')} in the report.",) if more > 0 and len(lines) >= _SHOWN else ()
+    return (*lines[:_SHOWN], *end)
+
+
+def _sure(result: dict[str, Any]) -> list[str]:
+    """How many checks there were and what they found; those that matter most by their question."""
+    checks = [*result["diagnostics"], *result["probes"]]
+    asked = [check for check in checks if check["status"] in {"pass", "caution", "fail"}]
+    counts = {status: sum(c["status"] == status for c in asked) for status in ("pass", "caution", "fail")}
+    made = counted(len(asked), "check was", "checks were")
+    lines = [
+        f"{made} made. {counts['pass']} found nothing against the result, {counts['caution']} raised a caution, "  # noqa: ISC004
+        f"{counts['fail']} failed. A check that finds nothing is no proof."
+    ]
+    raised = [c for c in asked if c["status"] != "pass"]
+    raised.sort(key=lambda c: (c["status"] != "fail", BEARINGS.index(c["bears_on"])))
+    for check in raised[:_SHOWN]:
+        word = "Failed" if check["status"] == "fail" else "Caution"
+        lines.append(f"{word}: {check['question']} The answer {_COULD[check['bears_on']]}.")
+    if len(raised) > _SHOWN:
+        lines.append(f"{counted(len(raised) - _SHOWN, 'more')} in the report.")
+    return lines
+
+
+def _to_do(result: dict[str, Any]) -> list[str]:
+    """What follows for a decision, from where the interval lies and what the checks found; never more than that."""
+    failed = any(c["status"] == "fail" for c in (*result["diagnostics"], *result["probes"]))
+    lines = []
+    if result["provenance"]["despite"]:
+        lines.append("The area was not ready for this study. Do not rest a decision on this number alone.")
+    if failed:
+        lines.append(
+            "At least one check failed. Do not rest a decision on this number alone; ask the team why it failed."
+        )
+    lines += _on_number(result, trusted=not lines)
+    lines.append("Look at it again when there are more data, or when the service changes.")
+    return lines
+
+
+def _on_number(result: dict[str, Any], *, trusted: bool) -> list[str]:
+    head = result["headline_terms"][0] if result["headline_terms"] else None
+    primary = next((o for o in result["protocol"]["outcomes"] if o["role"] == "primary"), None)
+    if head is None or (primary and head["outcome"] != primary["label"]):
+        return ["There is no number to decide on. The report says why."]
+    if head["conf_low"] is None or head["conf_high"] is None:
+        return ["There is no interval around the number, so it should not be used alone."]
+    if not trusted:
+        return []
+    worth = primary["smallest_worthwhile"] if primary else None
+    if worth is None:
+        unsaid = "Nobody said beforehand how large a change would be worthwhile. Agree on that before you decide."
+        none = "Do not read this as “no effect”: a rise and a fall are both still possible."
+        return [none, unsaid] if head["conf_low"] <= 0 <= head["conf_high"] else [unsaid]
+    lines = [_ON_WORTH[placed(head["conf_low"], head["conf_high"], worth)]]
+    worse = primary is not None and primary["direction"] != "neither" and (
+        (head["estimate"] < 0) != (primary["direction"] == "lower is better")
+    )  # fmt: skip
+    if worse and not head["conf_low"] <= 0 <= head["conf_high"]:
+        lines = ["The change is for the worse. Find out why before the service goes on as it is."]
+    return lines
