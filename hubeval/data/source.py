@@ -12,7 +12,6 @@ import pandas as pd
 from hubeval import files
 from hubeval.data.cells import as_cells
 from hubeval.data.delimited import read_delimited
-from hubeval.data.workbook import read_workbook
 from hubeval.errors import BadInput, MissingExtra, Problem
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def _read(path: Path, suffix: str, sheet: str) -> tuple[pd.DataFrame, str, tuple
     if suffix in {".csv", ".txt", ".tsv"}:
         return read_delimited(path)
     if suffix in {".xlsx", ".xlsm"}:
+        from hubeval.data.workbook import read_workbook  # noqa: PLC0415 - its library is slow to come, and most data are CSV
+
         frame, notes = read_workbook(path, sheet)
     elif suffix == ".dta":
         from hubeval.data.statistical import read_stata  # noqa: PLC0415 - seldom asked for
