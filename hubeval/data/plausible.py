@@ -110,6 +110,10 @@ def _log_by_hand(outcome: Outcome, values: pd.Series, found: Findings) -> None:
 
 def _worthwhile(outcome: Outcome, values: pd.Series, found: Findings) -> None:
     worth, spread = outcome.smallest_worthwhile, float(values.max() - values.min())
+    if outcome.scale == "log":  # the worthwhile change is in per cent then, and so is the range
+        spread = 100 * (float(values.max() / values.min()) - 1)
+    elif outcome.scale == "log-odds":
+        return
     if worth is not None and worth > spread > 0:
         found.say("worthwhile", "Is the smallest worthwhile change in the outcome's unit?", "caution",
                   f"The smallest worthwhile change of {outcome.label} ({brief(worth)}) is larger than the whole range "

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from hubeval.errors import BadInput, Problem, listed
+from hubeval.scale import OF_ODDS, PER_CENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,7 +151,7 @@ def effects_of(result: dict[str, Any], wanted: dict[str, str]) -> dict[str, Effe
     problems, found = [], {}
     for outcome, unit in wanted.items():
         term = terms.get(outcome)
-        problem = _amiss(outcome, unit, term, declared.get(outcome), terms)
+        problem = _no_number(outcome, term) or _amiss(outcome, unit, term, declared.get(outcome), terms)
         if problem is not None:
             problems.append(problem)
             continue
@@ -161,6 +162,17 @@ def effects_of(result: dict[str, Any], wanted: dict[str, str]) -> dict[str, Effe
     if problems:
         raise BadInput(problems)
     return found
+
+
+def _no_number(outcome: str, term: dict[str, Any] | None) -> Problem | None:
+    """That an effect is a percentage, or a slope on an amount of exposure: no count of anything that has a price."""
+    in_per_cent = term is not None and term["unit"] in {PER_CENT, OF_ODDS}
+    if term is None or not (in_per_cent or term["term"].startswith("per unit of ")):
+        return None
+    what = f"in {term['unit']!r}" if in_per_cent else term["term"]
+    return Problem(f"benefits: outcome {outcome!r}", f"the effect is {what}, which is no number of them",
+                   "an effect in the outcome's own unit",
+                   "Estimate the outcome in its own unit, from a start, and value that.")
 
 
 def _amiss(

@@ -222,6 +222,9 @@ def test_the_same_outcome_twice_for_one_payer_is_refused(case):
     [
         (lambda r: r["headline_terms"][0].update(unit="per 1,000 a year"), "one unit"),
         (lambda r: r["headline_terms"].pop(0), "no headline effect"),
+        (lambda r: r["headline_terms"][0].update(unit="% change"), "no number of them"),
+        (lambda r: r["headline_terms"][0].update(unit="% change in the odds"), "no number of them"),
+        (lambda r: r["headline_terms"][0].update(term="per unit of share_open"), "no number of them"),
         (lambda r: r["protocol"]["outcomes"][0].update(direction="neither"), "neither direction"),
         (lambda r: r["protocol"]["outcomes"][0].update(role="placebo"), "placebo"),
         (lambda r: r["headline_terms"][0].update(conf_low=None), "no interval"),

@@ -220,3 +220,11 @@ def test_what_is_no_logarithm_is_not_called_one(values, column):
     from hubeval.data.scales import by_hand
 
     assert not by_hand(replace(RATE, column=column, scale="level"), pd.Series(values))
+
+
+@pytest.mark.parametrize(("worth", "raised"), [(10.0, False), (900.0, True)])
+def test_a_worthwhile_change_in_per_cent_is_held_against_the_range_in_per_cent(worth, raised):
+    outcome = replace(RATE, smallest_worthwhile=worth, direction="higher is better")
+    found = check(declared(DidDesign(unit="place", time="year", start="start"), outcome),
+                  panel().assign(rate=lambda f: f.rate.clip(100, 300) / 100))
+    assert ("worthwhile" in {d.name for d in found.diagnostics if d.status == "caution"}) == raised

@@ -16,7 +16,8 @@ from hubeval.methods.its.estimators.series import refit
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic
-from hubeval.wording import brief, move
+from hubeval.scale import on_scale
+from hubeval.wording import amount, brief, move
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -217,8 +218,9 @@ def left_after_end(result: SeriesFit) -> Diagnostic | None:
     c[0, again.columns.names.index(LEFT)] = 1
     found = again.fitted.fit.contrasts(c)
     p = float(found.p_value[0])
-    unit = f"log of {result.unit}" if model.log_link else result.unit
-    size = f"{brief(float(found.estimate[0]))} {unit} ({brief(float(found.low[0]))} to {brief(float(found.high[0]))})"
+    unit = on_scale(result.unit, "log") if model.log_link else result.unit
+    ends = " to ".join(move(float(end), unit) for end in (found.low[0], found.high[0]))
+    size = f"{amount(float(found.estimate[0]), unit)} ({ends})"
     before, after = result.average().absolute, again.average().absolute
     n = int(model.withdrawn.sum())
     reading = f"In the {n} periods after the end it lies {size} from the path it would have had"
