@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc
+from scipy.special import fdtrc
 
-from hubeval.engine.autoregression import autocorrelations, whiten
+from hubeval.engine.autoregression import whiten
 from hubeval.engine.least_squares import least_squares
 from hubeval.methods.its.door.model import Term, first_period
 from hubeval.methods.its.door.options import CHANGING
 from hubeval.methods.its.estimators.series import refit
+from hubeval.methods.its.inference.leftover import leftover_p
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic
@@ -37,14 +38,11 @@ def diagnose(result: SeriesFit) -> tuple[Diagnostic, ...]:
 
 
 def leftover_autocorrelation(result: SeriesFit) -> Diagnostic | None:
-    """Ljung & Box (1978) on the residuals with the modelled autocorrelation taken out."""
-    e = result.fitted.whitened
-    n, lags = len(e), min(10, len(e) // 5)
-    fitted = 2 if result.model.inference == "integrated" and result.model.errors == "ar" else 1
-    if lags <= fitted:
+    """Ljung & Box's (1978) statistic of the residuals with the modelled autocorrelation taken out, against chance."""
+    n, lags = result.model.n, min(10, result.model.n // 5)
+    if lags <= 2 or n - len(result.columns.names) < lags:
         return None
-    r = autocorrelations(e, lags)
-    p = float(chdtrc(lags - fitted, n * (n + 2) * float(np.sum(r**2 / (n - np.arange(1, lags + 1))))))
+    p = leftover_p(result, lags)
     good = p >= 0.05
     reading = (
         f"Little autocorrelation is left over at lags 1 to {lags}; short series hide much, so this is weak comfort."
@@ -56,7 +54,7 @@ def leftover_autocorrelation(result: SeriesFit) -> Diagnostic | None:
         name="Autocorrelation left over", bears_on="interval",
         question="Do the residuals still follow one another once the modelled autocorrelation is taken out?",
         statistic=p,
-        threshold="p below .05 (Ljung-Box)",
+        threshold="p below .05 (Ljung-Box statistic, against series drawn from the fit)",
         status="pass" if good else "caution",
         reading=reading,
     )

@@ -275,7 +275,8 @@ class SeriesFit:
                 reason="logarithms are no shares of their level" if is_log(self.unit)
                 else "the counterfactual is not clearly above zero, so a ratio to it means nothing",
             )
-        ratio = found.absolute / np.where(expected > 0, expected, np.nan)
+        pairs = zip(found.absolute.tolist(), expected.tolist(), strict=True)
+        ratio = [share_of_level(effect, level, None, self.unit) for effect, level in pairs]
         return self.estimate(
             term=f"{term}, relative",
             estimand=self.estimand,

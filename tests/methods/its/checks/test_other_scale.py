@@ -60,3 +60,12 @@ def test_where_nothing_can_be_said_it_is_not():
     short = on_other_scale(fit(y[:10], start=5))
     assert isinstance(short, NotComputed)
     assert "neither an interval nor a test" in short.reason
+
+
+def test_a_fall_in_logarithms_is_a_share_of_what_was_expected_and_no_ratio_of_logarithms():
+    y = np.log(100 * np.where(T >= 36, 0.6, 1.0)) + np.random.default_rng(7).normal(0, 0.01, 60) - 6
+    made = fit(y).named("visits", "visits [log scale]")  # their logarithms are below zero
+    effect = made.average()
+    assert effect.absolute.estimate < -0.4
+    assert effect.relative.estimate == np.expm1(effect.absolute.estimate)
+    assert effect.relative.conf_low == np.expm1(effect.absolute.conf_low)
