@@ -13,6 +13,7 @@ from hubeval import files
 from hubeval.errors import BadInput, HubevalError, NotReady, one_line, visible
 from hubeval.verbs import VERBS
 from hubeval.verbs.fault import fault
+from hubeval.verbs.given import whole_characters
 from hubeval.verbs.stages import Stages
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def _answered(args: argparse.Namespace) -> tuple[int, str, Callable[[], IO[str] 
     """The exit status, what is said, and where: the verb's answer, or the refusal it ended in."""
     try:
         with _progress(args) as say:
+            whole_characters(args)
             reply = args.run(args, say)
             said = files.to_json(reply.value()) if args.json else reply.text()
     except NotReady as answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from html import unescape
@@ -18,6 +19,7 @@ from hubeval.release.words import found_in
 SCHEMA = "hubeval-audit/1"
 WRITTEN = {".json", ".html", ".csv", ".svg", ".txt", ".mmd", ".dot", ".toml", ".md"}
 OFFICE = {".docx", ".xlsx", ".ods"}  # archives of XML
+_MOST_FILES = 20_000
 _MOST_UNPACKED = 200_000_000  # bytes of one of them
 # what a mark stands for, as a class of statistic ("statistical barns", Green, Ritchie and White 2024)
 _BARNS = {
@@ -104,9 +106,7 @@ def check_folder(folder: str | Path) -> FolderAudit:
         No folder, or one that hubeval did not write.
     """
     where = Path(folder)
-    if not where.is_dir():
-        raise BadInput([Problem("folder", f"no folder {where}", "one that hubeval wrote", "Name it.")])
-    paths = sorted(path for path in where.rglob("*") if path.is_file())
+    paths = _files_in(where)
     results = [path for path in paths if path.name == "result.json"]
     plans = [path for path in paths if path.name in {"plan.json", "portfolio.json", "learning.json"}]
     if not results and not plans:
@@ -127,6 +127,27 @@ def check_folder(folder: str | Path) -> FolderAudit:
         marks=marks,
         findings=tuple(dict.fromkeys(findings)),
     )
+
+
+def _files_in(where: Path) -> list[Path]:
+    """Every file of a folder and those below it; refused where one cannot be looked into, or there are too many."""
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    found: list[Path] = []
+    try:
+        if not where.is_dir():
+            raise BadInput([Problem("folder", f"no folder {where}", "one that hubeval wrote", "Name it.")])
+        for here, _, names in os.walk(where, onerror=stop):
+            found += [Path(here) / name for name in names]
+            if len(found) > _MOST_FILES:
+                said = f"{where} holds more than {_MOST_FILES:,} files"
+                raise BadInput([Problem("folder", said, "a folder that hubeval wrote", "Name that folder itself.")])
+        return sorted(path for path in found if path.is_file())
+    except (OSError, ValueError) as error:
+        said = f"{where} cannot be looked into: {files.reason(error)}"
+        raise BadInput([Problem("folder", said, "a folder that hubeval wrote", "Name another.")]) from None
 
 
 def _file(path: Path, root: Path) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from hubeval.protocol import Protocol
 
 T = TypeVar("T")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read_all(paths: Sequence[str], read: Callable[[Path], T]) -> list[T]:
@@ -48,6 +50,24 @@ def expanded(paths: Sequence[str]) -> list[str]:
             raise BadInput([Problem(path, "no file is named like that", "", "Look at the folder's name and spelling.")])
         found += named
     return found
+
+
+def whole_characters(args: Namespace) -> None:
+    """Refuse arguments with a NUL, or with half a character that names no file: neither can be used or written.
+
+    Examples
+    --------
+    >>> from argparse import Namespace
+    >>> whole_characters(Namespace(out="report", files=["a.toml"]))
+    """
+    problems = []
+    for name, given in vars(args).items():
+        for text in given if isinstance(given, list) else [given]:
+            if isinstance(text, str) and ("\0" in text or (_HALF.search(text) and not Path(text).exists())):
+                found = f"{text!r} holds a character that no file name may hold, and no text"
+                problems.append(Problem(name, found, "plain text", "Write it again."))
+    if problems:
+        raise BadInput(problems)
 
 
 def exactly(n: int, profiles: Sequence[Any], option: str, allowed: str) -> None:

@@ -26,7 +26,7 @@ def faults(calls, **options):
 def test_the_corpus_is_large_and_always_the_same():
     calls = corpus()
     assert len(calls) >= 3_000
-    assert {call.argv[0] for call in calls} >= {"new", "assess", "form", "check", "power", "evaluate", "plan"}
+    assert {call.argv[0] for call in calls} >= {"new", "assess", "form", "check", "power", "evaluate", "plan", "demo", "import", "release"}
     assert text_calls(1) == text_calls(1)
 
 

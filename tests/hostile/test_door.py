@@ -232,3 +232,29 @@ def test_rows_without_a_header_are_not_shown_as_names(refused, essex, tmp_path):
     err = refused("check", essex(), "--data", tmp_path / "d.csv")
     assert "has no header" in err
     assert "7713" not in err
+
+
+def test_arguments_that_are_no_text_are_refused_whatever_the_verb(refused, tmp_path):
+    for argv in (
+        ["import", tmp_path / "w.csv", "--value", "\udcff"],
+        ["pseudonymise", "d.csv", "--columns", "a", "--new-key", "k", "--out", "a\0b"],
+        ["demo", "hub-series", "--out", "a\0b"],
+        ["new", "theory", "--out", "\ud800.toml"],
+    ):
+        assert "holds a character that no file name may hold" in refused(*argv)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed(refused, tmp_path, monkeypatch):
+    from hubeval.release import audit
+
+    assert "cannot be looked into: File name too long" in refused("release", "check", "n" * 5_000)
+    for n in range(4):
+        (tmp_path / f"{n}.txt").write_text("x", "utf-8")
+    monkeypatch.setattr(audit, "_MOST_FILES", 3)
+    assert "more than 3 files" in refused("release", "check", tmp_path)
+
+    def no(*_args, onerror, **_options):
+        onerror(PermissionError(13, "Permission denied"))
+
+    monkeypatch.setattr(audit.os, "walk", no)
+    assert "cannot be looked into: Permission denied" in refused("release", "check", tmp_path)

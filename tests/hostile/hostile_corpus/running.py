@@ -100,6 +100,7 @@ def judged(call, status, out, err):
         faults.append("ids in an answer")
     if (
         status == 1
+        and call.argv[0] != "release"  # it answers whether a folder is ready to leave
         and "not ready" not in said
         and '"answer": "not ready"' not in said
         and "is closed for it" not in said
