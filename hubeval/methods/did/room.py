@@ -23,6 +23,7 @@ from hubeval.methods.did.tables import cell_table
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared, periods_a_year
 from hubeval.methods.readings.detectable import smallest_change, too_dear
+from hubeval.methods.readings.estimates import claims
 from hubeval.methods.readings.other_scale import other_scale
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.room import Room
@@ -78,7 +79,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     span = periods_a_year(table.periods)
     asked = _diagnostics(protocol, table, panel, fitted, fits, span)
     trend, pictures = trends.trend_checks(panel, fitted, main.label, main.unit)
-    own = {o.label: (f.pretrend, diagnostics.change_before_start(p, span, o.unit)) for o, p, f in fits.values()}
+    own = {o.label: (f.pretrend, _before(p, f, span)) for o, p, f in fits.values()}
     each, together = by_outcome(own, main.label)
     asked += [together] if together else []
     weighed, more = trends.comparisons(panel, main.label, main.unit, table.periods)
@@ -188,7 +189,7 @@ def _diagnostics(
     asked: list[Diagnostic | NotComputed | None] = [
         _smallest(protocol, panel),
         fitted.pretrend,
-        diagnostics.change_before_start(panel, span, fitted.overall.unit, anticipation=fitted.anticipation),
+        _before(panel, fitted, span),
         downstream(fitted.overall, by_role["downstream"]),
         placebo_outcomes(by_role["placebo"], smallest_p=fitted.placebo.floor if fitted.placebo else 0.0),
         diagnostics.number_treated(panel, fitted),
@@ -197,6 +198,12 @@ def _diagnostics(
         *declared(protocol.cautions, table.periods, [int(panel.clock[c]) for c in panel.cohorts]),
     ]
     return [found for found in asked if found is not None]
+
+
+def _before(panel: Panel, fitted: Fitted, span: int) -> Diagnostic | NotComputed:
+    """Whether the change came before the start, of one outcome's own headline."""
+    return diagnostics.change_before_start(panel, span, fitted.overall.unit, anticipation=fitted.anticipation,
+                                           claimed=claims(fitted.overall) != 0)
 
 
 def _smallest(protocol: Protocol, panel: Panel) -> Diagnostic | NotComputed:

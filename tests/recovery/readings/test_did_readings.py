@@ -14,7 +14,9 @@ import pytest
 from hubeval.data.bind import bind
 from hubeval.methods.did.checks.diagnostics import change_before_start
 from hubeval.methods.did.door.panel import read_panel
+from hubeval.methods.did.inference.headline import average, settled
 from hubeval.methods.did.room import answer
+from hubeval.methods.readings.estimates import claims
 
 from .worlds import PROTOCOL, panel
 
@@ -33,12 +35,14 @@ def band(share, draws):
     return share + WIDE * np.sqrt(share * (1 - share) / draws)
 
 
-def changes(draws, **world):
-    said = Counter()
+def changes(draws, *, asked=False, **world):
+    """What the reading says; with `asked`, knowing whether the headline claims an effect, as in an evaluation."""
+    said, design = Counter(), PROTOCOL.design
     for seed in range(draws):
         frame = panel(np.random.default_rng([11, seed]), **world)
         made = read_panel(frame, outcome="y", unit="unit", time="year", start="start")
-        said[change_before_start(made, 1).status] += 1
+        claimed = asked and claims(average(made, settled(design, made))) != 0
+        said[change_before_start(made, 1, claimed=claimed).status] += 1
     return said
 
 
@@ -48,6 +52,27 @@ def test_a_change_before_the_start_is_seldom_seen_where_there_is_none(cell):
     said = changes(draws, **CELLS[cell])
     assert (said["caution"] + said["fail"]) / draws <= band(0.05, draws)
     assert said["fail"] / draws <= band(0.01, draws)
+
+
+@pytest.mark.parametrize("effect", [0.0, -2.0])
+def test_knowing_of_a_claim_raises_few_more(effect):
+    draws = 120
+    plain, knowing = (changes(draws, asked=asked, n=40, k=1, effect=effect) for asked in (False, True))
+    assert (knowing["caution"] + knowing["fail"]) / draws <= band(0.05, draws)
+    assert plain["caution"] <= knowing["caution"] <= plain["caution"] + 0.06 * draws
+
+
+def test_most_of_a_claimed_change_before_the_start_is_raised_though_chance_moves_others_as_far():
+    for moved in np.arange(-1.0, -3.0, -0.2):  # up to the first that is more than a twentieth of the others show
+        frame = panel(np.random.default_rng(3), n=40, k=1, effect=-0.2, moved=moved)
+        made = read_panel(frame, outcome="y", unit="unit", time="year", start="start")
+        silent, heard = (change_before_start(made, 1, claimed=claimed) for claimed in (False, True))
+        if (silent.status, heard.status) == ("information", "caution"):
+            break
+    assert silent.statistic == heard.statistic >= 2 / 3
+    assert (silent.status, heard.status) == ("information", "caution")
+    assert "this does not refute the effect" in heard.reading
+    assert "refute" not in silent.reading
 
 
 def test_a_change_before_the_start_is_seen_where_it_is_the_whole_change():
