@@ -20,8 +20,11 @@ SEEN = Question(
     threshold="a caution above 1 in 5, or when one is as clear as the change found; a failure above 2 in 5",
     bears_on="sign",
 )
-LARGER = Question(
-    name=NAME, asked=ASKED, threshold="a caution where any is as large, a failure where half are", bears_on="sign"
+AMONG = Question(
+    name=NAME,
+    asked=ASKED,
+    threshold="p of 0.05 or less among all units, each tried at the same starts, is a caution; 0.01 or less fails",
+    bears_on="sign",
 )
 ONE = Question(name=NAME, asked=ASKED, threshold="p below 0.05 is a caution", bears_on="sign")
 
@@ -45,23 +48,30 @@ def seen_earlier(found: Sequence[tuple[str, Estimate]], real: Estimate) -> Diagn
     return SEEN.answered(status, reading, share)
 
 
-def larger_earlier(larger: int, of: int) -> Diagnostic:
-    """Many earlier starts without intervals: how many show a change as large as the real one.
+def earlier_among(rank: int, n: int, *, larger: int, of: int) -> Diagnostic:
+    """Many earlier starts, each tried for every unit: the treated unit's largest change among those of all units.
+
+    How many earlier starts show as large a mean gap as the true one is told, and judged by nothing: where there is no
+    effect that is half of them as a rule.
 
     Examples
     --------
-    >>> larger_earlier(0, 9).status, larger_earlier(2, 9).status, larger_earlier(6, 9).status
-    ('pass', 'caution', 'fail')
+    >>> [earlier_among(r, n, larger=0, of=9).status for r, n in ((8, 25), (1, 25), (1, 120), (1, 9))]
+    ['pass', 'caution', 'fail', 'information']
     """
-    n = of + 1
-    p = (larger + 1) / n
-    status: Status = "fail" if p > 0.5 else "caution" if larger else "pass"
+    p = rank / n
+    status: Status = "fail" if p <= 0.01 else "caution" if p <= 0.05 else "information" if rank == 1 else "pass"
+    verdict = {
+        "pass": "others, to which nothing was done, show as much",
+        "information": f"no other unit shows as much, but with {n - 1} others that is weak evidence",
+        "caution": "hardly any other unit shows as much, so something was under way before the start",
+        "fail": "hardly any other unit shows as much, so something was under way before the start",
+    }[status]
     reading = (
-        f"Of {of} earlier starts {larger} show a mean gap as large as the true start's: rank {larger + 1} of "
-        f"{n} (the smallest possible p is {1 / n:.2f})"
+        f"Over {of} earlier starts the treated unit's largest post/pre ratio ranks {rank} of {n} (p {p:.3f}): "
+        f"{verdict}. {larger} of the {of} show a mean gap as large as the true start's."
     )
-    reading += "." if status == "pass" else ": a change was under way, or misfit drifts that far by itself."
-    return LARGER.answered(status, reading, p)
+    return AMONG.answered(status, reading, p)
 
 
 def one_earlier(estimate: Estimate, back: int) -> Diagnostic:

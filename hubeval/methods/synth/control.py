@@ -26,7 +26,7 @@ class SyntheticControl(ControlFit):
     """A fitted synthetic control, and what may be tried against it. Attributes as in `ControlFit`."""
 
     def in_time(self) -> pd.DataFrame | NotComputed:
-        """The analysis moved to every admissible earlier start; see `checks.placebo_starts.in_time`."""
+        """The analysis moved to every admissible earlier start; see `checks.placebo_starts.placebo_starts`."""
         return placebo_starts(self)
 
     def leave_one_out(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from hubeval.methods.synth import figures, tables
 from hubeval.methods.synth.capabilities import CAPABILITIES
 from hubeval.methods.synth.checks import detection, diagnostics
 from hubeval.methods.synth.checks.leave_one_out import leave_one_out
-from hubeval.methods.synth.checks.placebo_starts import placebo_starts
+from hubeval.methods.synth.checks.placebo_starts import tried as tried_earlier
 from hubeval.methods.synth.door.protocols import panel_of
 from hubeval.methods.synth.fits.control import ControlFit, Inference, control_of
 from hubeval.methods.synth.fits.synthetic_did import SyntheticDid, synthetic_did_of
@@ -197,12 +197,13 @@ def _probed(main: _Found) -> tuple[list[Diagnostic | NotComputed], list[Any], tu
     if isinstance(fit, SyntheticDid):
         drawn += [figures.weights(fit, label), figures.time_weights(fit, label)]
         return [diagnostics.sdid_placebo(fit)], drawn, tuple(made)
-    earlier = placebo_starts(fit)
+    earlier = tried_earlier(fit)
     without = leave_one_out(fit.panel, fit.fits.weights[fit.treated], augment=fit.augment, penalty=fit.penalty)
     drawn += [figures.gaps(fit, label, unit), figures.weights(fit, label)]
-    if not isinstance(earlier, NotComputed) and len(earlier):
-        drawn.append(figures.placebo_starts(fit, earlier, label, unit))
-        made.append(tables.table("placebo-starts", f"{label}: the same analysis at earlier starts", earlier, unit=unit))
+    if not isinstance(earlier, NotComputed) and len(earlier.frame):
+        drawn.append(figures.placebo_starts(fit, earlier.frame, label, unit))
+        title = f"{label}: the same analysis at earlier starts"
+        made.append(tables.table("placebo-starts", title, earlier.frame, unit=unit))
     every = fit.tests.to_frame()
     made += [
         tables.table("placebo-units", f"{label}: fit before and gap after, every unit", every, "value", unit),

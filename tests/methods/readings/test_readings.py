@@ -12,7 +12,7 @@ from hubeval.methods.readings.cautions import declared, touched
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.leave_one_out import leave_one_out
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
-from hubeval.methods.readings.placebo_starts import larger_earlier, one_earlier, seen_earlier
+from hubeval.methods.readings.placebo_starts import earlier_among, one_earlier, seen_earlier
 from hubeval.methods.readings.ranks import rank_among
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.protocol import Caution
@@ -140,7 +140,9 @@ def test_placebo_starts_in_three_shapes():
     assert seen_earlier([*quiet, *loud], real).status == "caution"
     assert "2017Q1" in seen_earlier([*quiet, *loud], real).reading
     assert seen_earlier(loud, real).status == "fail"
-    assert "earlier starts 0 show" in larger_earlier(0, 9).reading
+    assert "0 of the 9 show" in earlier_among(7, 25, larger=0, of=9).reading
+    assert "under way" in earlier_among(1, 25, larger=9, of=9).reading
+    assert "under way" not in earlier_among(1, 12, larger=9, of=9).reading
     assert one_earlier(estimate(3, p=0.01), 2).status == "caution"
     assert one_earlier(estimate(3, p=0.4), 2).status == "pass"
     unknown = one_earlier(estimate(3), 2)

@@ -9,7 +9,7 @@ import numpy as np
 from hubeval.engine.simplex import CERTIFIED
 from hubeval.methods.readings.estimates import claims
 from hubeval.methods.readings.leave_one_out import leave_one_out
-from hubeval.methods.readings.placebo_starts import larger_earlier
+from hubeval.methods.readings.placebo_starts import earlier_among
 from hubeval.methods.readings.ranks import rank_among
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.methods.synth.fits.control import ControlFit
@@ -19,6 +19,7 @@ from hubeval.wording import move
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hubeval.methods.synth.checks.placebo_starts import Earlier
     from hubeval.methods.synth.door.panel import Panel
     from hubeval.methods.synth.fits.synthetic_did import SyntheticDid
     from hubeval.result import Status
@@ -176,15 +177,16 @@ def in_space(fit: ControlFit) -> Diagnostic | NotComputed:
     return rank_among(place.rank, place.n, what="The post/pre ratio", claimed=claims(fit.estimates()[0]) != 0)
 
 
-def in_time(fit: ControlFit, earlier: pd.DataFrame | NotComputed) -> Diagnostic | NotComputed:
-    """Whether earlier starts show effects as large as the true one."""
+def in_time(fit: ControlFit, earlier: Earlier | NotComputed) -> Diagnostic | NotComputed:
+    """Whether earlier starts show more of a change than those of units to which nothing was done."""
     if isinstance(earlier, NotComputed):
         return earlier
-    if not len(earlier):
-        return NotComputed(
-            what="placebo starts", reason=f"{fit.panel.t0} periods before the start leave no earlier start to try"
-        )
-    return larger_earlier(int((earlier["estimate"].abs() >= abs(fit.estimate)).sum()), len(earlier))
+    if earlier.rank is None:
+        few = f"{fit.panel.t0} periods before the start leave no earlier start to try"
+        why = few if not len(earlier.frame) else "the fits before the earlier starts are perfect, and no yardstick"
+        return NotComputed(what="placebo starts", reason=why)
+    larger = int((earlier.frame["estimate"].abs() >= abs(fit.estimate)).sum())
+    return earlier_among(earlier.rank, earlier.n, larger=larger, of=len(earlier.frame))
 
 
 def without_each(fit: ControlFit, without: pd.DataFrame, unit: str = "") -> Diagnostic | NotComputed:
