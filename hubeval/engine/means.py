@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,8 +134,8 @@ def contrast(means: Means, measure: str, conf_level: float = 0.95) -> Contrast:
         value = float(np.log(means.one / (1 - means.one)) - np.log(means.two / (1 - means.two)))
         slope = np.array([1 / one, -1 / two])
     error = float(np.sqrt(max(slope @ means.covariance @ slope, 0.0)))
-    reach = float(stats.t.ppf(0.5 + conf_level / 2, means.df)) * error
-    p = float(2 * stats.t.sf(abs(value) / error, means.df)) if error > 0 else (1.0 if value == 0 else 0.0)
+    reach = float(scipy.stats.t.ppf(0.5 + conf_level / 2, means.df)) * error
+    p = float(2 * scipy.stats.t.sf(abs(value) / error, means.df)) if error > 0 else (1.0 if value == 0 else 0.0)
     if measure == "difference":
         return Contrast(value, error, value - reach, value + reach, p)
     return Contrast(float(np.exp(value)), error, float(np.exp(value - reach)), float(np.exp(value + reach)), p)

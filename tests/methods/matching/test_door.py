@@ -341,7 +341,7 @@ def test_nothing_used_in_the_matching_is_an_outcome(families, asked):
 def test_learners_need_both_groups_in_every_part(families, asked):
     """One treated record, or all of them in one place, leave a fold with nothing to tell apart."""
     single = pd.concat([families[families.hub == 1].head(1), families[families.hub == 0]])
-    assert "'ridge' is fitted on parts of the records, and 1 in the smaller group" in refused(single, treated="hub", covariates=["need"], distance="ridge")
+    assert "'forest' is fitted on parts of the records, and 1 in the smaller group" in refused(single, treated="hub", covariates=["need"], distance="forest")
     gathered = families.assign(place=np.where(families.hub == 1, 0, families.place + 1))
     assert "too few clusters" in refused(gathered, **asked, distance="forest", cluster="place")
 

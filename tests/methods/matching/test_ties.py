@@ -106,6 +106,43 @@ def test_groups_told_apart_by_more_than_a_rare_level_have_no_score():
     assert "Widen" not in str(said.value)
 
 
+@pytest.mark.parametrize("group", ["treated", "comparison"])
+@pytest.mark.parametrize("asked", [{"method": "entropy"}, {"method": "cbps"}, {"method": "nearest", "distance": "cbps", "replace": True}], ids=["entropy", "cbps", "pairs"])
+def test_a_level_of_one_record_does_not_stop_balancing_weights(asked, group):
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "k": rng.choice(["bb", "cc", "dd"], 300)})
+    frame["z"] = rng.random(300) < 1 / (1 + np.exp(1 - frame.x))
+    frame.loc[frame.index[frame.z == (group == "treated")][:1], "k"] = "zz"
+    made = match(frame, treated="z", covariates=["x", "k"], estimand="ATT" if group == "treated" else "ATC", **asked)
+    (said,) = [n for n in made.not_computed if "k=zz" in n.what]
+    assert f"1 {group} record and no others" in said.reason
+    assert np.isfinite(made.weights).all()
+    assert "k=zz" in made.balance().term.tolist()
+
+
+@pytest.mark.parametrize("asked", [{}, {"method": "entropy"}, {"method": "cbps"}, {"distance": "mahalanobis"}], ids=["logit", "entropy", "cbps", "space"])
+@pytest.mark.parametrize("level", ["aa", "zz"], ids=["set against", "other"])
+def test_a_level_that_is_all_treated_is_named(asked, level):
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "k": rng.choice(["bb", "cc"], 300)})
+    frame["z"] = rng.random(300) < 0.4
+    frame.loc[frame.index[frame.z][:40], "k"] = level
+    with pytest.raises(BadInput, match=f"k={level}") as said:
+        match(frame, treated="z", covariates=["x", "k"], **asked)
+    assert "Leave it out" in str(said.value)
+
+
+def test_weights_from_a_ridge_score_balance_like_those_of_a_plain_one():
+    """On folds they left three times the difference; a straight line needs no folds."""
+    rng = np.random.default_rng(4)
+    x = np.sqrt(0.3) * rng.normal(size=(500, 1)) + np.sqrt(0.7) * rng.normal(size=(500, 6))
+    frame = pd.DataFrame(x, columns=list("abcdef")).assign(z=rng.random(500) < 1 / (1 + np.exp(1 - x.sum(axis=1) / 3)))
+    left = {d: match(frame, treated="z", covariates=list("abcdef"), method="inverse-probability", distance=d).balance()
+            for d in ("logit", "ridge")}
+    worst = {d: table.set_index("term").smd_after.drop("distance").abs().max() for d, table in left.items()}
+    assert worst["ridge"] < worst["logit"] + 0.05
+
+
 SURVEY = [("A", 1, 80, 1.0), ("A", 0, 200, 4.0), ("B", 1, 80, 4.0), ("B", 0, 200, 1.0)]
 
 

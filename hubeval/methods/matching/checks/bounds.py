@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def aligned_sets(y: Floats, treated: Flags, stratum: Ints, weight: Floats | None
     else:
         # rounded, so that the two of a pair are equally far from their mean
         left = np.round(y - (np.bincount(code, y) / np.bincount(code))[code], 12)
-        score = np.sign(left) * (stats.rankdata(np.abs(left)) + 0.5) * (1.0 if weight is None else weight[keep])
+        score = np.sign(left) * (scipy.stats.rankdata(np.abs(left)) + 0.5) * (1.0 if weight is None else weight[keep])
     lone_comparison = one[code] > 1
     score = np.where(lone_comparison, -score, score)
     order = np.lexsort((score, code))
@@ -163,7 +163,7 @@ def worst_moments(sets: Sets, gamma: float) -> tuple[Floats, Floats]:
 def _normal_tail(sets: Sets, gamma: float) -> float:
     mean, variance = worst_moments(sets, gamma)
     spread = float(np.sqrt(variance.sum()))
-    return float(stats.norm.sf((sets.single.sum() - mean.sum()) / spread)) if spread > 0 else 1.0
+    return float(scipy.stats.norm.sf((sets.single.sum() - mean.sum()) / spread)) if spread > 0 else 1.0
 
 
 def _binary_tail(sets: Sets, gamma: float) -> float:
@@ -174,10 +174,10 @@ def _binary_tail(sets: Sets, gamma: float) -> float:
     seen = int((sets.single == high).sum())
     values, counts = np.unique(np.round(chance, 15), return_counts=True)
     if values.size == 1:
-        return float(stats.binom.sf(seen - 1, counts[0], values[0]))
+        return float(scipy.stats.binom.sf(seen - 1, counts[0], values[0]))
     if chance.size > EXACT:
-        return float(stats.norm.sf((seen - chance.sum()) / np.sqrt((chance * (1 - chance)).sum())))
+        return float(scipy.stats.norm.sf((seen - chance.sum()) / np.sqrt((chance * (1 - chance)).sum())))
     law = np.ones(1)
     for value, count in zip(values, counts, strict=True):
-        law = np.convolve(law, stats.binom.pmf(np.arange(count + 1), count, value))
+        law = np.convolve(law, scipy.stats.binom.pmf(np.arange(count + 1), count, value))
     return float(law[seen:].sum())

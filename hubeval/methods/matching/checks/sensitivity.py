@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from hubeval.engine.least_squares import least_squares
 from hubeval.methods.matching.checks.bounds import critical
@@ -41,11 +41,11 @@ def signed_rank_bound(differences: Floats, gamma: float) -> float:
     d = differences[differences != 0]
     if d.size == 0:
         return 1.0
-    rank = stats.rankdata(np.abs(d))
+    rank = scipy.stats.rankdata(np.abs(d))
     up = max(float(rank[d > 0].sum()), float(rank[d < 0].sum()))
     p = gamma / (1 + gamma)
     mean, variance = p * float(rank.sum()), p * (1 - p) * float((rank**2).sum())
-    return min(1.0, 2 * float(stats.norm.sf((up - mean) / np.sqrt(variance))))
+    return min(1.0, 2 * float(scipy.stats.norm.sf((up - mean) / np.sqrt(variance))))
 
 
 def critical_gamma(differences: Floats, *, level: float = 0.05, most: float = 20.0) -> float:

@@ -41,8 +41,10 @@ def put_back(links: Links, turn: Ints, estimand: str) -> Links:
 
 
 def _numbered(stratum: Ints, focal: Ints) -> Ints:
-    """Sets numbered as their first focal record stands in the rows; cells as their first record does."""
-    order = stratum[focal] if focal.size else stratum
+    """Sets numbered as their first focal record stands in the rows; classes and cells keep their own numbers."""
+    if focal.size == 0:
+        return stratum
+    order = stratum[focal]
     found, first = np.unique(order[order >= 0], return_index=True)
     number = np.full(int(stratum.max()) + 2, -1, dtype=np.int64)
     number[found[np.argsort(first)]] = np.arange(found.size)

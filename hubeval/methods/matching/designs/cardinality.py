@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array, csr_array, vstack
+import scipy
 
 from hubeval.errors import BadInput, Problem, did_you_mean, listed
 from hubeval.methods.matching.designs.balance import denominators
@@ -41,12 +40,12 @@ class Programme:
     gain: Floats
     gap: Floats
     room: Floats
-    even: csr_array
+    even: scipy.sparse.csr_array
 
     @property
-    def within(self) -> csr_array:
+    def within(self) -> scipy.sparse.csr_array:
         """Rows whose product with z may not be above 0."""
-        return csr_array(np.vstack([self.gap - self.room, -self.gap - self.room]))
+        return scipy.sparse.csr_array(np.vstack([self.gap - self.room, -self.gap - self.room]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +140,13 @@ def _alike(x: Floats, width: Floats, focal: Flags, block: Ints, ratio: int) -> P
     room = focal[:, None] * width
     cell = np.unique(block, return_inverse=True)[1]
     counts = np.where(focal, float(ratio), -1.0)
-    even = coo_array((counts, (cell, np.arange(focal.size)))).tocsr()
+    even = scipy.sparse.coo_array((counts, (cell, np.arange(focal.size)))).tocsr()
     return Programme(gain=focal.astype(float), gap=gap.T, room=room.T, even=even)
 
 
 def _like(x: Floats, width: Floats) -> Programme:
     """One group cut: its means within `width` of zero."""
-    even = csr_array((1, x.shape[0]))
+    even = scipy.sparse.csr_array((1, x.shape[0]))
     return Programme(gain=np.ones(x.shape[0]), gap=x.T, room=np.broadcast_to(width, x.shape).T, even=even)
 
 
@@ -220,7 +219,7 @@ def _relaxed(programme: Programme) -> Any:
     """The programme over shares of records, which bounds it."""
     within, even = programme.within, programme.even
     zero = np.zeros(within.shape[0]), np.zeros(even.shape[0])
-    return linprog(  # type: ignore[call-overload]
+    return scipy.optimize.linprog(  # type: ignore[call-overload]
         -programme.gain, A_ub=within, b_ub=zero[0], A_eq=even, b_eq=zero[1], bounds=(0, 1), method="highs"
     )
 
@@ -244,15 +243,17 @@ def _least_sure(programme: Programme, relaxed: Any, size: int) -> Ints:
 
 def _search(programme: Programme, fixed: Floats, open_: Ints, bound: int, *, seconds: float, more_than: int) -> Any:
     """The answer of scipy (HiGHS) on the `open_` records, the others staying as `fixed`."""
-    rows = vstack([programme.within, programme.even, csr_array(programme.gain[None, :])]).tocsr()
+    rows = scipy.sparse.vstack(
+        [programme.within, programme.even, scipy.sparse.csr_array(programme.gain[None, :])]
+    ).tocsr()
     n_within, n_even = programme.within.shape[0], programme.even.shape[0]
     low = np.r_[np.full(n_within, -np.inf), np.zeros(n_even), more_than + 1.0]
     high = np.r_[np.zeros(n_within + n_even), np.inf]
     base = rows @ fixed
-    return milp(
+    return scipy.optimize.milp(
         -programme.gain[open_],
         integrality=np.ones(open_.size, dtype=int),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(rows[:, open_], low - base, high - base),
+        bounds=scipy.optimize.Bounds(0, 1),
+        constraints=scipy.optimize.LinearConstraint(rows[:, open_], low - base, high - base),
         options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 0.999 / max(bound, 1)},
     )

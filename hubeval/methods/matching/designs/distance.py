@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def coordinates(terms: Floats, treated: Flags, kind: str) -> Floats:
     elif kind == "mahalanobis":
         z = terms @ _inverse_root(_pooled(terms, treated))
     else:
-        ranks = rankdata(terms, axis=0)
+        ranks = scipy.stats.rankdata(terms, axis=0)
         shared = np.cov(ranks, rowvar=False).reshape(terms.shape[1], terms.shape[1])
         spread = np.sqrt(np.diag(shared))
         untied = np.sqrt(terms.shape[0] * (terms.shape[0] + 1) / 12)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, differential_evolution
+import scipy
 
 from hubeval.errors import BadInput, Problem
 from hubeval.methods.matching.designs.balance import denominators
@@ -111,6 +111,8 @@ def _search(loss: Callable[[Floats], float], q: int, evaluations: int, seed: int
     first[0] = np.r_[np.zeros(q - 1), -REACH]  # Mahalanobis, without the score
     first[1] = np.r_[np.full(q - 1, -REACH), 0.0]  # the score alone
     steps = max(evaluations // members - 1, 1)
-    bounds = Bounds(np.full(q, -REACH), np.full(q, REACH))
-    made = differential_evolution(loss, bounds, init=first, maxiter=steps, tol=0, polish=False, seed=seed)
+    bounds = scipy.optimize.Bounds(np.full(q, -REACH), np.full(q, REACH))
+    made = scipy.optimize.differential_evolution(
+        loss, bounds, init=first, maxiter=steps, tol=0, polish=False, seed=seed
+    )
     return np.asarray(made.x)

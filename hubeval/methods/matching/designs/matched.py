@@ -345,7 +345,8 @@ def _in_order(study: Study, request: Request) -> Matched:
         links, more = match_cardinality(study, score, request, usable)
         notes += more
     else:
-        links, parts = weigh(study, score, request, usable)
+        links, parts, more = weigh(study, score, request, usable)
+        notes += more
     return Matched(
         request=request,
         study=study,

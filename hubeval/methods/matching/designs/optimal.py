@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
+import scipy
 
 from hubeval.engine.line_transport import MANY, degrees, links, stars
 from hubeval.errors import BadInput, Problem
@@ -157,7 +156,7 @@ def _on_line(
 
 def _assigned(mine: Floats, theirs: Floats, ratio: int) -> tuple[Ints, Ints, Floats]:
     cost = _table(mine, theirs, ratio)
-    one, two = linear_sum_assignment(np.repeat(cost, ratio, axis=0))
+    one, two = scipy.optimize.linear_sum_assignment(np.repeat(cost, ratio, axis=0))
     return one // ratio, two, cost[one // ratio, two]
 
 
@@ -166,7 +165,7 @@ def _covered(mine: Floats, theirs: Floats) -> tuple[Ints, Ints, Floats]:
     cost = _table(mine, theirs, 1)
     best_mine, best_theirs = cost.min(axis=1), cost.min(axis=0)
     saving = np.maximum(best_mine[:, None] + best_theirs[None, :] - cost, 0)
-    one, two = linear_sum_assignment(saving, maximize=True)
+    one, two = scipy.optimize.linear_sum_assignment(saving, maximize=True)
     real = saving[one, two] > 0
     one, two = one[real], two[real]
     lone = np.setdiff1d(np.arange(mine.shape[0]), one)
@@ -190,7 +189,7 @@ def _table(mine: Floats, theirs: Floats, copies: int) -> Floats:
                 )
             ]
         )
-    return np.asarray(cdist(mine, theirs))
+    return np.asarray(scipy.spatial.distance.cdist(mine, theirs))
 
 
 def _links(study: Study, request: Request, focal: Flags, one: Ints, two: Ints, distance: Floats) -> Links:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array, vstack
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+import scipy
 
 from hubeval.engine.line_transport import stars
 from hubeval.errors import BadInput, Problem
@@ -139,8 +137,8 @@ def _assign(row: Ints, column: Ints, cost: Floats, alone: Floats) -> tuple[Ints,
     """Cheapest assignment of every row to a column, or to being `alone`; the rows that are not, with their columns."""
     n_columns = int(column.max()) + 1
     own = np.arange(alone.size)
-    table = csr_array((np.r_[cost, alone], (np.r_[row, own], np.r_[column, n_columns + own])))
-    a, b = (side.astype(np.int64) for side in min_weight_full_bipartite_matching(table))
+    table = scipy.sparse.csr_array((np.r_[cost, alone], (np.r_[row, own], np.r_[column, n_columns + own])))
+    a, b = (side.astype(np.int64) for side in scipy.sparse.csgraph.min_weight_full_bipartite_matching(table))
     real = b < n_columns
     return a[real], b[real]
 
@@ -193,16 +191,17 @@ def _bounded(edges: Edges, mine: tuple[int, int], theirs: tuple[int, int], total
     low, high = [], []
     for side, (fewest, most) in ((one, mine), (two, theirs)):
         code = pd.factorize(side)[0]
-        parts.append(coo_array((ones, (code, each))))
+        parts.append(scipy.sparse.coo_array((ones, (code, each))))
         low.append(np.full(parts[-1].shape[0], float(fewest)))
         high.append(np.full(parts[-1].shape[0], float(most)))
     if total is not None:
-        parts.append(coo_array(ones[None, :]))
+        parts.append(scipy.sparse.coo_array(ones[None, :]))
         low.append(np.array([float(total)]))
         high.append(np.array([float(total)]))
     # whole numbers without being asked for: the constraints of a network have only whole-numbered corners
-    made = milp(cost, constraints=LinearConstraint(vstack(parts).tocsr(), np.concatenate(low), np.concatenate(high)),
-                bounds=Bounds(0, 1))  # fmt: skip
+    rows = scipy.sparse.vstack(parts).tocsr()
+    limits = scipy.optimize.LinearConstraint(rows, np.concatenate(low), np.concatenate(high))
+    made = scipy.optimize.milp(cost, constraints=limits, bounds=scipy.optimize.Bounds(0, 1))
     if made.x is None:
         counts = f"{np.unique(one).size} and {np.unique(two).size} records with somebody allowed"
         found, cure = f"cannot be met among {counts}", "Lower fewest, raise most, or widen the caliper."

@@ -73,10 +73,13 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
             probability=True,
             made_by="covariate-balancing propensity score, just identified (Imai & Ratkovic 2014)",
         )
+    if kind == "ridge":
+        words = "ridge logistic regression on standardised covariates by scikit-learn"
+        return Score(value=np.round(shrunk(study), 13), probability=True, made_by=words)
     value = crossfit_probability(
         study.x, study.treated, kind, weights=study.weights, groups=study.cluster, seed=seed or 0
     )
-    words = {"ridge": "ridge logistic regression", "boosting": "gradient boosting", "forest": "random forest"}[kind]
+    words = {"boosting": "gradient boosting", "forest": "random forest"}[kind]
     return Score(value=np.round(value, 13), probability=True, made_by=f"{words} by scikit-learn, 5-fold cross-fitted")
 
 
@@ -93,24 +96,43 @@ def score_apart(
     BadInput
         As `fit_score`: groups that are told apart by more than rare levels have no score.
     """
-    fitted = isinstance(kind, str) and kind in {"logit", *LINKS} and kind not in study.frame.columns
+    fitted = isinstance(kind, str) and kind in {"logit", "cbps", *LINKS} and kind not in study.frame.columns
     try:
         return study, fit_score(study, kind, estimand=estimand, seed=seed), ()
     except BadInput:
-        gone = rare_levels(study) if fitted else {}
-        keep = [j for j, name in enumerate(study.x_names) if name not in set(gone.values())]
-        if not gone or not keep:
+        found = without_rare(study, "the score") if fitted else None
+        if found is None:
             raise
-        less = replace(study, x=np.ascontiguousarray(study.x[:, keep]), x_names=tuple(study.x_names[j] for j in keep))
-        made = fit_score(less, kind, estimand=estimand, seed=seed)
+    return found[0], fit_score(found[0], kind, estimand=estimand, seed=seed), found[1]
+
+
+def without_rare(study: Study, what: str) -> tuple[Study, tuple[NotComputed, ...]] | None:
+    """The study without its rare levels, and what to say of each; None where there are none, or nothing is left.
+
+    Parameters
+    ----------
+    study : Study
+    what : str
+        What they are left out of: ``"the score"``, ``"the balancing weights"``.
+    """
+    gone = rare_levels(study)
+    keep = [j for j, name in enumerate(study.x_names) if name not in set(gone.values())]
+    if not gone or not keep:
+        return None
+    less = replace(study, x=np.ascontiguousarray(study.x[:, keep]), x_names=tuple(study.x_names[j] for j in keep))
     notes = []
     for level in gone:
         has = study.terms[:, study.term_names.index(level)] == 1
         one, two = int((has & study.treated).sum()), int((has & ~study.treated).sum())
-        who = f"{one} treated records" if one else f"{two} comparison records"
-        reason = f"it has {who} and no others, so it predicts treatment perfectly; they are scored as if not in it"
-        notes.append(NotComputed(what=f"a part for {level} in the score", reason=reason))
-    return less, made, tuple(notes)
+        who = _counted(one, "treated") if one else _counted(two, "comparison")
+        done = "scored" if what == "the score" else "weighted"
+        reason = f"it has {who} and no others, so it predicts treatment perfectly; {done} as if not in it"
+        notes.append(NotComputed(what=f"a part for {level} in {what}", reason=reason))
+    return less, tuple(notes)
+
+
+def _counted(n: int, group: str) -> str:
+    return f"{n} {group} record{'' if n == 1 else 's'}"
 
 
 def rare_levels(study: Study) -> dict[str, str]:
@@ -138,6 +160,23 @@ def linear(score: Score) -> Floats:
     return np.asarray(log_odds(np.clip(score.value, NEAREST, 1 - NEAREST)))
 
 
+def shrunk(study: Study) -> Floats:
+    """Probabilities, (n,), from a logistic regression whose standardised slopes have a standard normal prior.
+
+    Fitted on all records: a straight line has little to overfit with, and on folds it would lose the balance that
+    fitting gives, which is what weights are for. Survey weights count records, so that they do not outweigh the prior.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - slow to import
+
+    counted = np.ones(study.n) if study.weights is None else study.weights * (study.n / study.weights.sum())
+    middle = np.average(study.x, axis=0, weights=counted)
+    spread = np.sqrt(np.average((study.x - middle) ** 2, axis=0, weights=counted))
+    z = (study.x - middle) / np.where(spread > 0, spread, 1.0)
+    model = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-9, max_iter=200)
+    value = model.fit(z, study.treated, sample_weight=counted).predict_proba(z)[:, 1]
+    return np.asarray(np.clip(value, NEAREST, 1 - NEAREST))
+
+
 def crossfit_probability(
     x: Floats, treated: Flags, kind: str, *, weights: Floats | None = None, groups: Any = None, seed: int = 0
 ) -> Floats:
@@ -158,7 +197,7 @@ def crossfit_probability(
         allowed = "both groups in every part"
         raise BadInput([Problem("distance", found, allowed, "Write distance='logit', or leave out the cluster.")])
     for fit, out in splits:
-        part = {} if weights is None else {_weight_name(model): weights[fit]}
+        part = {} if weights is None else {"sample_weight": weights[fit]}
         made = clone_of(model).fit(x[fit], treated[fit], **part)
         value[out] = made.predict_proba(x[out])[:, 1]
     return np.asarray(np.clip(value, 1e-3, 1 - 1e-3))
@@ -178,12 +217,7 @@ def folds(treated: Flags, groups: Any = None, *, n_folds: int = 5, seed: int = 0
 def classifier(kind: str, seed: int) -> Any:
     """An unfitted scikit-learn classifier of that kind."""
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier  # noqa: PLC0415
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
-    if kind == "ridge":
-        return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
     if kind == "boosting":
         return HistGradientBoostingClassifier(
             max_iter=100,
@@ -201,10 +235,6 @@ def clone_of(model: Any) -> Any:
     from sklearn.base import clone  # noqa: PLC0415
 
     return clone(model)
-
-
-def _weight_name(model: Any) -> str:
-    return f"{model.steps[-1][0]}__sample_weight" if hasattr(model, "steps") else "sample_weight"
 
 
 def linked(study: Study, kind: str) -> Floats:
@@ -253,15 +283,20 @@ def _logit(study: Study) -> tuple[Floats, Floats]:
 def _apart(study: Study) -> Problem:
     """What to say where the covariates tell treated from comparison records perfectly."""
     refuse_split(study.x, study.treated, study.x_names)
-    guilty = separating(study.x, study.treated)
-    named = listed(study.x_names[j] for j in guilty) if guilty else "a combination of covariates"
+    guilty = guilty_terms(study)
+    named = listed(guilty) if guilty else "a combination of covariates"
     return Problem(
         "covariates",
         f"{named} predicts treatment perfectly, so no score exists",
         "treated and comparison records that overlap",
         "Leave it out, leave out the records that nobody of the other group is like, or match on it exactly; "
-        "distance='mahalanobis' pairs without a score.",
+        "distance='mahalanobis' with order='random' pairs without a score.",
     )
+
+
+def guilty_terms(study: Study) -> list[str]:
+    """Covariates and levels, the one the others are set against among them, that alone divide the groups."""
+    return [study.term_names[j] for j in separating(study.terms, study.treated)]
 
 
 def refuse_split(x: Floats, treated: Flags, names: tuple[str, ...]) -> None:

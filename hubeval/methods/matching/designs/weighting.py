@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from hubeval.errors import BadInput, Problem
+from hubeval.errors import BadInput, Problem, listed
 from hubeval.methods.matching.designs.balancing import balanced, standardised
+from hubeval.methods.matching.designs.scores import guilty_terms, without_rare
 from hubeval.methods.matching.designs.weights import averaged
 from hubeval.methods.matching.door.study import Links
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hubeval.engine.tailored import Tailored
     from hubeval.methods.matching.door.options import Request
     from hubeval.methods.matching.door.study import Score, Study
+    from hubeval.result import NotComputed
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -72,18 +74,21 @@ def _tilt_slope(p: Floats, treated: Flags, estimand: str) -> Floats:
     return np.asarray(np.where(treated, one, two))
 
 
-def weigh(study: Study, score: Score | None, request: Request, usable: Flags) -> tuple[Links, tuple[Part, ...]]:
+def weigh(
+    study: Study, score: Score | None, request: Request, usable: Flags
+) -> tuple[Links, tuple[Part, ...], tuple[NotComputed, ...]]:
     """Weights by `request.method`: inverse probability, overlap, covariate-balancing score or entropy balancing."""
+    notes: tuple[NotComputed, ...] = ()
     if request.method in {"inverse-probability", "overlap"}:
         assert score is not None
         w, parts = _by_score(study, score, request, usable)
     else:
-        w, parts = _by_balance(study, request, usable)
+        w, parts, notes = _by_balance_apart(study, request, usable)
     empty = np.empty(0, dtype=np.int64)
     links = Links(
         treated=empty, comparison=empty, distance=np.empty(0), stratum=np.full(study.n, -1, dtype=np.int64), weights=w
     )
-    return links, parts
+    return links, parts, notes
 
 
 def _by_score(study: Study, score: Score, request: Request, usable: Flags) -> tuple[Floats, tuple[Part, ...]]:
@@ -118,6 +123,24 @@ def _ceiling(w: Floats, treated: Flags, share: float) -> Floats:
     """The quantile of each record's group, (n,), that its weight may not pass."""
     most = [float(np.quantile(w[group & (w > 0)], share)) for group in (treated, ~treated)]
     return np.where(treated, *most)
+
+
+def _by_balance_apart(
+    study: Study, request: Request, usable: Flags
+) -> tuple[Floats, tuple[Part, ...], tuple[NotComputed, ...]]:
+    """As `_by_balance`; where a rare level keeps weights from existing, without it, and saying whom it concerns."""
+    try:
+        return *_by_balance(study, request, usable), ()
+    except BadInput:
+        found = without_rare(study, "the balancing weights")
+        guilty = guilty_terms(study)
+        if found is None and not guilty:
+            raise
+    if found is not None:
+        return *_by_balance(found[0], request, usable), found[1]
+    said = f"no weights balance these covariates: {listed(guilty)} alone tells the groups apart"
+    cure = "Leave it out, or leave out the records that nobody of the other group is like."
+    raise BadInput([Problem("covariates", said, "a target inside the range of the weighted group", cure)])
 
 
 def _by_balance(study: Study, request: Request, usable: Flags) -> tuple[Floats, tuple[Part, ...]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+import scipy
 
 from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.matching.door.covariates import counted, flaw
@@ -115,9 +115,9 @@ def combined(estimates: Sequence[Estimate]) -> Estimate:
     whole = min(map(_degrees, estimates))
     df = 1 / (lost**2 / (m - 1) + _over(whole, lost)) if between > 0 else whole
     mean, error = float(value.mean()), float(np.sqrt(total))
-    reach = float(stats.t.ppf(0.5 + first.conf_level / 2, df)) * error
+    reach = float(scipy.stats.t.ppf(0.5 + first.conf_level / 2, df)) * error
     centre, low, high = (float(np.exp(v)) if log else v for v in (mean, mean - reach, mean + reach))
-    p = float(2 * stats.t.sf(abs(mean) / error, df)) if error > 0 else None
+    p = float(2 * scipy.stats.t.sf(abs(mean) / error, df)) if error > 0 else None
     said = (
         f"{first.inference}; {m} imputations combined by Rubin's rules (missing information {lost:.0%}; "
         "counts are those of the first)"
@@ -138,9 +138,9 @@ def _degrees(estimate: Estimate) -> float:
     gap = np.log(estimate.conf_high / estimate.estimate) if log else estimate.conf_high - estimate.estimate
     tail = 0.5 + estimate.conf_level / 2
     reach = float(gap / estimate.std_error)
-    if reach <= stats.t.ppf(tail, 1e6):
+    if reach <= scipy.stats.t.ppf(tail, 1e6):
         return np.inf
-    return float(optimize.brentq(lambda df: stats.t.ppf(tail, df) - reach, 0.5, 1e6))
+    return float(scipy.optimize.brentq(lambda df: scipy.stats.t.ppf(tail, df) - reach, 0.5, 1e6))
 
 
 def across_imputations(

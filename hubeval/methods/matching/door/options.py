@@ -24,6 +24,7 @@ WEIGHTING = ("inverse-probability", "overlap", "entropy", "cbps")
 CHOOSING = ("cardinality",)
 METHODS = (*PAIRING, "genetic", *CHOOSING, *STRATA, *WEIGHTING)
 
+FOLDED = ("boosting", "forest")  # scores learned on part of the records for the others
 SCORES = ("logit", "probit", "cloglog", "cauchit", "ridge", "boosting", "forest", "cbps")
 SPACES = ("mahalanobis", "robust-mahalanobis", "scaled-euclidean")
 GIVEN = "(given)"  # coordinates that a search has made; nobody asks for it
@@ -163,7 +164,12 @@ class Request:
 
     @property
     def by_lot(self) -> bool:
-        """Whether equals are told apart by lot: in designs that choose among records, unless rows are asked for."""
+        """Whether equals are told apart by lot: in designs that choose among records, unless rows are asked for.
+
+        Classes that lack a group take a record from the next, and scores learned on folds deal records out: by lot too.
+        """
+        if self.method == "subclass" or (isinstance(self.distance, str) and self.distance in FOLDED):
+            return self.options.ties == "lot"
         choosing = self.method in {*PAIRING, *CHOOSING, "genetic"} or self.options.one_to_one
         return choosing and self.options.ties == "lot" and self.order != "data"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from hubeval.engine.means import Means
 from hubeval.methods.matching.designs.distance import coordinates
@@ -89,7 +89,7 @@ def local_variance(y: Floats, z: Floats, treated: Flags, *, neighbours: int = 2)
         if j < 1:
             made[at] = 0.0
             continue
-        near = np.asarray(cKDTree(z[at]).query(z[at], k=j + 1)[1])
+        near = np.asarray(scipy.spatial.cKDTree(z[at]).query(z[at], k=j + 1)[1])
         # a record may not come first among exact ties: drop it wherever it stands, else drop the last
         itself = near == np.arange(at.size)[:, None]
         itself[~itself.any(axis=1), -1] = True

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from hubeval.methods.matching.effects.smooth import smooth
 
@@ -63,7 +63,7 @@ def stacked(
             same = bool((y[rows] == y[rows[0]]).all())
             out[held, k] = out[held, 0] if same else learn(x[rows], y[rows], part)(x[held])
     root = np.ones(int(among.sum())) if weights is None else np.sqrt(weights[among])
-    share, _ = nnls(out[among] * root[:, None], y[among] * root)
+    share, _ = scipy.optimize.nnls(out[among] * root[:, None], y[among] * root)
     return np.asarray(out @ (share / share.sum()) if share.sum() > 0 else out[:, 0])
 
 
