@@ -49,7 +49,8 @@ def test_the_interval_holds_the_truth_and_the_raw_difference_has_the_wrong_sign(
 
 def test_what_is_asked_and_tried(answer):
     assert [d.name for d in answer.diagnostics] == [
-        "Smallest detectable change", "balance", "overlap", "effective sample", "left out", "clusters", "placebo outcomes",
+        "Smallest detectable change", "balance", "overlap", "effective sample", "left out",
+        "what the learners miss", "clusters", "placebo outcomes",
         "downstream outcomes"]
     assert [d.name for d in answer.probes] == ["Rosenbaum bound", "E-value", "omitted variable", "another estimator"]
     status = {d.name: d.status for d in (*answer.diagnostics, *answer.probes)}

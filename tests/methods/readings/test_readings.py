@@ -27,13 +27,14 @@ def estimate(value, low=None, high=None, p=None, outcome="plans"):
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 12])
-def test_several_placebo_outcomes_fail_together_in_at_most_five_of_a_hundred_studies(count):
+def test_several_placebo_outcomes_are_raised_together_in_at_most_five_of_a_hundred_studies(count):
     rng = np.random.default_rng(20261128)
-    failed = 0
+    said = {"pass": 0, "caution": 0, "fail": 0}
     for _ in range(2000):
         p = 2 * stats.norm.sf(np.abs(rng.normal(size=count)))
-        failed += placebo_outcomes([estimate(0.0, p=float(one)) for one in p]).status == "fail"
-    assert 0.035 <= failed / 2000 <= 0.065  # Monte Carlo error .005
+        said[placebo_outcomes([estimate(0.0, p=float(one)) for one in p]).status] += 1
+    assert 0.035 <= (said["caution"] + said["fail"]) / 2000 <= 0.065  # Monte Carlo error .005
+    assert said["fail"] / 2000 <= 0.016
 
 
 def test_a_placebo_outcome_that_moved_is_named_with_its_number_in_its_unit():

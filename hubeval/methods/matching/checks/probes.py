@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Found = Diagnostic | NotComputed
 
+HAIR = 1.1  # odds of hidden bias: a result that so little undoes hangs by a hair
+FRAGILE = 0.05  # of what is left of both treatment and outcome
+
 
 def rosenbaum(matched: Matched, outcome: str) -> Found:
     """Odds of hidden bias at which the matched sets alone would no longer tell an effect."""
@@ -36,7 +39,7 @@ def rosenbaum(matched: Matched, outcome: str) -> Found:
         return NotComputed(what=what, reason=made)
     sets, test = made
     gamma = critical(lambda odds: set_bound(sets, odds))
-    status: Status = "information" if gamma == 1.0 else "caution" if gamma < 1.5 else "pass"
+    status: Status = "information" if gamma == 1.0 else "caution" if gamma < HAIR else "pass"
     if gamma == 1.0:
         reading = (
             f"The matched sets alone show no clear difference ({test}), so there is nothing for hidden bias to undo."
@@ -51,7 +54,7 @@ def rosenbaum(matched: Matched, outcome: str) -> Found:
         bears_on="sign",
         question="How much hidden bias in who was treated would undo the result?",
         statistic=gamma,
-        threshold="below 1.5 is a caution [judgement]",
+        threshold=f"below {HAIR} is a caution [judgement]",
         status=status,
         reading=reading,
     )
@@ -130,13 +133,18 @@ def omitted(matched: Matched, outcome: str, unit: str = "") -> tuple[Found, Resu
     if not made.benchmarks:
         return NotComputed(what=what, reason="no covariate to benchmark against"), None
     worst = made.benchmarks[0]
-    flips = worst.estimate * made.estimate <= 0
-    status: Status = "caution" if flips or made.robustness < 0.05 else "pass"
+    status: Status = "information" if not made.clear else "caution" if made.robustness < FRAGILE else "pass"
     reading = (
         f"In a regression over all records, as before matching, a confounder explaining {made.robustness:.0%} of what "
         f"is left of both treatment and outcome would bring the estimate to zero; one as strong as {worst.covariate} "
         f"would leave {move(worst.estimate, unit)} of {move(made.estimate, unit)}."
     )
+    if not made.clear:
+        reading = (
+            "In a regression over all records, as before matching, the estimate is not clearly different from zero, so "
+            "there is nothing for a confounder to bring to zero; what one as strong as each covariate would do stands "
+            "in the table."
+        )
     columns = ("covariate", "share of treatment", "share of outcome", "estimate left")
     table = ResultTable(
         name="omitted-variable",
@@ -151,7 +159,7 @@ def omitted(matched: Matched, outcome: str, unit: str = "") -> tuple[Found, Resu
         bears_on="sign",
         question="What would a confounder as strong as a known covariate do?",
         statistic=made.robustness,
-        threshold="below 5%, or a sign change, is a caution [judgement]",
+        threshold="below 5%, where there is an estimate to lose, is a caution [judgement]",
         status=status,
         reading=reading,
     )

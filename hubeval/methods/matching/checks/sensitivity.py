@@ -99,6 +99,8 @@ class Omitted:
     ----------
     estimate : float
         Coefficient of treatment.
+    clear : bool
+        Whether the coefficient differs from zero at 5%; where it does not there is nothing to bring to zero.
     robustness : float
         Share of the residual variance of both treatment and outcome that a confounder must explain to bring it to zero.
     benchmarks : tuple of Benchmark
@@ -106,6 +108,7 @@ class Omitted:
     """
 
     estimate: float
+    clear: bool
     robustness: float
     benchmarks: tuple[Benchmark, ...]
 
@@ -166,7 +169,9 @@ def omitted_variable(y: Floats, treated: Floats, x: Floats, names: tuple[str, ..
             )
         )
     found.sort(key=lambda b: np.sign(estimate) * b.estimate)
-    return Omitted(estimate=estimate, robustness=robustness_value(t_treated, df), benchmarks=tuple(found))
+    clear = bool(abs(t_treated) > scipy.stats.t.isf(0.025, df))
+    robust = robustness_value(t_treated, df)
+    return Omitted(estimate=estimate, clear=clear, robustness=robust, benchmarks=tuple(found))
 
 
 def _t(y: Floats, x: Floats, weights: Floats, column: int) -> tuple[float, float, float]:

@@ -24,6 +24,7 @@ from hubeval.methods.matching.door.options import WEIGHTING
 from hubeval.methods.matching.effects.learners import stacked
 from hubeval.methods.matching.effects.minimax import carry
 from hubeval.methods.matching.effects.smooth import smooth
+from hubeval.methods.matching.effects.unlearned import allowing, missed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,21 +74,26 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
         p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
         one, two, influence = overlapping(y, t, p, predict, survey)
         shares = np.column_stack([survey * t * (1 - p), survey * ~t * p])
-        doubt, how = np.zeros(2), "weights from a score learned the same way"
+        doubt, left, how = np.zeros(2), np.zeros(2), "weights from a score learned the same way"
     else:
         target = survey * {"ATT": t.astype(float), "ATC": (~t).astype(float)}.get(estimand, np.ones(t.size))
-        made = {}
+        made, left = {}, np.zeros(2)
         for group in predict:
             mine = t == group
-            made[group] = carry(x, mine, target, smooth(x[mine], y[mine], survey[mine], seed=seed))
+            learned = smooth(x[mine], y[mine], survey[mine], seed=seed)
+            made[group] = carry(x, mine, target, learned)
+            beyond = missed(y[mine], predict[group][mine], learned, survey[mine])
+            left[0 if group else 1] = beyond * target[~mine].sum() / target.sum()
         one, two, influence = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
         shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])
         doubt, how = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)]), "minimax balancing weights"
     means = from_influence(one, two, influence, groups, None if groups is None else shares)
+    means = replace(means, covariance=means.covariance + np.diag(doubt))
+    means, wider = allowing(means, left)
     on = f", summed within {case.cluster_name} ({_freedom(means)})" if groups is not None else ""
-    return replace(means, covariance=means.covariance + np.diag(doubt)), (
+    return means, (
         "doubly robust (5-fold cross-fitted linear, quadratic, boosted and smooth learners, short-stacked; "
-        f"{how}); influence-based error{on}"
+        f"{how}); influence-based error{on}{wider}"
     )
 
 

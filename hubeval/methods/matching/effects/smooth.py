@@ -8,7 +8,7 @@ time grows with n and not with its cube.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,10 +108,11 @@ class Ridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smooth:
-    """A fitted smooth function."""
+    """A fitted smooth function; `rows` are the records it was fitted on, where not all of them."""
 
     basis: Basis
     ridge: Ridge
+    rows: Ints | None = None
 
     def __call__(self, x: Floats) -> Floats:
         """Predicted outcome, (n,)."""
@@ -144,8 +145,8 @@ def smooth(x: Floats, y: Floats, weights: Floats | None = None, *, seed: int = 0
     True
     """
     rng = np.random.default_rng(seed)
-    if y.size > MOST:
-        few = rng.choice(y.size, MOST, replace=False)
+    few = rng.choice(y.size, MOST, replace=False) if y.size > MOST else None
+    if few is not None:
         x, y, weights = x[few], y[few], None if weights is None else weights[few]
     w = np.ones(y.size) if weights is None else weights * (y.size / weights.sum())
     places = rng.choice(y.size, min(LANDMARKS, y.size), replace=False)
@@ -153,7 +154,7 @@ def smooth(x: Floats, y: Floats, weights: Floats | None = None, *, seed: int = 0
     first = _best(x, y, w, places, even, [FIRST[0]], [FIRST[1]])
     moved = _moved(first, x[rng.choice(y.size, min(MOVED, y.size), replace=False)], rng)
     relevance = np.maximum(moved / moved.mean(), LEAST) if moved.max() > 0 else even
-    return _best(x, y, w, places, relevance, WIDTHS, PAIRS)
+    return replace(_best(x, y, w, places, relevance, WIDTHS, PAIRS), rows=few)
 
 
 def _best(
