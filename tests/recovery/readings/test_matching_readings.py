@@ -38,7 +38,10 @@ CELLS = {
     "classes": ({"n": 600}, {"caliper": None, "method": "subclass"}),
     "overlap weights": ({}, {"caliper": None, "method": "overlap"}),
 }
-SAYS_WHO = {"left out"}  # with a caliper some are, which is said whatever it does to the number
+FACTS = {  # said whatever they do to the number: whom a caliper left out, and how small a change so few records can show
+    "left out",
+    "Smallest detectable change",
+}
 
 
 def world(rng, n=400, share=0.3, strength=0.5, effect=0.0, hidden=0.0):
@@ -68,7 +71,7 @@ def loud(found, draws):
     return {
         name: dict(counts)
         for name, counts in found.items()
-        if name not in SAYS_WHO
+        if name not in FACTS
         and (
             (counts["caution"] + counts["fail"]) / draws > band(0.05, draws)
             or counts["fail"] / draws > band(0.01, draws)
