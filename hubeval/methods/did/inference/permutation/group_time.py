@@ -65,8 +65,11 @@ def placebo_group_time(
     ways = assignments(panel, draws=few if adjusted else many, limit=few if adjusted else ENUMERATE_UP_TO, seed=seed)
     estimate = averages(fit, keys, averaging) @ fit.estimate
     made = layers(panel, keys, estimate[1:], anticipation)
-    found = _Sums.of(fit, ways).estimates(ways, keys, averaging, [made.rest, made.effect, made.treated, made.trend])
-    rest, effect, slope, drift = (found[:, j] for j in range(4))
+    # of the average alone no effect by event time is taken out, and no trend before the start is asked about
+    parts = [made.rest, made.treated, made.effect, made.trend][: 4 if len(keys) else 2]
+    found = _Sums.of(fit, ways).estimates(ways, keys, averaging, parts)
+    rest, slope = found[:, 0], found[:, 1]
+    effect, drift = (found[:, 2], found[:, 3]) if len(keys) else (np.zeros_like(rest), None)
     slope = np.where(np.append(False, keys < 0), 0.0, slope)  # no effect is taken out before the start
     if adjusted:
         rest = _refitted(fit, refit, keys, averaging, ways, made.rest)
@@ -129,8 +132,12 @@ class _Sums:
         """From sums by cohort, (m, S + 1, 1 + L, P), and units by cohort, (m, S + 1), to averages, (m, L, 1 + k)."""
         fit, begin = self.fit, np.append(kinds, np.inf)
         sums = np.ascontiguousarray(whole.transpose(3, 1, 2, 0))  # (P, S + 1, 1 + L, m): what a cell asks lies together
+        event = fit.time - fit.group
+        masks = [fit.after, *(event == e for e in keys)]
+        asked = np.flatnonzero(np.any(masks, axis=0))  # cells before the start are no part of the average
         effects, sizes = [], []
-        for k, cell in enumerate(fit.cells):
+        for k in asked.tolist():
+            cell = fit.cells[k]
             mine = begin == fit.group[k]
             others = (begin > cell.bar) & ~mine if np.isfinite(cell.bar) else np.isinf(begin)
             own, compare = (self._mean(sums, who, k) for who in (mine, others))
@@ -141,10 +148,8 @@ class _Sums:
         seen = np.isfinite(effect[:, 0])
         size = size * seen
         effect = np.where(seen[:, None], effect, 0.0) * size[:, None]
-        event = fit.time - fit.group
-        masks = [fit.after, *(event == e for e in keys)]
         with np.errstate(invalid="ignore", divide="ignore"):
-            out = [effect[these].sum(axis=0) / size[these].sum(axis=0) for these in masks]
+            out = [effect[these[asked]].sum(axis=0) / size[these[asked]].sum(axis=0) for these in masks]
         return np.stack(out, axis=2).transpose(1, 0, 2)
 
     def _mean(self, sums: Floats, who: NDArray[np.bool_], k: int) -> Floats:
