@@ -57,7 +57,8 @@ def by_group_time(panel: Panel, plan: Plan) -> Fitted:
     weights = averages(fit, keys, design.average)
     estimate = weights @ fit.estimate
     drawn = None
-    if plan.method == "permutation" or (used.n_units <= PERMUTED_UP_TO and not used.x.shape[1]):
+    path = bool(len(keys)) and used.n_units <= PERMUTED_UP_TO and not used.x.shape[1]  # its band and its trend test
+    if plan.method == "permutation" or path:
         drawn = placebo_group_time(fit, make, keys, averaging=design.average, anticipation=design.anticipation,
                                    seed=plan.seed)
     reading = (from_placebo(drawn, 0.95, plan.because) if plan.method == "permutation" and drawn is not None
