@@ -30,6 +30,7 @@ from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
 from hubeval.result import Diagnostic, NotComputed, Provenance, Sample
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ _PACKAGES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Shown):
     """One evaluated protocol. `to_dict` is canonical: everything shown anywhere is drawn from it."""
 
     protocol: Protocol
@@ -84,6 +85,12 @@ class Evaluation:
         """What a notebook shows: the headline and where it comes from; the report is `report`."""
         said = f"{self.protocol.area}, {self.method}, {len(self.estimates)} estimates"
         return f"<p><strong>{escape(said)}</strong></p><p>{escape(self.headline)}</p>"
+
+    def _figures(self) -> tuple[Any, ...]:
+        """Its figures as they may leave."""
+        from hubeval.release import release  # noqa: PLC0415 - a courtesy at the door; see pyproject's contracts
+
+        return tuple(release(self)[0].content["figures"])
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates, one row each, in broom's column names."""

@@ -25,6 +25,7 @@ from hubeval.data.started import WHO, check_started
 from hubeval.data.untreated import check_calendar
 from hubeval.errors import BadInput, Door
 from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.shown import Shown, levels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ _MARK = {"pass": "ok", "information": "note", "caution": "caution", "fail": "fai
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Shown):
     """What the data say of one protocol. `str(check)` is what the command line prints.
 
     Attributes
@@ -110,6 +111,10 @@ class Check:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def _figures(self) -> tuple[Any, ...]:
+        known = [(fact.criterion, fact.low, fact.high) for fact in self.facts]
+        return (levels("criteria", f"{self.area}: what the data settle", known),) if known else ()
 
     def to_dict(self) -> dict[str, Any]:
         """The check as plain values: facts, diagnostics, crossed events, flow, notes, problems."""

@@ -9,6 +9,7 @@ from hubeval import files
 from hubeval.methods.readings.level import share_of_level
 from hubeval.profile import Fact
 from hubeval.scale import OF_ODDS, PER_CENT
+from hubeval.shown import Shown
 from hubeval.wording import amount, brief, level_words
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Power:
+class Power(Shown):
     """What this design could find in these data, before anything is estimated. `str(power)` is what is printed.
 
     Attributes

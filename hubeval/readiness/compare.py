@@ -15,6 +15,7 @@ from hubeval.readiness.evidence import UNKNOWN, Span, spans
 from hubeval.readiness.rubric import load_rubric
 from hubeval.readiness.text import verdict_line
 from hubeval.readiness.verdict import decide
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from hubeval.readiness.answer import Readiness
@@ -33,7 +34,7 @@ class Coding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Shown):
     """Two assessors' codings of one area, criterion by criterion.
 
     `both` counts criteria that both say something about; `same`, `compatible` and `contradictory` add up to it.
@@ -157,7 +158,7 @@ def merge(one: Profile, other: Profile) -> Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Shown):
     """What has changed between two assessments of one area."""
 
     area: str

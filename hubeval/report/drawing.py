@@ -78,6 +78,15 @@ def draw_svg(figure: dict[str, Any]) -> str:
         return _as_svg(_laid_out(figure), figure)
 
 
+def on_canvas(figure: dict[str, Any]) -> Figure:
+    """One figure of a result as a matplotlib figure under its title, for whoever wants to look at it or draw on it."""
+    with mpl.rc_context(_STYLE):
+        canvas = _laid_out(figure)
+        canvas.axes[0].set_title(figure["title"], loc="left", wrap=True)
+        canvas.set_layout_engine("constrained")
+    return canvas
+
+
 def _laid_out(figure: dict[str, Any]) -> Figure:
     canvas = Figure(figsize=(7.2, _height(figure)), dpi=_DPI)
     FigureCanvasSVG(canvas)

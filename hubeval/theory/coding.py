@@ -94,8 +94,11 @@ def framework_matrix(
     places = list(dict.fromkeys(getattr(item, by) for item in extracts))
     themes = list(dict.fromkeys(item.theme for item in extracts))
     rows: list[tuple[Cell, ...]] = []
+    held: dict[str, dict[str, list[Extract]]] = {theme: {} for theme in themes}
+    for item in extracts:
+        held[item.theme].setdefault(getattr(item, by), []).append(item)
     for theme in themes:
-        found = {place: [e for e in extracts if e.theme == theme and getattr(e, by) == place] for place in places}
+        found = {place: held[theme].get(place, []) for place in places}
         reached = sum(bool(items) for items in found.values())
         if cell == "count":
             rows.append((theme, *(len(found[place]) for place in places), reached))

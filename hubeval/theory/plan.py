@@ -12,6 +12,7 @@ from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.profile import read_profile
 from hubeval.readiness import assess
+from hubeval.shown import Shown
 from hubeval.theory.analyses import Analysis, analyse
 from hubeval.theory.checks import Gap, check_theory
 from hubeval.theory.choice import Choice, choose
@@ -38,7 +39,7 @@ LIMITS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TheoryPlan:
+class TheoryPlan(Shown):
     """What an area does now, what it finds out, what it builds, and when it is looked at again.
 
     Parameters

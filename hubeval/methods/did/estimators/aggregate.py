@@ -12,6 +12,7 @@ from hubeval.errors import Door
 from hubeval.methods.did.estimators.averages import mass_of
 from hubeval.methods.did.estimators.influence import covariance, normal_frame, uniform_critical_value
 from hubeval.methods.did.estimators.welch import welch
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,7 @@ class CellsLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
+class Aggregate(Shown):
     """Averages of group-time effects. k averages, N units.
 
     Attributes

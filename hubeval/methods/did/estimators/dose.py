@@ -15,6 +15,7 @@ from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.estimators.cell_regression import check_panel
 from hubeval.methods.did.estimators.cells import acting_from
 from hubeval.methods.did.estimators.effects import Effects
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ SHAPES = {"linear": 1, "quadratic": 2, "cubic": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoseResponse:
+class DoseResponse(Shown):
     """Effects by dose.
 
     Attributes

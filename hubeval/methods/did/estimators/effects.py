@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from hubeval.errors import Door
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ BY = {"simple": "overall", "group": "group", "event": "event_time", "calendar": 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
+class Effects(Shown):
     """Effects in a row, with the covariance that lets them be tested, combined and bounded together.
 
     Attributes
@@ -111,7 +112,7 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellEffects:
+class CellEffects(Shown):
     """Effects by cohort and period (cells), and what is needed to average them.
 
     Attributes

@@ -15,6 +15,7 @@ from hubeval.methods.did.estimators.drdid import ESTIMATORS, Estimator, NoOverla
 from hubeval.methods.did.estimators.influence import covariance, normal_frame
 from hubeval.methods.did.estimators.joint_test import wald
 from hubeval.result import NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ Gaps = Literal["pairs", "rows", "drop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupTime:
+class GroupTime(Shown):
     """Effects by cohort and period. K cells, N units.
 
     Attributes

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from hubeval.errors import Door, MissingExtra, did_you_mean, listed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Large:
+class Large(Shown):
     """A two-way regression from grouped sums.
 
     Attributes

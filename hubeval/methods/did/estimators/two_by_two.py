@@ -11,6 +11,7 @@ from hubeval.errors import Door
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.estimators.drdid import ESTIMATORS, Estimator, NoOverlap, followed, sections
 from hubeval.methods.did.estimators.influence import by_cluster, normal_frame
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ LABELS = {"dr": "doubly robust (traditional)", "improved": "doubly robust (impro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwoByTwo:
+class TwoByTwo(Shown):
     """The effect on the treated between two periods.
 
     Attributes

@@ -18,6 +18,7 @@ from hubeval.methods.did.door.exposures import read_exposed
 from hubeval.methods.did.estimators.two_way import within
 from hubeval.methods.readings.question import Question
 from hubeval.result import Estimate
+from hubeval.shown import Shown
 from hubeval.wording import brief, counted
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ ENOUGH = Question(name="number of clusters or periods", bears_on="interval",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slope:
+class Slope(Shown):
     """The change per unit of exposure, and what to bear in mind.
 
     Attributes

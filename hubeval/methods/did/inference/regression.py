@@ -23,6 +23,7 @@ from hubeval.methods.did.inference.rule import (
     without_error,
 )
 from hubeval.result import NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ PERMUTED_UP_TO = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Regression:
+class Regression(Shown):
     """A fitted two-way regression: coefficients with joint covariance, and the reading that is shown.
 
     Attributes

@@ -19,6 +19,7 @@ from hubeval.methods.its.door.model import design
 from hubeval.methods.its.door.request import Request
 from hubeval.methods.its.estimators.error_models import BOUNDARY, orthonormal
 from hubeval.methods.its.estimators.series import fit_series
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ CHUNK = 500  # series whose grids are in memory together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Many:
+class Many(Shown):
     """Results for many series.
 
     Attributes

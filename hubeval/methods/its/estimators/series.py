@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from hubeval.methods.its.estimators.error_models import estimate
 from hubeval.methods.readings.level import share_of_level
 from hubeval.result import Estimate, NotComputed
 from hubeval.scale import is_log, on_scale, own_unit, scale_of
+from hubeval.shown import Shown
 from hubeval.wording import brief, counted
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ OneFit = TypeVar("OneFit", bound="SeriesFit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class SeriesFit:
+class SeriesFit(Shown):
     """A fitted interrupted time series.
 
     Attributes
@@ -168,6 +170,9 @@ class SeriesFit:
     def autocorrelation(self) -> float | None:
         """Lag-one autocorrelation of the errors as the method sees it; None for independent errors."""
         return self.fitted.rho
+
+    def _figures(self) -> tuple[Any, ...]:
+        return (import_module("hubeval.methods.its.figures").series_figure(self, "series"),)
 
     def to_frame(self, *, exponentiate: bool = False) -> pd.DataFrame:
         """Level and slope changes in broom's columns.

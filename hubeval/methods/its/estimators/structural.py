@@ -14,6 +14,7 @@ from hubeval.methods.its.door.frames import bind
 from hubeval.methods.its.door.limits import intervals_possible
 from hubeval.methods.its.door.request import Request
 from hubeval.result import Estimate, NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ COVERAGE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Structural:
+class Structural(Shown):
     """A counterfactual forecast and what the series did instead.
 
     Attributes

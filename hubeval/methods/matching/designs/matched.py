@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from hubeval.methods.matching.door.covariates import named
 from hubeval.methods.matching.door.frames import read_study
 from hubeval.methods.matching.door.options import PAIRING, STRATA, WEIGHTING, Options, Request, check_request
 from hubeval.result import NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Matched:
+class Matched(Shown):
     """A matching, weighted or stratified sample. Everything shown is drawn from it; nothing was written into the frame.
 
     Attributes
@@ -165,6 +167,9 @@ class Matched:
             reason = "records are in cells, not in pairs; balance() gives the distance within cells"
             made.append(NotComputed(what="a list of pairs", reason=reason))
         return tuple(made)
+
+    def _figures(self) -> tuple[Any, ...]:
+        return (import_module("hubeval.methods.matching.figures").love_plot(self.balance()),)
 
     def balance(self, *, interactions: bool = False, squares: bool = False) -> pd.DataFrame:
         """Balance of every covariate before and after; see `balance_table`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from hubeval.methods.synth.inference import conformal
 from hubeval.methods.synth.inference.placebo_units import in_space
 from hubeval.result import Estimate, NotComputed
 from hubeval.scale import scale_of
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +35,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ControlFit:
+class ControlFit(Shown):
     """A fitted synthetic control. Made by `control` or `augmented`; nothing in it changes.
 
     Attributes
@@ -166,6 +168,9 @@ class ControlFit:
                 )
             )
         return tuple(found)
+
+    def _figures(self) -> tuple[Any, ...]:
+        return (import_module("hubeval.methods.synth.figures").paths(self, "Outcome", ""),)
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates, one row each, in broom's columns."""

@@ -14,6 +14,7 @@ from hubeval.methods.synth.estimators.double_difference import refit, unsteadine
 from hubeval.methods.synth.fits.synthetic_did import SyntheticDid, synthetic_did_of
 from hubeval.methods.synth.inference.replicates import Replicates, interval, placebo_law
 from hubeval.result import Estimate, NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ _NEVER = {"", "0", "0.0", "inf", "never", "nan", "nat", "none", "<na>"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StaggeredDid:
+class StaggeredDid(Shown):
     """Synthetic difference-in-differences of each cohort against units never treated, and their average.
 
     Attributes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from math import comb
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -14,6 +15,7 @@ from hubeval.methods.synth.door.frames import read_panel
 from hubeval.methods.synth.estimators.double_difference import curve, fit_weights
 from hubeval.methods.synth.inference import replicates
 from hubeval.result import Estimate, NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ Errors = Literal["placebo", "jackknife", "bootstrap"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SyntheticDid:
+class SyntheticDid(Shown):
     """A fitted synthetic difference-in-differences.
 
     Attributes
@@ -141,6 +143,9 @@ class SyntheticDid:
     def not_computed(self) -> tuple[NotComputed, ...]:
         """What could not be computed, with its reason."""
         return (NotComputed(what="Standard error and interval", reason=self.reason),) if self.reason else ()
+
+    def _figures(self) -> tuple[Any, ...]:
+        return (import_module("hubeval.methods.synth.figures").paths(self, "Outcome", ""),)
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates, one row each, in broom's columns."""

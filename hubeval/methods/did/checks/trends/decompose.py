@@ -13,6 +13,7 @@ from hubeval.errors import Door
 from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.estimators.cell_regression import check_panel, sums
 from hubeval.result import NotComputed
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ KINDS = ("treated against never treated", "earlier against later treated", "late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decomposition:
+class Decomposition(Shown):
     """The two-way fixed-effects coefficient taken apart.
 
     Attributes

@@ -13,6 +13,7 @@ from hubeval.engine.conditional import relative_tests
 from hubeval.engine.fixed_length import fixed_length
 from hubeval.errors import Door
 from hubeval.methods.did.checks.trends.event_path import event_path
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ GRID = 401
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Honest:
+class Honest(Shown):
     """Intervals for an effect under growing departures from parallel trends.
 
     Attributes

@@ -14,6 +14,7 @@ from scipy.stats import qmc
 
 from hubeval.errors import BadInput, Door, Problem
 from hubeval.methods.did.checks.trends.event_path import event_path
+from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ DRAWS = 2**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pretrends:
+class Pretrends(Shown):
     """What a test before the start could and could not have seen.
 
     Attributes
