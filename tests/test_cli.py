@@ -235,8 +235,7 @@ def test_check_says_what_the_data_hold(run, root):
     assert "suppressed" in out
 
 
-def test_a_saved_power_calculation_stands_on_the_areas_page(run, root, tmp_path, monkeypatch):
-    monkeypatch.setattr("hubeval.methods.did.inference.detection.FEWEST", 20)  # where the size stands, not which it is
+def test_a_saved_power_calculation_stands_on_the_areas_page(run, root, tmp_path):
     example = root / "designs/essex-style"
     status, out, _ = run("power", example / "protocol.toml", "--quick", "--draws", 200, "--json")
     assert status == 0
