@@ -17,6 +17,8 @@ from hubeval.wording import distance, move
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.inference.fitted import Fitted
     from hubeval.result import Estimate
@@ -134,17 +136,25 @@ def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     counts, edges = np.histogram(draws, bins=min(40, max(8, len(draws) // 20)))
     middle = tuple(float(v) for v in (edges[:-1] + edges[1:]) / 2)
     actual = fitted.overall.estimate
-    beyond = int((np.abs(draws) >= abs(actual) - 1e-9 * abs(actual)).sum())
+    beyond, one = _beyond(draws, actual)
     return of_changes(Figure(
         name=f"placebo-{fitted.overall.outcome}", x_label=f"estimate under other starts ({unit})",
         y_label="assignments",
-        title=f"{label}: {beyond} of {len(draws)} assignments of the starts give an estimate at least as large",
+        title=f"{label}: {beyond} of {len(draws)} assignments of the starts {'gives' if one else 'give'} an estimate at "
+              "least as large",
         series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars",
                        holds="model"),),
         marks=(Mark(label="the real starts", x=float(actual)),),
         text=f"Estimates for {label} ({change_unit(unit)}) under {len(draws)} assignments of the start dates to "
              f"units lie between {move(float(draws.min()), unit)} and {move(float(draws.max()), unit)}; the real "
-             f"starts give {move(actual, unit)}, and {beyond} are at least as large."), unit, along="x")
+             f"starts give {move(actual, unit)}, and {beyond} {'is' if one else 'are'} at least as "
+             "large."), unit, along="x")
+
+
+def _beyond(draws: NDArray[np.float64], actual: float) -> tuple[int, bool]:
+    """How many assignments give an estimate at least as large, and whether that is one."""
+    n = int((np.abs(draws) >= abs(actual) - 1e-9 * abs(actual)).sum())
+    return n, n == 1
 
 
 def _beside(change: float, estimate: Estimate, panel: Panel, *, by_cohort: bool) -> str:

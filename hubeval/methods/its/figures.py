@@ -9,7 +9,7 @@ import numpy as np
 from hubeval.methods.readings.measure import of_changes, of_levels
 from hubeval.result import Figure, Mark, NotComputed, Series
 from hubeval.scale import change_unit
-from hubeval.wording import brief, extent, move
+from hubeval.wording import amount, brief, extent, move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,8 +173,8 @@ def _differs(result: SeriesFit, moved: list[float]) -> str:
     gap = "" if result.model.log_link else move(moved[0] - moved[1], result.unit)
     if gap == move(effect.estimate, effect.unit):
         return ""
-    return (f" The effect, {move(effect.estimate, effect.unit)}, is another number because it is taken from where the "
-            "trend and season before the start would have led, not from the mean before it.")
+    return (f" The effect, {amount(effect.estimate, effect.unit)}, is another number because it is taken from where "
+            "the trend and season before the start would have led, not from the mean before it.")
 
 
 def rank_figure(found: PermutationRank | NotComputed, outcome: str, name: str) -> Figure | None:

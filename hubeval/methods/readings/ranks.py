@@ -49,7 +49,7 @@ def rank_among(
         bears_on="sign",
     )
     p, least = rank / n, 1 / n
-    one = of.removesuffix("s")
+    one = of if of == "series" else of.removesuffix("s")
     possible = "the smallest possible" if rank == 1 else f"the smallest possible is {least:.3f}"
     joined = ", " if rank == 1 else "; "
     said = f"{what} ranks {rank} of {n} (p {p:.3f}{joined}{possible})"

@@ -153,3 +153,12 @@ def test_the_event_study_has_a_band_and_few_treated_a_placebo_figure():
     spread = next(f for f in found.figures if f.name.startswith("placebo"))
     assert sum(spread.series[0].y) == 40
     assert "1 of 40" in spread.title
+
+
+def test_a_move_the_other_way_before_the_start_is_no_share_of_the_change():
+    """"100% of that change came before the start" was said of a rise before and a fall after."""
+    found = named(answer(SOLO, one_treated(-3.0, 1.0)).diagnostics, "change before the start")
+    assert "moved further before the start than after it, and the other way" in found.reading
+    assert "% of that change" not in found.reading
+    same = named(answer(SOLO, one_treated(3.0, 1.0)).diagnostics, "change before the start")
+    assert "% of that change came before the start" in same.reading

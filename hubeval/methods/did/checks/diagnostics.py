@@ -11,7 +11,7 @@ from hubeval.methods.did.estimators.cells import acting
 from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import brief, move
+from hubeval.wording import amount, brief
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.paths import Steps
@@ -81,24 +81,26 @@ def change_before_start(
     p, share = steps.p_value, _share(steps)
     stretch = "period" if span == 1 else f"{span} periods"
     start = "the declared anticipation" if anticipation else "the start"
-    found = (f"Against the untreated, the treated moved by {move(steps.before, unit)} in the last {stretch} before "
-             f"{start} (p {brief(p, 2)}) and by {move(steps.at, unit)} in the first {stretch} after the start.")
-    seen = f" A change before the start of {move(steps.detectable, unit)} would be seen 80% of the time."
+    found = (f"Against the untreated, the treated moved by {amount(steps.before, unit)} in the last {stretch} before "
+             f"{start} (p {brief(p, 2)}) and by {amount(steps.at, unit)} in the first {stretch} after the start.")
+    seen = f" A change before the start of {amount(steps.detectable, unit)} would be seen 80% of the time."
+    against = steps.before * steps.at <= 0
+    moved = (" So they moved further before the start than after it, and the other way" if against
+             else f" So {share:.0%} of that change came before the start")
     if share >= 0.25 and p < 0.05:
         status: Status = "fail" if share >= 0.5 and p < 0.01 else "caution"
-        said = (f" So {share:.0%} of that change came before the start, where this treatment cannot have caused it "
-                "unless it was anticipated. Look for a recording change, another programme or a dip that led to the "
-                "start.")
+        said = (f"{moved}, where this treatment cannot have caused it unless it was anticipated. Look for a recording "
+                "change, another programme or a dip that led to the start.")
         return asked.answered(status, found + said, share)
     if not np.isfinite(steps.error):
         return asked.answered("information", f"{found} Too few units to say how far chance moves it.", share)
     if claimed and share >= MOST and p < BEYOND:
-        said = (f" So {share:.0%} of that change came before the start, where this treatment cannot have caused it. "
-                "Chance moves untreated units as far, so this does not refute the effect; but an effect is claimed, "
-                "and little of the change is left to the start itself.")
+        said = (f"{moved}, where this treatment cannot have caused it. Chance moves untreated units as far, so this "
+                "does not refute the effect; but an effect is claimed, and little of the change is left to the start "
+                "itself.")
         return asked.answered("caution", found + said + seen, share)
-    said = (f" So {share:.0%} of that change came before the start; chance moves untreated units as far, but it cannot "
-            "be the effect." if share >= 0.5 else " No sizeable change before the start is seen.")
+    said = (f"{moved}; chance moves untreated units as far, but the effect cannot." if share >= 0.5
+            else " No sizeable change before the start is seen.")
     return asked.answered("information" if share >= 0.5 else "pass", found + said + seen, share)
 
 

@@ -76,5 +76,10 @@ def _compared(main: Estimate, others: list[Estimate], *, name: str, question: st
         threshold="the interval comes to include, or to exclude, no change",
         status="caution" if turned else "pass",
         reading=f"{moved}, the average effect runs from {move(low, main.unit)} to {move(high, main.unit)}"
-        + (f"; in {len(turned)} of {len(others)} the conclusion changes." if turned else "; the conclusion stands."),
+        + (f"; in {len(turned)} of {len(others)} {_turn(main)}." if turned else "; the conclusion stands."),
     )
+
+
+def _turn(main: Estimate) -> str:
+    """What a change of conclusion is, for this headline."""
+    return "a change is no longer clear" if claims(main) else "a change becomes clear"

@@ -227,6 +227,6 @@ def clusters(matched: Matched) -> Diagnostic | None:
         statistic=float(few),
         threshold="20 and 6 a side (Cameron & Miller 2015)",
         status=status,
-        reading=f"Treated records stand in {g[0]} and comparison records in {g[1]} clusters ({study.cluster_name}). "
-        + ("" if status == "pass" else FEW_LEFT),
+        reading=f"Treated records stand in {g[0]} and comparison records in {g[1]} clusters ({study.cluster_name})."
+        + ("" if status == "pass" else f" {FEW_LEFT}"),
     )
