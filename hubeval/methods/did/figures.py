@@ -140,8 +140,8 @@ def placebo_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     return of_changes(Figure(
         name=f"placebo-{fitted.overall.outcome}", x_label=f"estimate under other starts ({unit})",
         y_label="assignments",
-        title=f"{label}: {beyond} of {len(draws)} assignments of the starts {'gives' if one else 'give'} an estimate at "
-              "least as large",
+        title=f"{label}: {beyond} of {len(draws)} assignments of the starts {'gives' if one else 'give'} an estimate "
+              "at least as large",
         series=(Series(label="permuted starts", x=middle, y=tuple(float(c) for c in counts), style="bars",
                        holds="model"),),
         marks=(Mark(label="the real starts", x=float(actual)),),
