@@ -99,7 +99,7 @@ go unseen.
     if made.size is None:
         return ASKED.answered("caution", f"No {made.word} would be found {TARGET:.0%} of the time, however large.")
     said = f"A {made.word} of {amount(made.size, unit)} would be found {TARGET:.0%} of the time"
-    note = f" {made.note}" if made.note else ""
+    note = "".join(f" {said}" for said in (made.note, *found.notes) if said)
     worth = outcome.smallest_worthwhile
     if worth is None:
         return ASKED.answered("information", f"{said}.{note}", made.size)

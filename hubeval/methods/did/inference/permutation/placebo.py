@@ -111,15 +111,18 @@ class Placebo:
 
         Never inside the pointwise intervals. Taking the effects out takes the noise of the treated with them, which a
         test of the real effects would meet again in every assignment that shares some of them: the normal tail beyond
-        the largest is therefore read as Student's, with the clusters less two for degrees of freedom.
+        the largest is therefore read as Student's, with the clusters less two for degrees of freedom, and the scale of
+        what is left made as large as that of errors.
         """
+        free = max(self.things - 2, 1)
         quiet = self.quiet[:, which]
         scale = np.sqrt(np.mean(quiet**2, axis=0))
         scale[scale == 0] = 1.0
         largest = np.sort(np.delete(np.abs(quiet / scale).max(axis=1), self.real))
         rejected = max(1, int(np.floor((1 - conf_level) * len(self.draws) + 1e-9)))
         critical = float(largest[len(largest) - rejected])
-        reach = max(critical, float(stats.t.isf(stats.norm.sf(critical), max(self.things - 2, 1)))) * scale
+        wider = np.sqrt(max(self.things / free, 1.0))
+        reach = max(critical, float(stats.t.isf(stats.norm.sf(critical), free))) * wider * scale
         low, high = self.part(which).intervals(conf_level)
         if self.floor > 1 - conf_level + 1e-12:
             return np.full_like(low, -np.inf), np.full_like(high, np.inf)
