@@ -38,10 +38,26 @@ def test_a_check_records_what_it_settles_and_its_second_run_replaces_it(desk, ca
     assert f"sha256 {sha256(desk / 'panel.csv')}" in (desk / "profile.toml").read_text("utf-8")
 
 
+def test_what_power_settles_is_recorded_beside_and_read_by_the_assessment(desk, capsys):
+    main(["check", str(desk / "protocol.toml"), "--record", str(desk / "profile.toml")])
+    argv = ["power", str(desk / "protocol.toml"), "--quick", "--draws", "100", "--record", str(desk / "profile.toml")]
+    assert main(argv) == 0
+    said = capsys.readouterr().out
+    after = read_profile(desk / "profile.toml")
+    assert {"DS2", "ST1"} <= {fact.criterion for fact in after.facts if fact.kind == "data"}
+    assert "Recorded: 1 fact in" in said
+    assert "ST1" in main_text(capsys, "assess", str(desk / "profile.toml"))
+
+
+def main_text(capsys, *argv):
+    main([*argv])
+    return capsys.readouterr().out
+
+
 def test_designs_have_blocks_of_their_own():
-    both = recorded(recorded('area = "A"\n', [FACT], design="DiD", sha256=""), [FACT], design="ITS", sha256="")
+    both = recorded(recorded('area = "A"\n', [FACT], of="check of DiD", sha256=""), [FACT], of="check of ITS", sha256="")
     assert both.count("[[facts]]") == 2
-    assert recorded(both, [], design="DiD", sha256="").count("[[facts]]") == 1
+    assert recorded(both, [], of="check of DiD", sha256="").count("[[facts]]") == 1
 
 
 def test_what_cannot_be_recorded_is_refused_and_left(desk, tmp_path, capsys):
@@ -53,5 +69,5 @@ def test_what_cannot_be_recorded_is_refused_and_left(desk, tmp_path, capsys):
         assert says in capsys.readouterr().err
     assert (tmp_path / "other.toml").read_text("utf-8") == 'area = "Elsewhere"\n'
     with pytest.raises(Exception, match="takes no further facts"):
-        record(tmp_path / "inline.toml", [FACT], design="DiD", sha256="", area="A")
+        record(tmp_path / "inline.toml", [FACT], of="check of DiD", sha256="", area="A")
     assert (tmp_path / "inline.toml").read_text("utf-8") == 'area = "A"\nfacts = []\n'

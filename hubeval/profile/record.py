@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def record(path: str | Path, facts: Sequence[Fact], *, design: str, sha256: str, area: str) -> Path:
-    """Write facts checked on data into a profile, in place of those that an earlier check of this design wrote.
+def record(path: str | Path, facts: Sequence[Fact], *, of: str, sha256: str, area: str) -> Path:
+    """Write facts checked on data into a profile, in place of those that the same question of them wrote before.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def record(path: str | Path, facts: Sequence[Fact], *, design: str, sha256: str,
         A profile in TOML, of the same area. All else in it stays as it is.
     facts : sequence of Fact
         Of kind ``"data"``; their kind is their grade.
-    design : str
-        Which design's check it is (``"DiD"``): each has a block of its own.
+    of : str
+        What settled them (``"check of DiD"``, ``"power of DiD"``): each has a block of its own.
     sha256 : str
         Of the data; written beside the facts, blank where it may not leave.
 
@@ -44,7 +44,7 @@ def record(path: str | Path, facts: Sequence[Fact], *, design: str, sha256: str,
     if profile.area != area:
         found = f"is of {profile.area!r}, the data are of {area!r}"
         raise BadInput([Problem("--record", found, "the same area in both", "Name the area's own profile.")])
-    text = recorded(files.read_text(path, "--record"), facts, design=design, sha256=sha256)
+    text = recorded(files.read_text(path, "--record"), facts, of=of, sha256=sha256)
     try:
         parse_profile(tomllib.loads(text), text=text)
     except tomllib.TOMLDecodeError:
@@ -53,19 +53,19 @@ def record(path: str | Path, facts: Sequence[Fact], *, design: str, sha256: str,
     return files.write_text(path, text)
 
 
-def recorded(text: str, facts: Sequence[Fact], *, design: str, sha256: str) -> str:
-    """The text of a profile with its block of this design's checked facts, made or made again.
+def recorded(text: str, facts: Sequence[Fact], *, of: str, sha256: str) -> str:
+    """The text of a profile with its block of these checked facts, made or made again.
 
     Examples
     --------
     >>> fact = Fact(criterion="DS2", low=4, high=4, kind="data", quote="12 periods", source="check", dated="2026-11-28")
-    >>> once = recorded('area = "A"', [fact], design="DiD", sha256="ab12")
+    >>> once = recorded('area = "A"', [fact], of="check of DiD", sha256="ab12")
     >>> once.splitlines()[2:5]
     ['# hubeval check of DiD: begin (grade 4, checked on data with sha256 ab12)', '[[facts]]', 'criterion = "DS2"']
-    >>> recorded(once, [fact], design="DiD", sha256="ab12") == once
+    >>> recorded(once, [fact], of="check of DiD", sha256="ab12") == once
     True
     """
-    opening, closing = f"# hubeval check of {design}: begin", f"# hubeval check of {design}: end"
+    opening, closing = f"# hubeval {of}: begin", f"# hubeval {of}: end"
     rest = re.sub(rf"\n*^{re.escape(opening)}.*?^{re.escape(closing)}$\n?", "\n", text, flags=re.MULTILINE | re.DOTALL)
     said = f" with sha256 {sha256}" if sha256 else ""
     tables = "\n\n".join(_table(fact) for fact in facts)

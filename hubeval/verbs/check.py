@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.verbs.given import data_file
-from hubeval.verbs.verb import DATA, PROTOCOL, Argument, Progress, Reply, Verb
+from hubeval.verbs.record import RECORD, kept
+from hubeval.verbs.verb import DATA, PROTOCOL, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,26 +21,13 @@ def _check(args: Namespace, say: Progress) -> Reply:
     say("Reading and checking the data")
     found = check(protocol, data_file(args, protocol))
     value, text = release_reading(found.to_dict(), str(found), protocol).content
-    if args.record is None:
-        return Reply(value=lambda: value, text=lambda: text)
-    from hubeval.profile.facts import Fact
-    from hubeval.profile.record import record
-
-    facts = [Fact(**{key: item for key, item in fact.items() if key != "grade"}) for fact in value["facts"]]
-    path = record(args.record, facts, design=found.design, sha256=value["data_sha256"], area=found.area)
-    said = f"{text}\n\nRecorded: {len(facts)} facts in {path}, grade 4 (checked on data)."
-    return Reply(value=lambda: {**value, "recorded": path}, text=lambda: said)
-
-
-_RECORD: Argument = (
-    ("--record",),
-    {"metavar": "PROFILE", "help": "write what the data settle into this profile, in place of an earlier check's"},
-)
+    of, sha256 = f"check of {found.design}", value["data_sha256"]
+    return kept(args, Reply(value=lambda: value, text=lambda: text), value["facts"], (of, sha256, found.area))
 
 
 CHECK = Verb(
     name="check",
     says="Say what the data themselves confirm or refute.",
-    arguments=(PROTOCOL, DATA, _RECORD),
+    arguments=(PROTOCOL, DATA, RECORD),
     run=_check,
 )

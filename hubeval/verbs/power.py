@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hubeval import files
 from hubeval.verbs.given import data_file
+from hubeval.verbs.record import RECORD, kept
 from hubeval.verbs.verb import DATA, PROTOCOL, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     DATA,
     (("--draws",), {"type": int, "metavar": "N", "help": "simulated panels; by default 1,000"}),
     (("--seed",), {"type": int, "metavar": "N", "help": "by default the protocol's own"}),
+    RECORD,
     (("--quick",), {"action": "store_true", "help": "without the curves over units and periods"}),
 )
 
@@ -30,7 +33,9 @@ def _power(args: Namespace, say: Progress) -> Reply:
         chosen["curve_draws"] = 0
     found = power(protocol, data_file(args, protocol), settings=Settings(**chosen), seed=args.seed, progress=say)
     value, text = release_reading(found.to_dict(), str(found), protocol).content
-    return Reply(value=lambda: value, text=lambda: text)
+    facts = release_reading({"facts": files.plain(found.facts)}, "", protocol).content[0]["facts"]
+    about = (f"power of {found.design}", "", found.area)
+    return kept(args, Reply(value=lambda: value, text=lambda: text), facts, about)
 
 
 POWER = Verb(

@@ -258,3 +258,13 @@ def test_a_folder_that_cannot_be_looked_into_is_not_passed(refused, tmp_path, mo
 
     monkeypatch.setattr(audit.os, "walk", no)
     assert "cannot be looked into: Permission denied" in refused("release", "check", tmp_path)
+
+
+def test_a_console_of_windows_1252_is_spoken_to_and_nobody_need_fill_in_patterns(root):
+    """As `cmd` calls it: the pattern as it stands, and streams that cannot write a minus sign."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hubeval", "assess", "designs/[xy]ork/*.toml", "--why"], cwd=root, check=False, timeout=60,
+        capture_output=True, env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "cp1252:strict", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "York" in done.stdout.decode("utf-8")
