@@ -179,15 +179,43 @@ def evaluate(
     checked = check_table(protocol, source, table, today=today)
     readiness = assess(merged(readiness.profile, checked), today=readiness.assessed)
     unsettled = _gate_again(protocol, readiness, despite)
+    return concluded(
+        protocol, readiness, table, who, carried=(*checked.carried, *unsettled), despite=despite,
+        cross_check=cross_check, say=say, today=today,
+    )  # fmt: skip
+
+
+def concluded(
+    protocol: Protocol,
+    readiness: Readiness,
+    table: Table,
+    who: Behind,
+    *,
+    carried: tuple[Diagnostic, ...] = (),
+    keep: Callable[[Answer], Answer] = lambda answer: answer,
+    despite: str = "",
+    cross_check: bool = False,
+    say: Progress = lambda _line: None,
+    today: date | None = None,
+) -> Evaluation:
+    """Ask the room of a table whose door was passed and whose gate is open, and put what it answers into words.
+
+    Parameters
+    ----------
+    carried : tuple of Diagnostic
+        What the data raised before, to be said with the result.
+    keep : callable
+        What of the answer may stand, where the table is not the records themselves.
+    """
     with quiet(secret_names(protocol, table.frame)):
         room, timed = room_for(protocol.design.kind), placed(protocol, table.clock)
         asked, given = measured(timed, table)
-        answer = room.answer(asked, given, say)
+        answer = keep(room.answer(asked, given, say))
         if cross_check:
             say("Estimating the headline with another library")
             answer = _cross_checked(room, asked, given, answer)
         answer = read_back(answer)
-    answer = replace(answer, diagnostics=(*answer.diagnostics, *checked.carried, *unsettled))
+    answer = replace(answer, diagnostics=(*answer.diagnostics, *carried))
     say("Putting it into words")
     return Evaluation(
         protocol=protocol,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubeval.folders import slugs
+from hubeval.synthetic.councils import EFFECT, fourteen_councils
 from hubeval.synthetic.families import families
 from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
@@ -140,6 +142,21 @@ def _repeated_survey() -> Files:
     }
 
 
+def _councils() -> Files:
+    made = fourteen_councils()
+    data = {
+        f"{slug}.csv": frame.to_csv(index=False, lineterminator="\n")
+        for slug, frame in zip(slugs(list(made)), made.values(), strict=True)
+    }
+    truth = (
+        "# What is true in every file, known because hubeval.synthetic.councils made it.\n"
+        "# No family and no council is real.\n"
+        f'generator = "fourteen_councils"\n\n[stress]\natt = {EFFECT:g}          # from the opening on\n\n'
+        "[gp_contacts]\natt = 0.0          # hubs do nothing to it\n"
+    )
+    return {**data, "truth.toml": truth}
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "families-style": _families_style,
@@ -147,4 +164,5 @@ SHIPPED: dict[str, Callable[[], Files]] = {
     "repeated-survey": _repeated_survey,
     "single-authority": _single_authority,
     "hub-series": _hub_series,
+    "councils": _councils,
 }

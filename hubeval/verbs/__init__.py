@@ -6,6 +6,7 @@ from hubeval.verbs.assess import ASSESS
 from hubeval.verbs.check import CHECK
 from hubeval.verbs.demo import DEMO
 from hubeval.verbs.evaluate import EVALUATE
+from hubeval.verbs.federate import PACKET, POOL
 from hubeval.verbs.form import FORM
 from hubeval.verbs.new import NEW
 from hubeval.verbs.outcomes import OUTCOMES
@@ -22,5 +23,6 @@ __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
 VERBS = (
-    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, RELEASE, VALUE, PLAN,
+    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, PACKET, POOL, RELEASE,
+    VALUE, PLAN,
 )
