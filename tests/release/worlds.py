@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 import pandas as pd
 
@@ -85,7 +87,14 @@ def written(folder, kind, frame, *, units="", release="", outcome="", design="")
 
 
 def texts(folder):
-    """Every file of a folder as text, by name."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()
-    }
+    """Every file of a folder as text, by name; of documents and workbooks, which are zipped, every part that is text."""
+    return {path.relative_to(folder).as_posix(): _text(path) for path in folder.rglob("*") if path.is_file()}
+
+
+def _text(path):
+    if path.suffix == ".png":
+        return ""  # a picture of the figure that stands beside it as text
+    if not zipfile.is_zipfile(path):
+        return path.read_text("utf-8")
+    with zipfile.ZipFile(path) as packed:
+        return "\n".join(packed.read(name).decode("utf-8") for name in packed.namelist() if name.endswith((".xml", ".rels")))
