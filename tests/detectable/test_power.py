@@ -425,7 +425,7 @@ def test_synthetic_did_has_power_where_a_rank_has_none():
 
 
 def test_what_was_found_less_often_than_stated_is_said_where_it_is_stated():
-    """`tests/recovery/headline/test_power.py` measures it; synthetic control and panels are found as often as they say."""
+    """`tests/recovery/headline/test_power.py` measures it; only the cell that is worst says so itself, others stand in docs/power.md."""
     from hubeval.data.bind import bind as bind_table
     from hubeval.methods.readings.detectable import smallest_change
     from hubeval.methods.synth import room
