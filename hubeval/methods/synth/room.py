@@ -76,11 +76,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     design = protocol.design
     assert isinstance(design, SynthDesign)
     _check(design, protocol)
-    found = {}
-    for outcome in protocol.outcomes:
-        progress(f"weighting donors for {outcome.label}")
-        panel, left_out = panel_of(table, design, outcome.column)
-        found[outcome.column] = _Found(outcome, _fit(panel, design, protocol.seed), left_out)
+    found = _fitted(protocol, design, table, progress)
     main = found[protocol.primary.column]
     ordered = (main, *(f for f in found.values() if f is not main))
     estimates = {f.outcome.column: f.fit.estimates(f.outcome.label, f.outcome.unit) for f in ordered}
@@ -117,6 +113,16 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         method=_method(design),
         sample=_sample(main.fit.panel),
     )
+
+
+def _fitted(protocol: Protocol, design: SynthDesign, table: Table, progress: Progress) -> dict[str, _Found]:
+    """Every outcome's fit, by column."""
+    found = {}
+    for outcome in protocol.outcomes:
+        progress(f"weighting donors for {outcome.label}")
+        panel, left_out = panel_of(table, design, outcome.column)
+        found[outcome.column] = _Found(outcome, _fit(panel, design, protocol.seed), left_out)
+    return found
 
 
 def _check(design: SynthDesign, protocol: Protocol) -> None:
