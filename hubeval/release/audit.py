@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import math
 import os
 import re
 from dataclasses import dataclass
 from html import unescape
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from hubeval import files
@@ -15,6 +18,9 @@ from hubeval.errors import BadInput, Problem
 from hubeval.folders import slugs
 from hubeval.release.profiles import SHIPPED, STRICTEST, release_profile
 from hubeval.release.words import found_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCHEMA = "hubeval-audit/1"
 WRITTEN = {".json", ".html", ".csv", ".svg", ".txt", ".mmd", ".dot", ".toml", ".md"}
@@ -206,6 +212,7 @@ def _result(path: Path, root: Path) -> tuple[list[Finding], int, str]:
     marks, found = _marks(result, threshold, persons=persons)
     findings += [Finding(file=name, found=line) for line in found]
     findings += _figures(result, path.parent, root)
+    findings += _strays(result, path.parent, root)
     return findings, marks, str(stamp.get("profile"))
 
 
@@ -257,3 +264,36 @@ def _figures(result: dict[str, Any], folder: Path, root: Path) -> list[Finding]:
         Finding(file=path.relative_to(root).as_posix(), found="a figure that the canonical result does not hold")
         for path in strays
     ]
+
+
+def _strays(result: dict[str, Any], folder: Path, root: Path) -> list[Finding]:
+    """Numbers in the tables beside a result that it does not hold: edited by hand, or from another run."""
+    known = set(_numbers(result))
+    paths = [path for path in (folder / "estimates.csv", *sorted(folder.glob("figures/*.csv"))) if path.is_file()]
+    found = []
+    for path in paths:
+        rows = csv.reader(StringIO(path.read_text(encoding="utf-8", errors="replace")))
+        strays = sum(not known.issuperset(_numbers(cell)) for row in rows for cell in row)
+        if strays:
+            told = f"{strays} numbers that the canonical result does not hold: edited, or of another run"
+            found.append(Finding(file=path.relative_to(root).as_posix(), found=told))
+    own = folder / "provenance.json"
+    if own.is_file() and files.read_json(own, "provenance.json") != result["provenance"]:
+        found.append(Finding(file=own.relative_to(root).as_posix(), found="not what the canonical result says"))
+    return found
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Every number in nested values, and every text that is one."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (int, float, str)):
+        try:
+            number = float(value)
+        except ValueError:
+            return
+        if math.isfinite(number):
+            yield number
