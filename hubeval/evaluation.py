@@ -29,6 +29,7 @@ from hubeval.methods.readings.measure import read_back
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
+from hubeval.registry import Standing, standing_now
 from hubeval.result import Diagnostic, NotComputed, Provenance, Sample
 from hubeval.shown import Shown
 
@@ -70,6 +71,7 @@ class Evaluation(Shown):
     not_computed: tuple[NotComputed, ...]
     summary: Headline
     provenance: Provenance
+    registration: Standing = field(default_factory=lambda: Standing(status="not registered"))
     behind: Behind = field(default_factory=Behind, repr=False)
 
     @property
@@ -103,7 +105,7 @@ class Evaluation(Shown):
         protocol = files.plain(self.protocol)
         design = protocol["design"]
         protocol["design"] = {"kind": self.protocol.design.kind, **design}
-        del protocol["folder"]
+        del protocol["folder"], protocol["filename"]
         return {
             "schema": SCHEMA,
             "area": self.protocol.area,
@@ -111,6 +113,7 @@ class Evaluation(Shown):
             "headline": files.plain(self.summary),
             "method": self.method,
             "protocol": protocol,
+            "registration": files.plain(self.registration),
             "readiness": self.readiness.to_dict(),
             "sample": files.plain(self.sample),
             "headline_terms": files.plain(self.headline_terms),
@@ -168,6 +171,7 @@ def evaluate(
         The data or the protocol cannot be used.
     """
     say = progress or (lambda _line: None)
+    registered = standing_now(protocol)
     readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
     _gate(protocol, readiness, despite)
     say("Reading and checking the data")
@@ -230,6 +234,7 @@ def concluded(
         tables=answer.tables,
         not_computed=(*table.notes, *answer.not_computed),
         summary=write_headline(protocol, answer, despite=despite, before=said_before(asked, given)),
+        registration=registered,
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )

@@ -229,13 +229,18 @@ def to_json(value: Any, *, indent: int | None = 2) -> str:
 
 def write_text(path: str | Path, text: str) -> Path:
     """Write UTF-8 text with Unix line ends, making the folder if need be: whole, or not at all."""
+    return write_bytes(path, visible(text).encode("utf-8"))
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Write bytes as they are, making the folder if need be: whole, or not at all."""
     where = Path(path)
     beside = where.with_name(f".{where.name[:40]}.{os.getpid()}.writing")
     try:
         if where.exists() and not where.is_file():
             raise BadInput([Problem("out", f"{where} is no file", "the name of a file", "Choose another.")])
         where.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(visible(text).encode("utf-8"))
+        beside.write_bytes(content)
         beside.replace(where)
     except (OSError, ValueError) as error:
         with suppress(OSError, ValueError):

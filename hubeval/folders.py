@@ -75,8 +75,8 @@ def write_folder(out: str | Path, contents: Mapping[str, str | bytes], *, overwr
     return [Path(out) / name for name in made]
 
 
-def write_file(path: str | Path, text: str, *, overwrite: bool = False) -> Path:
-    """Write one text file whole, or leave what stands there.
+def write_file(path: str | Path, text: str | bytes, *, overwrite: bool = False) -> Path:
+    """Write one file whole, text or bytes, or leave what stands there.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def write_file(path: str | Path, text: str, *, overwrite: bool = False) -> Path:
         if where.is_file() and not overwrite:
             cure = "Choose another name, or add --overwrite."
             raise BadInput([Problem("file", f"{where} is there already", "the name of a new file", cure)])
-    return files.write_text(where, text)
+    return files.write_text(where, text) if isinstance(text, str) else files.write_bytes(where, text)
 
 
 def require_writable(out: str | Path, *, overwrite: bool = False) -> Path:

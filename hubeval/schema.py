@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-NOT_WRITTEN = frozenset({"folder", "sha256", "deflated"})
+NOT_WRITTEN = frozenset({"folder", "filename", "sha256", "deflated"})
 """Fields that reading fills in itself; no file holds them."""
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": ["string", "integer"]},  # an id or a year may be written without quotes

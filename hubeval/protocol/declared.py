@@ -107,6 +107,7 @@ class Protocol:
     notes: str = ""
     seed: int = 20261122
     folder: str = ""
+    filename: str = ""
     sha256: str = ""
 
     @property

@@ -51,6 +51,7 @@ def read_protocol(path: str | Path) -> Protocol:
             "design": design,
             "outcomes": outcomes,
             "folder": Path(path).parent.as_posix(),
+            "filename": Path(path).name,
             "sha256": files.sha256(text),
         },
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Value = dict[str, Any]
 
 VERSION = 1
+INTERNAL = "INTERNAL, not for release"
 _READ = "hubeval check of "  # so begins the source of what was counted in the records
 _ESTIMATE = (
     "term", "estimand", "outcome", "unit", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value",
@@ -107,6 +108,7 @@ def _content(result: Value, rules: Rules) -> Value:
     least = rules.at_least([e["support"] for e in [*shown, *heads]])
     heads = [{**e, "support": n} for e, n in zip(heads, least, strict=False)]
     made = {**keep(result, "schema", "area", "question", "method"), "protocol": dict(result["protocol"])}
+    made["registration"] = _scrubbed(result["registration"], rules)
     made["readiness"] = _scrubbed(result["readiness"], rules)
     checks = {key: [c for c in (_check(c, rules) for c in result[key]) if c] for key in ("diagnostics", "probes")}
     parts = {
@@ -262,7 +264,7 @@ def _headline(result: Value, checks: Value, heads: list[Value], rules: Rules) ->
 
 def _marked(content: Value) -> Value:
     """The exact result with what it is said on every page, picture and table of it."""
-    mark = "INTERNAL, not for release"
+    mark = INTERNAL
     figures = [{**f, "title": f"{mark}: {f['title']}", "text": f"{mark}. {f['text']}"} for f in content["figures"]]
     tables = [{**t, "caption": f"{mark}: {t['caption']}"} for t in content["tables"]]
     headline = {**content["headline"], "text": f"{mark}. {content['headline']['text']}"}

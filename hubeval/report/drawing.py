@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
+from hubeval.release.gate import INTERNAL
 from hubeval.report.numbers import minus
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def draw(figure: dict[str, Any]) -> Drawn:
     with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
         canvas, out = _laid_out(figure), BytesIO()
         svg = _as_svg(canvas, figure)
+        if figure["title"].startswith(INTERNAL):  # a picture has no title beside it that could say so
+            canvas.text(0.5, 0.5, INTERNAL, fontsize=26, color="#b00020", alpha=0.45, ha="center", rotation=20)
         canvas.savefig(out, format="png", dpi=_DOTS, metadata={"Software": None})
     return Drawn(svg=svg, png=out.getvalue())
 

@@ -31,6 +31,7 @@ def summary(released: Released[dict[str, Any]]) -> str:
         )
     not_shown = [*result["headline"]["not_shown"], *(f"{n['what']}: {n['reason']}" for n in result["not_computed"])]
     said.append("\n".join(["What this does not show:", *(_wrapped(line, "  - ") for line in not_shown)]))
+    said.append(_wrapped(result["registration"]["says"]))
     said.append(_wrapped(release_line(result["release"])))
     said += [_wrapped(question, "To let more through: ") for question in result["release"]["asks"]]
     return minus("\n\n".join(part for part in said if part))

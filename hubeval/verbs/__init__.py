@@ -13,6 +13,7 @@ from hubeval.verbs.outcomes import OUTCOMES
 from hubeval.verbs.plan import PLAN
 from hubeval.verbs.power import POWER
 from hubeval.verbs.pseudonymise import PSEUDONYMISE
+from hubeval.verbs.register import REGISTER
 from hubeval.verbs.release import RELEASE
 from hubeval.verbs.schema import SCHEMA
 from hubeval.verbs.tidy import IMPORT
@@ -23,6 +24,6 @@ __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
 VERBS = (
-    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, EVALUATE, PACKET, POOL, RELEASE,
-    VALUE, PLAN,
+    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, REGISTER, EVALUATE, PACKET, POOL,
+    RELEASE, VALUE, PLAN,
 )

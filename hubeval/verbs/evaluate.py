@@ -12,6 +12,7 @@ from hubeval.verbs.verb import DATA, OUT, OVERWRITE, PROTOCOL, Argument, Progres
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from hubeval.protocol import Protocol
     from hubeval.release import Released
 
 _ARGUMENTS: tuple[Argument, ...] = (
@@ -29,6 +30,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
 def _evaluate(args: Namespace, say: Progress) -> Reply:
     from hubeval.evaluation import evaluate
     from hubeval.protocol import read_protocol
+    from hubeval.registry import ledger_beside, read_plan_ledger, recorded, write_plan_ledger
     from hubeval.release import release
     from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
     from hubeval.release.profiles import rulebook_of
@@ -45,9 +47,20 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
     inside = release(evaluation, "internal")[0] if args.internal else None
     where = _written(released, inside, args, say)
+    if protocol.filename and ledger_beside(protocol).exists():  # a run of a registered plan is counted, shown or not
+        made = released.content["provenance"]["made_on"]
+        before = read_plan_ledger(ledger_beside(protocol))
+        write_plan_ledger(recorded(protocol, before, dated=made, data=_used(args, protocol)), ledger_beside(protocol))
     if args.out:
         write_ledger(with_release(ledger, released.content), ledger_of(args.out))
     return Reply(value=lambda: released.content, text=lambda: summary(released) + where)
+
+
+def _used(args: Namespace, protocol: Protocol) -> Path | None:
+    """The data file that was read."""
+    if args.data:
+        return Path(args.data)
+    return Path(protocol.folder) / protocol.data.file if protocol.data.file else None
 
 
 def _written(

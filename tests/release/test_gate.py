@@ -237,6 +237,7 @@ def test_the_internal_folder_is_exact_and_marked_and_lies_apart(tmp_path, capsys
     assert "INTERNAL" in (inside / "audit.html").read_text("utf-8")
     for path in (inside / "figures").glob("*.svg"):
         assert "INTERNAL" in path.read_text("utf-8")
+    assert all("INTERNAL" in worlds.texts(inside)[name] for name in ("brief.html", "report.docx", "tables.xlsx", "tables.ods"))
     exact = json.loads((inside / "result.json").read_text("utf-8"))
     assert len(exact["estimates"]) > len(json.loads((out / "result.json").read_text("utf-8"))["estimates"])
     assert main(["release", "check", str(inside)]) == 1

@@ -61,6 +61,7 @@ def grids(result: dict[str, Any]) -> list[Grid]:
         _checks(result),
         _flow(result),
         _declared(result),
+        _changed(result),
         _estimates(result),
         *(_table(table, result, i) for i, table in enumerate(result["tables"], start=1)),
         *(_figure(figure, result, i) for i, figure in enumerate(result["figures"], start=1)),
@@ -164,7 +165,14 @@ def _declared(result: dict[str, Any]) -> Grid:
             rows += [(f"{group[:-1]} {i}", key, _said(value)) for key, value in item.items()]
     rows = [row for row in rows if row[2] != NOT_APPLICABLE]
     return Grid(name="Declared", title=f"What was declared: dated {declared['registered']} in the protocol",
-                columns=("Part", "Key", "Value"), rows=tuple(rows))  # fmt: skip
+                columns=("Part", "Key", "Value"), rows=tuple(rows), note=result["registration"]["says"])  # fmt: skip
+
+
+def _changed(result: dict[str, Any]) -> Grid:
+    since = result["registration"]
+    rows = tuple((c["key"], c["then"], c["now"], c["reason"] or "none given") for c in since["changes"])
+    return Grid(name="Changed", title=f"Changed since it was registered on {since['registered']}",
+                columns=("Key", "Then", "Now", "Reason, dated"), rows=rows)  # fmt: skip
 
 
 def _said(value: Any) -> Cell:

@@ -63,6 +63,7 @@ def _front(paper: Paper, result: dict[str, Any]) -> None:
     paper.bullets([*result["headline"]["not_shown"], *lines])
     paper.heading("The design")
     paper.text(result["method"])
+    paper.text(result["registration"]["says"])
 
 
 def _figures(paper: Paper, figures: list[dict[str, Any]], pngs: Mapping[str, bytes]) -> None:
