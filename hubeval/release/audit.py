@@ -114,9 +114,9 @@ def check_folder(folder: str | Path) -> FolderAudit:
     where = Path(folder)
     paths = _files_in(where)
     results = [path for path in paths if path.name == "result.json"]
-    plans = [path for path in paths if path.name in {"plan.json", "portfolio.json", "learning.json"}]
+    plans = [path for path in paths if path.name in {"plan.json", "portfolio.json", "learning.json", "comparison.json"}]
     if not results and not plans:
-        found = f"{where} holds no result.json, plan.json, portfolio.json or learning.json"
+        found = f"{where} holds no result.json, plan.json, portfolio.json, learning.json or comparison.json"
         raise BadInput([Problem("folder", found, "a folder that hubeval wrote", "Name another.")])
     findings, marks, names = [], 0, []
     for path in results:

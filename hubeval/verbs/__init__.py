@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hubeval.verbs.assess import ASSESS
 from hubeval.verbs.check import CHECK
+from hubeval.verbs.compare import COMPARE
 from hubeval.verbs.demo import DEMO
 from hubeval.verbs.evaluate import EVALUATE
 from hubeval.verbs.federate import PACKET, POOL
@@ -24,6 +25,6 @@ __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
 VERBS = (
-    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, REGISTER, EVALUATE, PACKET, POOL,
-    RELEASE, VALUE, PLAN,
+    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, REGISTER, EVALUATE, COMPARE, PACKET,
+    POOL, RELEASE, VALUE, PLAN,
 )
