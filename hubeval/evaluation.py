@@ -171,7 +171,7 @@ def evaluate(
         The data or the protocol cannot be used.
     """
     say = progress or (lambda _line: None)
-    registered = standing_now(protocol)
+    standing_now(protocol)  # a ledger that was edited stops here, before any work
     readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
     _gate(protocol, readiness, despite)
     say("Reading and checking the data")
@@ -234,7 +234,7 @@ def concluded(
         tables=answer.tables,
         not_computed=(*table.notes, *answer.not_computed),
         summary=write_headline(protocol, answer, despite=despite, before=said_before(asked, given)),
-        registration=registered,
+        registration=standing_now(protocol),
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )

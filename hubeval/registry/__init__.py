@@ -7,7 +7,7 @@ hash. It shows whether what was run is what was registered; it cannot show that 
 from __future__ import annotations
 
 from hubeval.registry.ledger import Entry, PlanLedger, ledger_beside, read_plan_ledger, write_plan_ledger
-from hubeval.registry.register import recorded, register
+from hubeval.registry.register import note_run, recorded, register
 from hubeval.registry.standing import Change, Standing, standing, standing_now
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PlanLedger",
     "Standing",
     "ledger_beside",
+    "note_run",
     "read_plan_ledger",
     "recorded",
     "register",

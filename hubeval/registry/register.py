@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubeval import files
 from hubeval.registry.canonical import canonical, digest
-from hubeval.registry.ledger import Entry, PlanLedger
+from hubeval.registry.ledger import Entry, PlanLedger, ledger_beside, read_plan_ledger, write_plan_ledger
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,6 +47,13 @@ def recorded(protocol: Protocol, ledger: PlanLedger, *, dated: str, data: str | 
         what="run", dated=dated, digest=digest(canonical(protocol)), outcomes=_outcomes(protocol),
         data=_data(data, None),
     ))  # fmt: skip
+
+
+def note_run(protocol: Protocol, dated: str, data: str | Path | None = None) -> None:
+    """Note a run in the ledger beside a protocol, where it has one: a run is counted, whether it is shown or not."""
+    where = ledger_beside(protocol)
+    if protocol.filename and where.exists():
+        write_plan_ledger(recorded(protocol, read_plan_ledger(where), dated=dated, data=data), where)
 
 
 def _outcomes(protocol: Protocol) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
 def _evaluate(args: Namespace, say: Progress) -> Reply:
     from hubeval.evaluation import evaluate
     from hubeval.protocol import read_protocol
-    from hubeval.registry import ledger_beside, read_plan_ledger, recorded, write_plan_ledger
+    from hubeval.registry import note_run
     from hubeval.release import release
     from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
     from hubeval.release.profiles import rulebook_of
@@ -47,10 +47,7 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
     inside = release(evaluation, "internal")[0] if args.internal else None
     where = _written(released, inside, args, say)
-    if protocol.filename and ledger_beside(protocol).exists():  # a run of a registered plan is counted, shown or not
-        made = released.content["provenance"]["made_on"]
-        before = read_plan_ledger(ledger_beside(protocol))
-        write_plan_ledger(recorded(protocol, before, dated=made, data=_used(args, protocol)), ledger_beside(protocol))
+    note_run(protocol, released.content["provenance"]["made_on"], _used(args, protocol))
     if args.out:
         write_ledger(with_release(ledger, released.content), ledger_of(args.out))
     return Reply(value=lambda: released.content, text=lambda: summary(released) + where)

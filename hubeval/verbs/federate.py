@@ -61,6 +61,7 @@ def _packet(args: Namespace, _say: Progress) -> Reply:
 def _pool(args: Namespace, say: Progress) -> Reply:
     from hubeval.federation import pool, read_packet
     from hubeval.protocol import read_protocol
+    from hubeval.registry import note_run
     from hubeval.release import release
     from hubeval.report.text import summary
 
@@ -68,6 +69,7 @@ def _pool(args: Namespace, say: Progress) -> Reply:
     protocol = read_protocol(args.protocol)
     packets = read_all(args.packets, read_packet)
     released, _ = release(pool(protocol, packets, despite=args.despite, progress=say))
+    note_run(protocol, released.content["provenance"]["made_on"])
     where = ""
     if args.out:
         from hubeval.report import write_outputs
