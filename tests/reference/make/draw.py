@@ -203,7 +203,22 @@ def cases() -> pd.DataFrame:
     return frame.assign(wealth=raw[:, 0], towns=raw[:, 1], reading=raw[:, 2]).rename_axis("case").reset_index()
 
 
-ALL = (staggered, cohorts, laws, clustered, sections, stores, training, ban, belts, nations, donors, cases)
+def cutoff() -> pd.DataFrame:
+    """900 places either side of a cut-off at 0: a smooth score and the same in steps, two covariates, clusters, take-up."""
+    rng = np.random.default_rng(113)
+    n = 900
+    score = (2 * rng.beta(2, 3, n) - 0.9).round(6)
+    z1, z2 = rng.normal(size=n) + 0.4 * score, rng.binomial(1, 0.4, n)
+    cluster = rng.integers(1, 61, n)
+    over = score >= 0
+    taken = (rng.random(n) < np.where(over, 0.8, 0.25)).astype(int)
+    y = (1 + 1.2 * score - 1.5 * score**2 + 0.9 * score**3 + 0.5 * over + 0.3 * z1 + 0.2 * z2 + 0.2 * taken
+         + 0.3 * rng.normal(size=61)[cluster] + rng.normal(0, 0.5, n) * (1 + 0.5 * over))
+    return pd.DataFrame({"score": score, "steps": (np.floor(score * 25) / 25).round(6), "twenty": (np.floor(score * 10) / 10).round(6),
+                         "y": y.round(6), "z1": z1.round(6), "z2": z2, "cluster": cluster, "taken": taken})
+
+
+ALL = (cutoff, staggered, cohorts, laws, clustered, sections, stores, training, ban, belts, nations, donors, cases)
 
 
 def main() -> None:

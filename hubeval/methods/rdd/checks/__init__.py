@@ -1,0 +1,1 @@
+"""What is asked of the design, and attempts to break the result."""

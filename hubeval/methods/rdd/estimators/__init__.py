@@ -1,0 +1,1 @@
+"""Local polynomials, neighbours and bandwidths: arrays in, frozen values out."""

@@ -1,0 +1,1 @@
+"""Errors and intervals: bias-corrected robust, honest, by randomisation."""
