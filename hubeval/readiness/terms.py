@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.readiness.rubric import load_rubric
 from hubeval.readiness.standards import standard_lines
 from hubeval.readiness.text import hangs_on, verdict_line
+from hubeval.wording import counted
 
 if TYPE_CHECKING:
     from hubeval.readiness.answer import Readiness
@@ -23,6 +24,14 @@ _APPROACH = {
 }
 
 
+_DELIVERABLES = (
+    "The plan of the study, registered before outcomes are seen.",
+    "A report that says what the result does not show, with one page for those who decide.",
+    "The tables behind the report as a spreadsheet, and what is needed to make the result again.",
+)
+_BUDGET = "[To be set by whoever commissions. hubeval has no source for prices: ask each tender for a price by stage.]"
+
+
 def terms_of_reference(readiness: Readiness) -> str:
     """Draft terms of reference as plain text, to be edited: every gap that the sources leave is marked as one.
 
@@ -33,6 +42,22 @@ def terms_of_reference(readiness: Readiness) -> str:
     >>> print(terms_of_reference(assess(Profile(area="Anywhere"))).splitlines()[0])
     Terms of reference (draft): evaluation of Anywhere
     """
+    lines = [f"Terms of reference (draft): evaluation of {readiness.area}"]
+    for title, body in terms_sections(readiness):
+        lines += ["", title, *(f"   - {line}" for line in body)]
+    return "\n".join(lines) + "\n"
+
+
+def terms_sections(readiness: Readiness) -> list[tuple[str, list[str]]]:
+    """The sections of the terms of reference, each a numbered title with its lines; empty ones are left out.
+
+    Examples
+    --------
+    >>> from hubeval.profile import Profile
+    >>> from hubeval.readiness.assess import assess
+    >>> terms_sections(assess(Profile(area="Anywhere")))[0][0]
+    '1. Basis'
+    """
     sections = (
         ("Basis", _basis(readiness)),
         ("Approach", _approach(readiness)),
@@ -41,12 +66,13 @@ def terms_of_reference(readiness: Readiness) -> str:
         ("Foundations to be laid", _foundations(readiness)),
         ("Ethics and data", [f"{name}: {_said(readiness, name)}" for name in ("GE1", "GE2")]),
         ("Use", _use(readiness)),
+        ("Deliverables", list(_DELIVERABLES)),
+        ("Timetable", _timetable(readiness)),
+        ("Budget", [_BUDGET]),
         ("Another approach", _other(readiness)),
     )
-    lines = [f"Terms of reference (draft): evaluation of {readiness.area}"]
-    for number, (title, body) in enumerate(((title, body) for title, body in sections if body), start=1):
-        lines += ["", f"{number}. {title}", *(f"   - {line}" for line in body)]
-    return "\n".join(lines) + "\n"
+    kept = [(title, body) for title, body in sections if body]
+    return [(f"{number}. {title}", body) for number, (title, body) in enumerate(kept, start=1)]
 
 
 def _basis(readiness: Readiness) -> list[str]:
@@ -93,6 +119,19 @@ def _use(readiness: Readiness) -> list[str]:
         f"GE4: {_said(readiness, 'GE4')}",
         f"Readiness is assessed again by {readiness.roadmap.recheck}. {readiness.roadmap.recheck_when}",
     ]
+
+
+def _timetable(readiness: Readiness) -> list[str]:
+    """When each stage could be done, counted from the assessment: our judgement, and said to be."""
+    lines = []
+    if readiness.roadmap.find_out:
+        months = max(item.months for item in readiness.roadmap.find_out)
+        lines.append(f"Questions above answered within {counted(months, 'month')} (our judgement).")
+    if readiness.roadmap.build:
+        low = max(item.months[0] for item in readiness.roadmap.build)
+        high = max(item.months[1] for item in readiness.roadmap.build)
+        lines.append(f"Foundations laid in {low} to {high} months (our judgement).")
+    return [*lines, "[Dates of the start, the interim note and the report: to be set by whoever commissions.]"]
 
 
 def _other(readiness: Readiness) -> list[str]:

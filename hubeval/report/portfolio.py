@@ -13,6 +13,7 @@ from hubeval.readiness.terms import terms_of_reference
 from hubeval.readiness.text import GRADE_WORDS, KIND_WORDS, case_line, hangs_on, verdict_line
 from hubeval.release.released import passed
 from hubeval.report.brief.area import area_brief, known, next_step, portfolio_brief
+from hubeval.report.office.terms import terms_docx
 from hubeval.report.page import environment
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def write_portfolio(
     pages = [_page(item, (detectable or {}).get(item.area, {})) for item in readinesses]
     common = {"marks": MARKS, "css": _css, "honesty": HONESTY, "rubric": load_rubric()}
     one, index = env.get_template("portfolio-area.html"), env.get_template("portfolio.html")
-    made = {"index.html": index.render(pages=pages, names=names, **common)}
+    made: dict[str, str | bytes] = {"index.html": index.render(pages=pages, names=names, **common)}
     made["brief.html"] = (
         area_brief(readinesses[0], _MORE.format(names[0]))
         if len(readinesses) == 1
@@ -69,6 +70,7 @@ def write_portfolio(
     for page, name in zip(pages, names, strict=True):
         made[f"areas/{name}.html"] = one.render(p=page, **common)
         made[f"areas/{name}-terms.txt"] = page["terms"]
+        made[f"areas/{name}-terms.docx"] = terms_docx(page["r"])
         if len(readinesses) > 1:
             made[f"briefs/{name}.html"] = area_brief(page["r"], _MORE.format(name))
     made["portfolio.json"] = files.to_json(portfolio(readinesses), indent=None)

@@ -55,9 +55,24 @@ def folder(readinesses, tmp_path_factory):
     return out
 
 
+def grid(folder):
+    """The rows of the grid, below the table at a glance; and those of that table."""
+    glance, rest = (folder / "index.html").read_text(encoding="utf-8").split("Gate by gate", 1)
+    return Rows(rest).rows, Rows(glance).rows
+
+
+def test_at_a_glance_each_area_has_its_verdict_what_is_known_and_the_next_step(folder, readinesses):
+    _, rows = grid(folder)
+    assert [row[0] for row in rows[1:]] == [readiness.area for readiness in readinesses]
+    for row, readiness in zip(rows[1:], readinesses, strict=True):
+        known = sum(finding.status != "unknown" for finding in readiness.findings)
+        assert row[2] == f"{known} of {len(readiness.findings)}"
+        assert row[3]
+
+
 def test_every_state_in_the_grid_is_the_one_in_the_json(folder):
     saved = json.loads((folder / "portfolio.json").read_text(encoding="utf-8"))
-    rows = Rows((folder / "index.html").read_text(encoding="utf-8")).rows
+    rows, _ = grid(folder)
     for area in saved["areas"]:
         row = next(row for row in rows if row and row[0] == area["area"])
         gates = [finding for finding in area["findings"] if finding["role"] == "route"]
@@ -70,7 +85,7 @@ def test_every_state_in_the_grid_is_the_one_in_the_json(folder):
 
 
 def test_areas_stand_in_the_order_given(folder, readinesses):
-    rows = Rows((folder / "index.html").read_text(encoding="utf-8")).rows
+    rows, _ = grid(folder)
     assert [row[0] for row in rows[2 : 2 + len(readinesses)]] == [item.area for item in readinesses]
 
 
