@@ -80,6 +80,10 @@ class Columns:
         if huge.any():
             allowed = f"numbers within ±{LARGEST:g}: the square of a larger one cannot be worked with"
             self.door.refuse(name, f"{int(huge.sum())} value(s) are beyond {LARGEST:g}", allowed, "Correct them.")
+        size = np.abs(values.to_numpy())
+        if len(size) and 0 < np.nanmax(np.append(size, 0.0)) < 1 / LARGEST:
+            allowed = f"some number beyond {1 / LARGEST:g}: the square of a smaller one cannot be worked with"
+            self.door.refuse(name, "every value is as good as 0", allowed, "Write it in another unit.")
         return values
 
     def _parsed(self, name: str, column: pd.Series) -> pd.Series:

@@ -164,3 +164,14 @@ def test_a_spreadsheets_error_is_refused_in_any_part_it_plays(ask, cell, words):
     message = refused(read)
     assert words in message
     assert "data row 2" in message
+
+
+def test_numbers_too_small_to_square_are_refused_and_zeros_are_not():
+    door = Door()
+    cells = {"tiny": ["1e-320", "2e-320", "0"], "none": ["0", "0", ""], "plain": ["1e-320", "1", "2"]}
+    columns = Columns(pd.DataFrame(cells), door)
+    columns.numbers("none")
+    columns.numbers("plain")
+    assert not door.problems
+    columns.numbers("tiny")
+    assert [problem.argument for problem in door.problems] == ["tiny"]
