@@ -8,6 +8,9 @@ import pytest
 
 from hubeval import files
 from hubeval.release import release
+from tests.conftest import module_at
+
+DRIVER = module_at("tests/browser/chromium.py")
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,17 @@ def released(evaluation):
 def result(released):
     """The canonical result as a reader of result.json has it."""
     return json.loads(files.to_json(released.content))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A tab of a headless Chromium."""
+    binary = DRIVER.find_browser()
+    if not binary:
+        pytest.skip("no Chromium here")
+    try:
+        tab = DRIVER.Chromium(binary)
+    except (OSError, RuntimeError) as error:
+        pytest.skip(f"Chromium does not start here: {error}")
+    yield tab
+    tab.close()

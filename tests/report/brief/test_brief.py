@@ -22,9 +22,8 @@ from hubeval.report.drawing import draw_svg
 from hubeval.report.plan import plan_files
 from hubeval.report.portfolio import write_portfolio
 from hubeval.theory import plan_from
-from tests.conftest import ROOT, module_at
+from tests.conftest import ROOT
 
-DRIVER = module_at("tests/browser/chromium.py")
 AREAS = sorted((ROOT / "designs").glob("*/profile.toml"))
 
 
@@ -41,19 +40,6 @@ def pages(readinesses, result):
     found["plan"] = plan_files(release_plan(plan_from(ROOT / "designs/bristol/theory.toml")))["brief.html"]
     found["evaluation"] = evaluation_brief(passed(result), [draw_svg(result["figures"][0])])
     return found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    binary = DRIVER.find_browser()
-    if not binary:
-        pytest.skip("no Chromium here")
-    try:
-        tab = DRIVER.Chromium(binary)
-    except (OSError, RuntimeError) as error:
-        pytest.skip(f"Chromium does not start here: {error}")
-    yield tab
-    tab.close()
 
 
 def passed(result):
