@@ -139,6 +139,21 @@ def good_match():
     return module_at("tests/methods/matching/checks.py").good_match
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A tab of a headless Chromium, or a skip."""
+    driver = module_at("tests/browser/chromium.py")
+    binary = driver.find_browser()
+    if not binary:
+        pytest.skip("no Chromium here (apt-get install chromium; under CI=true the tests install it)")
+    try:
+        tab = driver.Chromium(binary)
+    except (OSError, RuntimeError) as error:
+        pytest.skip(f"Chromium does not start here: {error}")
+    yield tab
+    tab.close()
+
+
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory):
     """The text of axe-core: a file named by HUBEVAL_AXE, or under CI the npm package."""

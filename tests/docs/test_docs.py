@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+PAGES = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.py"))
 
 
@@ -31,7 +31,8 @@ def test_links_on_a_page_lead_somewhere(page):
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if not target.startswith(("http", "mailto")):
-            assert (ROOT / "docs" / target).exists(), target
+            made = "reference/" in target  # by the code when the site is built; the site's own test follows those
+            assert made or ((ROOT / "docs" / page).parent / target).exists(), target
 
 
 def test_no_page_names_a_place_on_a_machine():

@@ -30,7 +30,6 @@ def neighbour(path):
 
 
 SETS = neighbour(HERE / "answer_sets.py")
-DRIVER = neighbour(HERE.parent / "browser" / "chromium.py")
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +44,6 @@ def answers():
     """10,000 answer sets, and what Python says of each."""
     sets = SETS.answer_sets(10_000)
     return sets, [SETS.python_answer(*one) for one in sets]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    binary = DRIVER.find_browser()
-    if not binary:
-        pytest.skip("no Chromium here (apt-get install chromium; under CI=true the tests install it)")
-    try:
-        tab = DRIVER.Chromium(binary)
-    except (OSError, RuntimeError) as error:
-        pytest.skip(f"Chromium does not start here: {error}")
-    yield tab
-    tab.close()
 
 
 @pytest.fixture
