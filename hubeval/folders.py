@@ -151,6 +151,26 @@ def _known(folder: Path) -> dict[str, str]:
         return {}
 
 
+def as_written(path: str | Path) -> bool | None:
+    """Whether a file is still what hubeval wrote there; None where its folder's list does not speak of it.
+
+    The list is no signature: whoever changes both is not found out.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     made = write_folder(Path(home) / "out", {"result.json": "{}"})[0]
+    ...     before = as_written(made)
+    ...     _ = made.write_text("[]")
+    ...     before, as_written(made), as_written(Path(home) / "elsewhere.json")
+    (True, False, None)
+    """
+    where = Path(path)
+    digest = _known(where.parent).get(where.name)
+    return None if digest is None else _is(where, digest)
+
+
 def _others(folder: Path) -> list[str]:
     """Names in a folder that are not those of the files that hubeval wrote there, or are no longer what it wrote."""
     found: list[str] = []

@@ -6,18 +6,20 @@ no field for a ratio, a net value or a saving: what is not there cannot be print
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hubeval.economics.beware import warnings
 from hubeval.economics.breakdown import Breakdown, breakdown
 from hubeval.economics.decision import partial_information, perfect_information
-from hubeval.economics.declared import Range
 from hubeval.economics.effect import effects_of
-from hubeval.economics.flows import figures, flows
+from hubeval.economics.evidence import require_result
+from hubeval.economics.flows import flows, mine
 from hubeval.economics.grade import Creditable, Uncreditable, claimed, graded
 from hubeval.economics.sampling import draw
+from hubeval.economics.what_if import WhatIf, what_ifs
 from hubeval.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -39,18 +41,6 @@ class Pounds:
     point: float
     low: float
     high: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """Net value with one figure at either end of its range, and the value at which the net value is zero."""
-
-    figure: str
-    low: float
-    high: float
-    net_low: float
-    net_high: float
-    switches_at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +90,8 @@ class BreakEven:
     Attributes
     ----------
     share : float or None
-        The share of the effect entered (evaluated or claimed) at which benefits equal costs; None where no size does.
+        The share of the effect found at which benefits equal costs; None where no size does, and at grade C: there it
+        would be a return on investment upside down.
     needed : dict
         That size by outcome, as a change for the better in the outcome's unit.
     entered : dict
@@ -132,7 +123,9 @@ class Answer:
     result_sha256: str = ""
 
 
-def value(case: ValueCase, result: dict[str, Any] | None = None, *, sha256: str = "") -> Answer:
+def value(
+    case: ValueCase, result: dict[str, Any] | None = None, *, sha256: str = "", beware: tuple[str, ...] = ()
+) -> Answer:
     """Answer a value case with the effects of an evaluation, or with its own claims.
 
     Parameters
@@ -141,13 +134,18 @@ def value(case: ValueCase, result: dict[str, Any] | None = None, *, sha256: str 
         From `hubeval.economics.read_value`.
     result : dict, optional
         A `result.json`, read. Without it the case's ``[[claims]]`` are used, and only a break-even can be given.
+    sha256 : str
+        The hash of the result's file.
+    beware : tuple of str
+        What else a reader must be told, before what the case itself calls for.
 
     Raises
     ------
     BadInput
-        Neither a result nor claims, both, or an effect the benefits cannot use.
+        Neither a result nor claims, both, what is no released result, an effect the benefits cannot use, or figures
+        too large to be counted.
     """
-    wanted = {benefit.outcome: benefit.unit for benefit in case.benefits}
+    wanted = {benefit.outcome: benefit.unit for benefit in mine(case.benefits, case)}
     if result is None:
         return _from_claims(case, wanted)
     if case.claims:
@@ -161,14 +159,16 @@ def value(case: ValueCase, result: dict[str, Any] | None = None, *, sha256: str 
                 )
             ]
         )
-    _of_hubeval(result)
+    require_result(result)
     effects = effects_of(result, wanted)
     grade = graded(result, effects)
     even = break_even(case, {name: effect.gain for name, effect in effects.items()}, wanted)
+    even = even if isinstance(grade, Creditable) else replace(even, share=None)
     net = net_value(case, grade, result) if isinstance(grade, Creditable) else None
     return Answer(
         case=case, grade=grade, break_even=even, net=net, cost_per_family=_families(case, even.costs),
-        number=_numbers(case, grade) if isinstance(grade, Creditable) else {}, warnings=_warnings(case, result),
+        number=_numbers(case, grade) if isinstance(grade, Creditable) else {},
+        warnings=(*beware, *warnings(case, result)),
         law={name: effect.law.words for name, effect in effects.items() if net is not None},
         detectable=_detectable(result), result_sha256=sha256,
     )  # fmt: skip
@@ -189,7 +189,7 @@ def net_value(case: ValueCase, grade: Creditable, result: dict[str, Any]) -> Net
         cashable=_pounds(_cashable(point), _cashable(spread)),
         chance=float((spread.net > 0).mean()),
         by_payer=_by_payer(point),
-        what_ifs=_what_ifs(case, grade.effects),
+        what_ifs=what_ifs(case, grade.effects),
         information=perfect_information(spread.net),
         information_on={name: partial_information(spread.net, values) for name, values in known.items()},
         breakdown=breakdown(case, grade.effects, result) if grade.letter == "B" else None,
@@ -239,6 +239,7 @@ def _from_claims(case: ValueCase, wanted: dict[str, str]) -> Answer:
     if problems:
         raise BadInput(problems)
     even = break_even(case, {name: stated[name].estimate for name in wanted}, wanted)
+    even = replace(even, share=None)
     return Answer(
         case=case,
         grade=claimed(case.claims),
@@ -247,27 +248,8 @@ def _from_claims(case: ValueCase, wanted: dict[str, str]) -> Answer:
         number={},
         law={},
         cost_per_family=_families(case, even.costs),
-        warnings=_warnings(case, None),
+        warnings=warnings(case, None),
     )
-
-
-def _of_hubeval(result: Any) -> None:
-    wanted = {"schema", "headline_terms", "protocol", "readiness", "diagnostics", "probes", "provenance"}
-    if (
-        not isinstance(result, dict)
-        or not str(result.get("schema", "")).startswith("hubeval-result/")
-        or wanted - set(result)
-    ):
-        raise BadInput(
-            [
-                Problem(
-                    "--result",
-                    "is no result of hubeval",
-                    "the result.json that evaluate writes",
-                    "Run 'hubeval evaluate PROTOCOL --out DIR' and give DIR/result.json.",
-                )
-            ]
-        )
 
 
 def _point(case: ValueCase, effects: dict[str, Effect]) -> Flows:
@@ -311,64 +293,10 @@ def _by_payer(at: Flows) -> dict[str, dict[str, float]]:
     return table
 
 
-def _what_ifs(case: ValueCase, effects: dict[str, Effect]) -> tuple[WhatIf, ...]:
-    gains = {name: effect.gain for name, effect in effects.items()}
-    rows = []
-    for name, effect in effects.items():
-        low, high = sorted((effect.sign * effect.law.low, effect.sign * effect.law.high))
-        rows.append(
-            _what_if(f"effect on {name}", low, high, lambda x, name=name: float(flows(case, {**gains, name: x}).net))
-        )
-    for name, item in figures(case).items():
-        if not item.certain and item.low is not None and item.high is not None and not name.endswith(": cashable"):
-            rows.append(
-                _what_if(name, item.low, item.high, lambda x, name=name: float(flows(case, gains, {name: x}).net))
-            )
-    return tuple(sorted(rows, key=lambda row: -abs(row.net_high - row.net_low)))
-
-
-def _what_if(name: str, low: float, high: float, net: Any) -> WhatIf:
-    """The net value at both ends; the switch by bisection between them, where there is one."""
-    ends = net(low), net(high)
-    switch = None
-    if ends[0] * ends[1] < 0:
-        from scipy import optimize  # noqa: PLC0415 - only where a switch is there to find
-
-        switch = float(optimize.brentq(net, low, high))
-    return WhatIf(figure=name, low=low, high=high, net_low=ends[0], net_high=ends[1], switches_at=switch)
-
-
 def _families(case: ValueCase, costs: float) -> dict[str, float]:
     if case.families is None:
         return {}
     return {"family reached": costs / case.families.reached, "family helped": costs / case.families.helped}
-
-
-def _warnings(case: ValueCase, result: dict[str, Any] | None) -> tuple[str, ...]:
-    """What a reader of the pounds must be told, whatever the grade."""
-    said = []
-    made_up = [item.label for item in case.benefits if item.unit_cost.made_up]
-    made_up += [item.label for item in case.costs if item.made_up]
-    if made_up:
-        said.append(f"Made-up figures, which stand for no real ones: {', '.join(made_up)}.")
-    outcomes = {benefit.outcome for benefit in case.benefits}
-    if len(outcomes) > 1 and not any(benefit.overlaps for benefit in case.benefits):
-        said.append(
-            "More than one outcome is priced, and none is said to share a cause with another: where one leads to "
-            "the other, the same pound is counted twice. Declare overlaps, or say why there are none."
-        )
-    removed = [
-        benefit.label for benefit in case.benefits if result is not None and benefit.deadweight != Range(mid=0.0)
-    ]
-    if removed:
-        said.append(f"Deadweight is taken off {', '.join(removed)}, though the comparison has taken it off already.")
-    corrected = [item.optimism for item in case.benefits] + [item.optimism for item in case.costs]
-    if all(item == Range(mid=0.0) for item in corrected):
-        said.append(
-            "No correction for optimism was made. hubeval ships none, because the published percentages could "
-            "not be confirmed; give yours as 'optimism'."
-        )
-    return tuple(said)
 
 
 def _detectable(result: dict[str, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import optimize, stats
 
+from hubeval.economics.units import no_count
 from hubeval.errors import BadInput, Problem, listed
-from hubeval.scale import OF_ODDS, PER_CENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,7 +148,8 @@ def effects_of(result: dict[str, Any], wanted: dict[str, str]) -> dict[str, Effe
     """
     terms = {term["outcome"]: term for term in reversed(result["headline_terms"])}
     declared = {outcome["label"]: outcome for outcome in result["protocol"]["outcomes"]}
-    problems, found = [], {}
+    problems: list[Problem] = []
+    found = {}
     for outcome, unit in wanted.items():
         term = terms.get(outcome)
         problem = _no_number(outcome, term) or _amiss(outcome, unit, term, declared.get(outcome), terms)
@@ -165,14 +166,12 @@ def effects_of(result: dict[str, Any], wanted: dict[str, str]) -> dict[str, Effe
 
 
 def _no_number(outcome: str, term: dict[str, Any] | None) -> Problem | None:
-    """That an effect is a percentage, or a slope on an amount of exposure: no count of anything that has a price."""
-    in_per_cent = term is not None and term["unit"] in {PER_CENT, OF_ODDS}
-    if term is None or not (in_per_cent or term["term"].startswith("per unit of ")):
+    """That an effect is relative, a slope or of one moment: no count of anything that has a price."""
+    said = no_count(term["unit"], term["term"]) if term is not None else ""
+    if not said:
         return None
-    what = f"in {term['unit']!r}" if in_per_cent else term["term"]
-    return Problem(f"benefits: outcome {outcome!r}", f"the effect is {what}, which is no number of them",
-                   "an effect in the outcome's own unit",
-                   "Estimate the outcome in its own unit, from a start, and value that.")
+    return Problem(f"benefits: outcome {outcome!r}", f"the effect is {said}", "an average effect in the outcome's own "
+                   "unit", "Estimate the outcome in its own unit, from a start, and value that.")  # fmt: skip
 
 
 def _amiss(
@@ -198,11 +197,11 @@ def _amiss(
         )
     if declared["role"] == "placebo":
         return Problem(where, "it is a placebo outcome: the programme should not move it", "another", "Leave it out.")
-    if term["conf_low"] is None or term["conf_high"] is None:
+    if term["estimate"] is None or term["conf_low"] is None or term["conf_high"] is None:
         return Problem(
             where,
-            "its effect has no interval",
-            "an effect with an interval",
+            "its effect has no interval, or is withheld",
+            "an effect with both ends of its interval",
             "Without one nothing can be said of how sure the value is.",
         )
     return None

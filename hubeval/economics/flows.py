@@ -73,11 +73,11 @@ def figures(case: ValueCase) -> dict[str, Range]:
     Only those that reach the case's perspective are here.
     """
     found: dict[str, Range] = {}
-    for benefit in _mine(case.benefits, case):
+    for benefit in mine(case.benefits, case):
         found[f"{benefit.label}: unit cost"] = _money(benefit.unit_cost)
         found[f"{benefit.label}: population"] = benefit.population
         found |= {f"{benefit.label}: {name.replace('_', '-')}": getattr(benefit, name) for name in SHARES}
-    for cost in _mine(case.costs, case):
+    for cost in mine(case.costs, case):
         found[f"{cost.label}: cost"] = _money(cost)
         found[f"{cost.label}: optimism"] = cost.optimism
     return found
@@ -102,12 +102,13 @@ def flows(case: ValueCase, gains: Mapping[str, Number], given: Mapping[str, Numb
     values.update(given or {})
     rate = factors(case.schedule, case.horizon)
     return Flows(
-        benefits=tuple(_benefit(item, case, gains[item.outcome], values, rate) for item in _mine(case.benefits, case)),
-        costs=tuple(_cost(item, case, values, rate) for item in _mine(case.costs, case)),
+        benefits=tuple(_benefit(item, case, gains[item.outcome], values, rate) for item in mine(case.benefits, case)),
+        costs=tuple(_cost(item, case, values, rate) for item in mine(case.costs, case)),
     )
 
 
-def _mine(items: tuple[_T, ...], case: ValueCase) -> tuple[_T, ...]:
+def mine(items: tuple[_T, ...], case: ValueCase) -> tuple[_T, ...]:
+    """Those benefits or costs that count for the case's perspective."""
     return tuple(item for item in items if case.perspective in {"all", item.perspective})
 
 

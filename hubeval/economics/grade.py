@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from hubeval.economics.evidence import compared, withheld_checks
+from hubeval.wording import counted
+
 if TYPE_CHECKING:
     from hubeval.economics.declared import Claim
     from hubeval.economics.effect import Effect
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 _AVOIDED = (
     "A case that was avoided cannot be seen, so it cannot be counted. Measure how many there are, here and where there "
     "is no hub, before and after: 'hubeval new protocol --outcome avoided-referral'."
+)
+_ALONE = (
+    "The area is held against its own past alone, with no comparison: whatever else changed at the same time would be "
+    "counted as the hubs' doing. Add comparison series ('control' in the protocol) to have it priced."
 )
 
 
@@ -53,11 +60,16 @@ def graded(result: dict[str, Any], effects: dict[str, Effect]) -> Creditable | U
     shut = _shut(result)
     asked = [*result["diagnostics"], *result["probes"]]
     failed = [f"{item['name']} failed: {item['reading']}" for item in asked if item["status"] == "fail"]
+    if not shut and not failed and result["headline"]["cautious"]:
+        failed = ["A check failed that the release gate keeps back: the headline of the result says so."]
     if shut or failed:
         return Uncreditable(reasons=(*shut, *failed), effects=effects)
-    careful = tuple(f"{item['name']}: {item['reading']}" for item in asked if item["status"] == "caution")
+    careful = [f"{item['name']}: {item['reading']}" for item in asked if item["status"] == "caution"]
+    kept = withheld_checks(result)
+    if kept:
+        careful += [f"{counted(kept, 'check')} kept back by the release gate: what came of it is not known here."]
     if careful:
-        return Creditable(letter="B", reasons=careful, effects=effects)
+        return Creditable(letter="B", reasons=tuple(careful), effects=effects)
     return Creditable(letter="A", reasons=("The design was open, and no check raised anything.",), effects=effects)
 
 
@@ -74,10 +86,14 @@ def claimed(claims: tuple[Claim, ...]) -> Uncreditable:
 
 
 def _shut(result: dict[str, Any]) -> tuple[str, ...]:
-    """Why the evaluation's gate was shut, if it was."""
+    """Why the cause may not be relied on before any check is read: a shut gate, no comparison, nothing asked."""
     despite = result["provenance"].get("despite") or ""
     if despite:
         return (f"The area was not ready for this design; it was evaluated despite that: {despite}",)
     if result["readiness"]["route"] != "quasi-experimental":
         return ("The area's readiness does not lead to a quasi-experiment.",)
+    if not compared(result):
+        return (_ALONE,)
+    if all(item["status"] == "information" for item in [*result["diagnostics"], *result["probes"]]):
+        return ("No check of the design is in the result, so nothing speaks for it.",)
     return ()

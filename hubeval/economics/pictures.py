@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.economics.decision import acceptability
+from hubeval.economics.flows import mine
 from hubeval.economics.words import pounds
 from hubeval.result import Figure, Mark, Series
 from hubeval.wording import brief
@@ -52,7 +53,7 @@ def _tornado(net: NetValue) -> Figure:
 def _plane(answer: Answer, net: NetValue) -> Figure:
     """Cost against number of the first thing counted, a point a draw."""
     at = np.linspace(0, len(net.number) - 1, min(len(net.number), _MOST_POINTS)).astype(int)
-    benefit = answer.case.benefits[0]
+    (benefit, *_) = mine(answer.case.benefits, answer.case)
     right = float(((net.number > 0) & (net.net_draws > 0)).mean())
     return Figure(
         name="plane",
@@ -78,7 +79,7 @@ def _plane(answer: Answer, net: NetValue) -> Figure:
 
 def _acceptability(answer: Answer, net: NetValue) -> Figure:
     """How often the programme is the better choice, by what one thing counted would be worth."""
-    benefit = answer.case.benefits[0]
+    (benefit, *_) = mine(answer.case.benefits, answer.case)
     worth = np.linspace(0, 3 * benefit.unit_cost.amount, 61)
     nothing = np.zeros_like(net.number)
     cost, number = np.column_stack([nothing, net.cost_draws]), np.column_stack([nothing, net.number])

@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from hubeval import files
+from hubeval.economics.checks import RANGES, check
 from hubeval.economics.declared import Benefit, Claim, Cost, Families, Range, Study, UnitCost, ValueCase
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.reading import Reader
-
-_RANGES = ("population", "take_up", "attribution", "deadweight", "decay", "optimism", "overlap", "cashable")
-_SHARES = frozenset(_RANGES) - {"population"}
-_NEEDS_SOURCE = _SHARES - {"cashable"}
 
 
 def read_value(path: str | Path) -> ValueCase:
@@ -45,7 +42,7 @@ def read_value(path: str | Path) -> ValueCase:
     case: ValueCase | None = reader.one(ValueCase, raw, "", given=given)
     reader.door.close()
     assert case is not None
-    _check(case, reader.door)
+    check(case, reader.door)
     reader.door.close()
     return _deflated(case)
 
@@ -64,7 +61,7 @@ def _benefit(table: dict[str, Any], name: str, reader: Reader) -> Benefit | None
     given: dict[str, Any] = {"unit_cost": reader.one(UnitCost, cost, f"{name}.unit_cost") if cost is not None else None}
     if cost is None:
         reader.door.refuse(f"{name}.unit_cost", "is missing", "amount, per, year, source", "Give it.")
-    ranges = {key: _range(table.pop(key), f"{name}.{key}", reader) for key in _RANGES if key in table}
+    ranges = {key: _range(table.pop(key), f"{name}.{key}", reader) for key in RANGES if key in table}
     if "population" not in ranges:
         reader.door.refuse(f"{name}.population", "is missing", '{ mid = …, source = "…" }', "Say over how many.")
     if given["unit_cost"] is None or any(item is None for item in ranges.values()) or "population" not in ranges:
@@ -84,7 +81,7 @@ def _cost(table: dict[str, Any], name: str, reader: Reader) -> Cost | None:
 
 
 def _absent(ranges: dict[str, Any]) -> dict[str, Any]:
-    return {key: Benefit.__dataclass_fields__[key].default for key in _RANGES if key not in ranges}
+    return {key: Benefit.__dataclass_fields__[key].default for key in RANGES if key not in ranges}
 
 
 def _range(value: Any, name: str, reader: Reader) -> Range | None:
@@ -93,129 +90,6 @@ def _range(value: Any, name: str, reader: Reader) -> Range | None:
         return Range(mid=float(value))
     made: Range | None = reader.one(Range, value, name)
     return made
-
-
-def _check(case: ValueCase, door: Door) -> None:
-    for benefit in case.benefits:
-        _check_benefit(benefit, case, door)
-    for cost in case.costs:
-        where = f"costs ({cost.label})"
-        _check_money(where, cost.amount, cost.low, cost.high, cost.year, cost.source, door)
-        _check_share(f"{where}: optimism", cost.optimism, door)
-        if not cost.years or any(not 0 <= year < case.horizon for year in cost.years):
-            door.refuse(f"{where}: years", f"found {list(cost.years)}", f"years 0 to {case.horizon - 1}", "Correct it.")
-    if not 1 <= case.horizon <= 125:
-        door.refuse("horizon", f"found {case.horizon}", "1 to 125 years", "Say how long is counted.")
-    if not 1_000 <= case.draws <= 1_000_000:
-        door.refuse("draws", f"found {case.draws}", "1,000 to 1,000,000", "Correct it.")
-    if case.seed < 0:
-        door.refuse("seed", f"found {case.seed}", "0 or more", "Correct it.")
-    if case.study and not (math.isfinite(case.study.cost) and case.study.cost > 0):
-        door.refuse("study.cost", f"found {case.study.cost}", "more than 0", "Say what the study would cost.")
-    if case.families and not 0 < case.families.helped <= case.families.reached:
-        door.refuse("families", "more families helped than reached, or none", "0 < helped ≤ reached", "Correct it.")
-    _check_whole(case, door)
-
-
-def _check_whole(case: ValueCase, door: Door) -> None:
-    """What only the whole case shows: nothing counted twice, and somebody who pays."""
-    if not case.costs:
-        door.refuse("costs", "none declared", "at least one [[costs]] table", "Value for money needs what it cost.")
-    if not case.benefits:
-        door.refuse("benefits", "none declared", "at least one [[benefits]] table", "Say what the effect is worth.")
-    whose = case.perspective
-    if whose != "all" and case.costs and all(cost.perspective != whose for cost in case.costs):
-        door.refuse(
-            "perspective",
-            f"{whose!r} bears none of the costs",
-            "somebody who pays",
-            'Give its costs, or choose perspective = "all".',
-        )
-    seen: dict[tuple[str, str, str], str] = {}
-    labels = [benefit.label for benefit in case.benefits]
-    for benefit in case.benefits:
-        if labels.count(benefit.label) > 1:
-            door.refuse("benefits.label", f"{benefit.label!r} stands twice", "labels of their own", "Rename one.")
-        key = (benefit.outcome.casefold(), benefit.perspective, benefit.kind)
-        if key in seen:
-            door.refuse(
-                "benefits",
-                f"{seen[key]!r} and {benefit.label!r} count the same outcome for the same payer twice",
-                "each outcome once for each payer and kind",
-                "Leave one out.",
-            )
-        seen[key] = benefit.label
-        missing = [name for name in benefit.overlaps if name not in labels]
-        if missing:
-            door.refuse(
-                f"benefits ({benefit.label}): overlaps",
-                f"no benefit {missing[0]!r}",
-                listed(labels),
-                "Name benefits by their labels.",
-            )
-        if benefit.overlaps and benefit.overlap.mid == 0:
-            door.refuse(
-                f"benefits ({benefit.label}): overlap",
-                "shares a cause and takes nothing away",
-                "a share above 0",
-                "Say what share of it the others count already: overlap = { mid = …, source = … }.",
-            )
-
-
-def _check_benefit(benefit: Benefit, case: ValueCase, door: Door) -> None:
-    where, cost = f"benefits ({benefit.label})", benefit.unit_cost
-    _check_money(f"{where}: unit_cost", cost.amount, cost.low, cost.high, cost.year, cost.source, door)
-    if cost.per.strip().casefold() != benefit.counted.strip().casefold():
-        door.refuse(
-            f"{where}: unit_cost.per",
-            f"is per {cost.per!r}, and the effect counts {benefit.counted!r}",
-            "the same thing",
-            "A cost of one thing cannot price another: find the cost of what is counted.",
-        )
-    for key in _RANGES:
-        item: Range = getattr(benefit, key)
-        if key in _SHARES:
-            _check_share(f"{where}: {key}", item, door)
-        if key in _NEEDS_SOURCE and item.mid not in {0.0, 1.0} and not item.source.strip():
-            door.refuse(f"{where}: {key}", "has no source", 'source = "…"', "Say on whose word, or 'our judgement'.")
-    if not benefit.population.source.strip() or not benefit.population.mid > 0:
-        door.refuse(f"{where}: population", "is not above 0, or has no source", "mid and source", "Give both.")
-    _ordered(f"{where}: population", benefit.population.low, benefit.population.mid, benefit.population.high, door)
-    for name in ("per", "periods_per_year"):
-        if not (math.isfinite(getattr(benefit, name)) and getattr(benefit, name) > 0):
-            door.refuse(f"{where}: {name}", f"found {getattr(benefit, name)}", "more than 0", "Correct it.")
-    if not 0 <= benefit.first_year < case.horizon or benefit.years < 1:
-        door.refuse(
-            f"{where}: first_year, years",
-            f"found {benefit.first_year}, {benefit.years}",
-            f"a first year of 0 to {case.horizon - 1}, and at least one year",
-            "Correct it.",
-        )
-
-
-def _check_money(
-    where: str, amount: float, low: float | None, high: float | None, year: str, source: str, door: Door
-) -> None:
-    if not (math.isfinite(amount) and amount > 0):
-        door.refuse(where, f"found {amount}", "pounds, more than 0", "Give the amount as a positive number.")
-    if not year.strip():
-        door.refuse(f"{where}.year", "is empty", "the year of its prices", "Say in which year's prices it is.")
-    if not source.strip():
-        door.refuse(f"{where}.source", "is empty", "where it can be read", "Say on whose word.")
-    _ordered(where, low, amount, high, door)
-
-
-def _check_share(where: str, item: Range, door: Door) -> None:
-    if any(value is not None and not 0 <= value <= 1 for value in (item.mid, item.low, item.high)):
-        door.refuse(where, "is outside 0 to 1", "a share from 0 to 1", "Write 15% as 0.15.")
-    _ordered(where, item.low, item.mid, item.high, door)
-
-
-def _ordered(where: str, low: float | None, mid: float, high: float | None, door: Door) -> None:
-    if (low is None) != (high is None):
-        door.refuse(where, "gives one end of a range", "both low and high, or neither", "Give the other end too.")
-    elif low is not None and high is not None and not (math.isfinite(high - low) and low <= mid <= high):
-        door.refuse(where, f"found {low} to {high} around {mid}", "low ≤ mid ≤ high", "Put them in order.")
 
 
 def _deflated(case: ValueCase) -> ValueCase:
@@ -254,7 +128,10 @@ def _index(path: Path) -> dict[str, float]:
     index = {}
     for at, row in enumerate(rows, 2):
         try:
-            index[str(row["year"]).strip()] = float(row["index"])
+            year = str(row["year"]).strip()
+            if year in index:
+                raise BadInput([Problem("deflators", f"line {at} gives {year} again", "each year once", "Drop one.")])
+            index[year] = float(row["index"])
         except (TypeError, ValueError):
             index[""] = math.nan
         if not all(math.isfinite(value) and value > 0 for value in index.values()):

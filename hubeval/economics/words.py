@@ -42,12 +42,26 @@ def spread(item: Pounds) -> str:
 
 def headline(answer: Answer) -> str:
     """What a decision maker reads first: one number where there may be one, and how large the effect must be."""
-    net, case = answer.net, answer.case
+    net = answer.net
     if net is None:
         return f"{_must_be(answer)} {_no_pounds(answer)}"
-    years = counted(case.horizon, "year")
-    opening = f"Over {years} each £1 of cost brought {spread(net.ratio)} of benefits, in {case.price_year} prices."
-    return " ".join([opening, _verdict(net, answer), _must_be(answer)])
+    return " ".join(part for part in (*_brought(answer, net), _must_be(answer)) if part)
+
+
+def _brought(answer: Answer, net: NetValue) -> tuple[str, str]:
+    """The ratio with its interval, said as a finding only where each effect's own interval leaves out zero."""
+    case, effects = answer.case, answer.grade.effects
+    over, each = f"ver {counted(case.horizon, 'year')}", f"{spread(net.ratio)} of benefits, in {case.price_year} prices"
+    unsure = [name for name, effect in effects.items() if effect.holds_zero]
+    if unsure:
+        told = (
+            f"The interval of the effect on {' and on '.join(unsure)} leaves open that nothing changed, so this may as "
+            "well be a loss."
+        )
+        return f"{told} Taken at the estimate, o{over} each £1 of cost goes with {each}.", ""
+    if net.benefits.point <= 0:
+        return f"The effect found is a change for the worse: o{over} each £1 of cost came with {each}.", ""
+    return f"O{over} each £1 of cost brought {each}.", _verdict(net)
 
 
 def lines(answer: Answer) -> tuple[str, ...]:
@@ -99,15 +113,12 @@ def _no_pounds(answer: Answer) -> str:
     )
 
 
-def _verdict(net: NetValue, answer: Answer) -> str:
-    """Whether it pays for itself; "saves" only where the whole interval says so and budgets gain."""
-    if any(effect.holds_zero for effect in answer.grade.effects.values()):
-        return "The effect's own interval leaves open that nothing changed, so this may as well be a loss."
+def _verdict(net: NetValue) -> str:
     if net.net.low > 0:
-        budget = pounds(net.cashable.point)
-        return f"All of the interval lies above the costs; {budget} of it leaves a budget, the rest is capacity freed."
+        much = pounds(net.cashable.point) if net.cashable.point > 0 else "None"
+        return f"All of the interval of the net value lies above zero. {much} of the benefits leaves a budget."
     if net.net.high < 0:
-        return "All of the interval lies below the costs."
+        return "All of the interval of the net value lies below zero: the benefits priced do not cover the costs."
     return f"The interval leaves open whether benefits exceed costs; in {net.chance:.0%} of draws they do."
 
 

@@ -14,7 +14,7 @@ RESULT = {
         {"term": "ATT", "estimand": "average", "outcome": "Plans", "unit": "per 10,000 a quarter", "estimate": -2.0,
          "std_error": None, "conf_low": -5.0, "conf_high": 0.5, "conf_level": 0.95, "p_value": 0.1},
     ],
-    "protocol": {"outcomes": [
+    "protocol": {"design": {"kind": "did"}, "outcomes": [
         {"label": "Referrals", "role": "primary", "direction": "lower is better"},
         {"label": "Plans", "role": "secondary", "direction": "lower is better"},
     ]},
@@ -23,6 +23,8 @@ RESULT = {
     "probes": [],
     "figures": [],
     "provenance": {"despite": ""},
+    "headline": {"text": "", "cautious": False, "not_shown": []},
+    "release": {"profile": "published", "internal": False, "withheld": []},
 }  # fmt: skip
 CASE = """
 title = "A case"
@@ -66,6 +68,7 @@ counted = "plan"
 perspective = "council"
 per = 10000
 population = { mid = 100000, source = "s" }
+periods_per_year = 4
 
 [benefits.unit_cost]
 amount = 5000
@@ -95,5 +98,5 @@ def case(tmp_path):
         path.write_text(text + more, encoding="utf-8")
         return read_value(path)
 
-    make.second = SECOND
+    make.second, make.cost = SECOND, CASE[CASE.index("[[costs]]") :]
     return make

@@ -149,15 +149,16 @@ def test_break_even_is_where_benefits_equal_costs(case, result):
 
 def test_words_follow_the_interval(case, result):
     sure = headline(value(case(("amount = 200000", "amount = 20000")), result))
-    assert "All of the interval lies above the costs" in sure
+    assert "All of the interval of the net value lies above zero" in sure
     lost = headline(value(case(("amount = 200000", "amount = 2000000")), result))
-    assert "All of the interval lies below the costs" in lost
+    assert "lies below zero: the benefits priced do not cover the costs" in lost
     unsure = headline(value(case(), result))
     assert "leaves open whether benefits exceed costs" in unsure
     result["headline_terms"][0].update(conf_low=-21.0, conf_high=1.0)
     nothing = headline(value(case(("amount = 200000", "amount = 20000")), result))
     assert "may as well be a loss" in nothing
-    assert "above the costs" not in nothing
+    assert "above zero" not in nothing
+    assert "brought" not in nothing
     for said in (sure, lost, unsure, nothing):
         assert "saves" not in said
 
