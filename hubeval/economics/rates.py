@@ -76,14 +76,24 @@ def factors(name: str, years: int) -> NDArray[np.float64]:
     BadInput
         The schedule is not known for so many years.
     """
+    return np.cumprod([1 / (1 + rate) for rate in rates_by_year(name, years)])
+
+
+def rates_by_year(name: str, years: int) -> tuple[float, ...]:
+    """The rate that takes each year to the one before it; 0 in year 0.
+
+    Examples
+    --------
+    >>> rates_by_year("green-book", 3)
+    (0.0, 0.035, 0.035)
+    """
     known = schedule(name)
     if name == "none":
-        return np.ones(years)
+        return (0.0,) * years
     if years - 1 > known.rates[-1][0]:
         found = f"{years} years, and {known.label!r} is known to year {known.rates[-1][0]}"
         raise BadInput([Problem("horizon", found, f"at most {known.rates[-1][0] + 1}", "Count fewer years.")])
-    yearly = [next(rate for until, rate in known.rates if year <= until) for year in range(1, years)]
-    return np.concatenate([[1.0], np.cumprod([1 / (1 + rate) for rate in yearly])])
+    return (0.0, *(next(rate for until, rate in known.rates if year <= until) for year in range(1, years)))
 
 
 def _raw() -> dict[str, Any]:  # small, and read once for each cached caller

@@ -58,7 +58,7 @@ def _cover(result: dict[str, Any]) -> Sheet:
         "Every number was read from result.json, which is the canonical record, and stands here unrounded.",
         "There are no formulas, no merged cells and no hidden sheets.",
     )
-    return Sheet(name="Cover", lines=tuple(map(_text, lines)))
+    return Sheet(name="Cover", lines=tuple(map(cell_text, lines)))
 
 
 def _notes() -> Sheet:
@@ -72,11 +72,12 @@ def _sheet(grid: Grid) -> Sheet:
     if used:
         said += f" Marks: {'; '.join(f'{mark} {MARKS[mark]}' for mark in used)}."
     lines = [grid.title, said, *([grid.note] if grid.note else [])]
-    rows = tuple(tuple(_text(cell) if isinstance(cell, str) else cell for cell in row) for row in grid.rows)
-    return Sheet(name=grid.name, lines=tuple(map(_text, lines)), columns=tuple(map(_text, grid.columns)), rows=rows)
+    rows = tuple(tuple(cell_text(cell) if isinstance(cell, str) else cell for cell in row) for row in grid.rows)
+    columns = tuple(map(cell_text, grid.columns))
+    return Sheet(name=grid.name, lines=tuple(map(cell_text, lines)), columns=columns, rows=rows)
 
 
-def _text(text: str) -> str:
+def cell_text(text: str) -> str:
     """Text that a cell can hold: nothing that acts, a true minus, no longer than a spreadsheet takes."""
     said = visible(minus(text))
     return said if len(said) <= _MOST_TEXT else said[:_MOST_TEXT] + _CUT

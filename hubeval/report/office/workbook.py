@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hubeval.report.office.sheets import Sheet
 
-_AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _WIDE, _NARROW, _LONG = 48, 11, 24  # characters
 _LINE, _TALL, _TALLEST = 15.0, 19.0, 409.0  # points: a line, a title, the most that a row may be
 
@@ -32,22 +32,23 @@ def xlsx(sheets: Sequence[Sheet], *, title: str, made: datetime) -> bytes:
         The day that is written into it: that of the result, not of the run.
     """
     out = BytesIO()
-    book = xlsxwriter.Workbook(out, _AS_TEXT)
+    book = xlsxwriter.Workbook(out, AS_TEXT)
     book.set_properties({"title": title, "author": "hubeval", "created": made, "comments": "From result.json"})
-    looks = _Looks(book)
+    looks = Looks(book)
     for number, sheet in enumerate(sheets, start=1):
         _write(book.add_worksheet(sheet.name), sheet, looks, number)
     book.close()
     return repacked(out.getvalue())
 
 
-class _Looks:
+class Looks:
     """The formats of a workbook, each made once."""
 
     def __init__(self, book: Any) -> None:
         base = {"font_name": "Arial", "font_size": 11, "valign": "top"}
         self.title = book.add_format({**base, "bold": True, "font_size": 14, "text_wrap": True})
         self.line = book.add_format({**base, "text_wrap": True})
+        self.free = book.add_format(base)
         self.head = book.add_format({**base, "bold": True, "text_wrap": True, "bottom": 1})
         self.text = book.add_format({**base, "text_wrap": True})
         self.mark = book.add_format({**base, "align": "right"})
@@ -59,7 +60,7 @@ class _Looks:
         self.number.append(book.add_format({**base, "num_format": "0.00E+00"}))  # the last: `places` says -1
 
 
-def _write(page: Any, sheet: Sheet, looks: _Looks, number: int) -> None:
+def _write(page: Any, sheet: Sheet, looks: Looks, number: int) -> None:
     for row, line in enumerate(sheet.lines):
         page.write_string(row, 0, line, looks.line if row else looks.title)
     widths = _widths(sheet)
@@ -84,7 +85,7 @@ def _write(page: Any, sheet: Sheet, looks: _Looks, number: int) -> None:
         _cells(page, sheet, place, cells, looks)
 
 
-def _cells(page: Any, sheet: Sheet, place: int, row: Sequence[Any], looks: _Looks) -> None:
+def _cells(page: Any, sheet: Sheet, place: int, row: Sequence[Any], looks: Looks) -> None:
     at = sheet.top + 1 + place
     for column, cell in enumerate(row):
         if column == 0 and sheet.links:
