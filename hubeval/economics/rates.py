@@ -76,7 +76,7 @@ def factors(name: str, years: int) -> NDArray[np.float64]:
     BadInput
         The schedule is not known for so many years.
     """
-    return np.cumprod([1 / (1 + rate) for rate in rates_by_year(name, years)])
+    return np.asarray(np.cumprod([1 / (1 + rate) for rate in rates_by_year(name, years)]), dtype=np.float64)
 
 
 def rates_by_year(name: str, years: int) -> tuple[float, ...]:

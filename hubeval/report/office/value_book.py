@@ -17,8 +17,8 @@ from hubeval.economics.flows import flows, mine
 from hubeval.economics.rates import factors
 from hubeval.economics.words import GRADES, headline
 from hubeval.report.office.live import LiveSheet
-from hubeval.report.office.value_inputs import WIDTHS, write_inputs
-from hubeval.report.office.value_summary import write_summary
+from hubeval.report.office.value_inputs import WIDTHS, inputs_sheet
+from hubeval.report.office.value_summary import summary_sheet
 from hubeval.report.office.workbook import AS_TEXT, Looks
 from hubeval.report.office.zipped import repacked
 
@@ -45,9 +45,9 @@ def value_xlsx(answer: Answer) -> bytes:
     book.set_properties({"title": answer.case.title[:255], "author": "hubeval", "created": _UNDATED})
     looks = Looks(book)
     _cover(LiveSheet(book, "Cover", looks, (110,)), answer)
-    refs = write_inputs(LiveSheet(book, "Inputs", looks, WIDTHS), answer)
+    refs = inputs_sheet(LiveSheet(book, "Inputs", looks, WIDTHS), answer)
     refs |= _yearly(LiveSheet(book, "Yearly", looks, (58, 22, 12, 18, *(14,) * answer.case.horizon)), answer, refs)
-    write_summary(LiveSheet(book, "Summary", looks, (58, 20, 20, 20, 60)), answer, refs)
+    summary_sheet(LiveSheet(book, "Summary", looks, (58, 20, 20, 20, 60)), answer, refs)
     book.close()
     return repacked(out.getvalue())
 
@@ -75,7 +75,7 @@ def _yearly(sheet: LiveSheet, answer: Answer, refs: dict[str, str]) -> dict[str,
     case = answer.case
     sheet.line("By year, discounted to year 0", "title")
     sheet.head(("What", "Kind", "Who", "All years", *(f"Year {year}" for year in range(case.horizon))))
-    made = {}
+    made: dict[str, str] = {}
     for year, value in enumerate(factors(case.schedule, case.horizon).tolist()):
         before = f"{made[f'factor {year - 1}']}/(1+{refs[f'rate {year}']})" if year else "1"
         made[f"factor {year}"] = sheet.formula(FIRST + year, before, value, money=False)

@@ -33,7 +33,7 @@ class Row:
     made_up: bool = False
 
 
-def write_inputs(sheet: LiveSheet, answer: Answer) -> dict[str, str]:
+def inputs_sheet(sheet: LiveSheet, answer: Answer) -> dict[str, str]:
     """Write the sheet; the reference of each figure by its key."""
     case, refs = answer.case, {}
     sheet.line("Inputs: every figure that the other sheets rest on", "title")
@@ -73,12 +73,11 @@ def _effects(answer: Answer) -> list[Row]:
     """What was found, as a change for the better; at grade C what was entered, and that nothing is priced by it."""
     made = []
     for name, gain in answer.break_even.entered.items():
-        effect = answer.grade.effects.get(name)
+        effect, low, high = answer.grade.effects.get(name), None, None
         if answer.net is not None and effect is not None:
             low, high = sorted((effect.sign * effect.law.low, effect.sign * effect.law.high))
             source = f"result.json, drawn from {effect.law.words}"
         else:
-            low = high = None
             source = "entered, not relied on as a cause: it only says how several outcomes stand to each other"
         made.append(Row(key=f"effect on {name}", value=gain, low=low, high=high, source=source,
                         unit=f"{answer.break_even.units[name]}, change for the better"))  # fmt: skip

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _DRAWN = "The interval is of draws (value.json), not of these formulas."
 
 
-def write_summary(sheet: LiveSheet, answer: Answer, refs: dict[str, str]) -> None:
+def summary_sheet(sheet: LiveSheet, answer: Answer, refs: dict[str, str]) -> None:
     """Write the sheet from the references of the others."""
     case = answer.case
     sheet.line("What it comes to", "title")
