@@ -202,7 +202,7 @@ def test_problems_of_several_profiles_are_reported_together(run, tmp_path):
     assert "b.toml" in err
 
 
-@pytest.mark.parametrize("kind", ["did", "its", "synth", "matching"])
+@pytest.mark.parametrize("kind", ["did", "its", "synth", "matching", "rdd"])
 def test_new_protocol_prints_a_template(run, kind):
     status, out, _ = run("new", "protocol", "--kind", kind)
     assert status == 0

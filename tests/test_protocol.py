@@ -60,8 +60,8 @@ def test_every_protocol_in_designs_is_readable(root):
     ("change", "says"),
     [
         (
-            ('kind = "did"', 'kind = "dod"'),
-            "design.kind (line 6): found 'dod' (allowed: did, its, synth, matching). Did you mean 'did'?",
+            ('kind = "did"', 'kind = "dids"'),
+            "design.kind (line 6): found 'dids' (allowed: did, its, synth, matching, rdd). Did you mean 'did'?",
         ),
         (('unit = "la"', 'unti = "la"'), "design.unti (line 7): is not a key hubeval reads"),
         (('time = "year"\n', ""), "design.time: is missing. Add it under [design]."),

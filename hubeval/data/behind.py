@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hubeval.data.cutoff import reached
 from hubeval.errors import BadInput, Problem
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, SynthDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign, MatchingDesign, RddDesign, SynthDesign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ def behind(protocol: Protocol, table: Table) -> Behind:
     waves, starts = _waves(design, frame, table.periods)
     outcomes = {o.label: _outcome(design, o, frame) for o in protocol.outcomes}
     return Behind(
-        kind=protocol.data.units or ("person" if isinstance(design, MatchingDesign) else ""),
+        kind=protocol.data.units or ("person" if isinstance(design, RECORDS) else ""),
         declared=bool(protocol.data.units),
         places=places,
         areas=isinstance(design, DidDesign) and not design.unit,
@@ -126,7 +127,7 @@ def _require_kind(protocol: Protocol, n: int, *, places: bool) -> None:
     if kind in MOST and n > MOST[kind]:
         found = f"{n:,} units are declared to be of kind {kind!r}"
         problems.append(Problem("data.units", found, f"at most {MOST[kind]:,}", "If they are people, say 'person'."))
-    if isinstance(protocol.design, MatchingDesign) and kind == "authority" and protocol.design.cluster:
+    if isinstance(protocol.design, RECORDS) and kind == "authority" and protocol.design.cluster:
         found = "'authority', but the records stand in clusters"
         problems.append(Problem("data.units", found, "the kind of one record", "If they are people, say 'person'."))
     if problems:
@@ -181,6 +182,8 @@ def _sides(design: Any, frame: pd.DataFrame, far: Floats) -> tuple[Floats, ...]:
     elif isinstance(design, MatchingDesign):
         known = frame[design.treated].dropna().unique()
         side = (frame[design.treated] == max(known, key=str)).to_numpy() if len(known) else np.zeros(len(frame), bool)
+    elif isinstance(design, RddDesign):
+        side = reached(design, frame)
     else:
         return ()
     who = frame[design.unit].to_numpy() if design.unit else np.arange(len(frame))

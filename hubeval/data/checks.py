@@ -11,6 +11,7 @@ from hubeval.data.bind import bind
 from hubeval.data.calendar import crossings
 from hubeval.data.clock import placed
 from hubeval.data.columns import Columns
+from hubeval.data.cutoff import check_cutoff
 from hubeval.data.findings import Findings
 from hubeval.data.importers import looks_like_management_information
 from hubeval.data.measured import check_denominators
@@ -24,7 +25,7 @@ from hubeval.data.source import read_source
 from hubeval.data.started import WHO, check_started
 from hubeval.data.untreated import check_calendar
 from hubeval.errors import BadInput, Door
-from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign, RddDesign
 from hubeval.shown import Shown, levels
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
     protocol = placed(protocol, table.clock)
     crossed = crossings(protocol, table)
     asked, given = measured(protocol, table)
-    if isinstance(protocol.design, MatchingDesign):
+    if isinstance(protocol.design, RddDesign):
+        check_cutoff(asked, given, found)
+    elif isinstance(protocol.design, RECORDS):
         check_records(asked, given, found)
     else:
         check_panel(asked, given, _starts(protocol, source, table), crossed, found)

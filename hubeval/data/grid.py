@@ -10,7 +10,7 @@ import numpy as np
 from hubeval.data.attainable import floor_of_starts
 from hubeval.data.periods import parse
 from hubeval.data.sites import starts_of
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +79,7 @@ class Grid:
 def grid(protocol: Protocol, table: Table) -> Grid:
     """Lay out the primary outcome of a bound panel or series."""
     design = protocol.design
-    assert not isinstance(design, MatchingDesign)
+    assert not isinstance(design, RECORDS)
     frame, column = table.frame, protocol.primary.column
     who = design.starter if isinstance(design, DidDesign) else design.unit
     names = sorted(frame[who].unique()) if who else [protocol.area]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hubeval.data.calendar import area_key, calendar, keys_of, known
 from hubeval.data.totals import is_total
 from hubeval.errors import listed
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def without_areas(binding: Binding, frame: pd.DataFrame, caution: Caution, flow:
         return frame
     gone = sorted(names[struck].unique())
     design = binding.protocol.design
-    if not isinstance(design, (DidDesign, MatchingDesign)):
+    if not isinstance(design, (DidDesign, *RECORDS)):
         named = {design.treated, *(design.control if isinstance(design, ItsDesign) else design.donors)}
         if both := [name for name in gone if name in named]:
             binding.door.refuse(where, f"{listed(both)} would be left out, and the design names it", "other areas",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.data.totals import is_total
 from hubeval.errors import BadInput, Problem
-from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,7 +91,7 @@ def secret_names(protocol: Protocol, frame: pd.DataFrame) -> CaseList:
         As read: the protocol's columns, text as text.
     """
     design = protocol.design
-    if protocol.data.units in {"site", "authority"} or not isinstance(design, (DidDesign, MatchingDesign)):
+    if protocol.data.units in {"site", "authority"} or not isinstance(design, (DidDesign, *RECORDS)):
         return NOBODY
     names: list[object] = list(frame[design.unit].unique()) if design.unit in frame else []
     for column in getattr(design, "covariates", ()):

@@ -12,7 +12,7 @@ import pandas as pd
 from hubeval.data.scales import by_hand
 from hubeval.data.totals import alike
 from hubeval.errors import listed
-from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign
 from hubeval.scale import is_log, of_share
 from hubeval.wording import brief
 
@@ -60,7 +60,7 @@ def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
 def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
     """Raise units that are copies, units on another scale, and raw counts of unlike places."""
     design = protocol.design
-    if isinstance(design, MatchingDesign):
+    if isinstance(design, RECORDS):
         return
     who = design.starter if isinstance(design, DidDesign) else design.unit
     if not who or who not in table.frame:
@@ -163,7 +163,7 @@ def _years(values: pd.Series) -> bool:
 def _repeated(protocol: Protocol, frame: pd.DataFrame, found: Findings) -> None:
     """Every record two or three times over, under other ids."""
     design = protocol.design
-    if not isinstance(design, MatchingDesign) and not (isinstance(design, DidDesign) and not design.unit):
+    if not isinstance(design, RECORDS) and not (isinstance(design, DidDesign) and not design.unit):
         return
     rest = frame.drop(columns=[design.unit], errors="ignore") if design.unit else frame
     counts = rest.value_counts(dropna=False).to_numpy()

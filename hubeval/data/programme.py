@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.data.calendar import area_key, calendar, keys_of, known
 from hubeval.data.periods import parse
 from hubeval.errors import listed
-from hubeval.protocol import DidDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign
 
 if TYPE_CHECKING:
     from hubeval.data.findings import Findings
@@ -32,7 +32,7 @@ def refuse_programme(protocol: Protocol, door: Door) -> None:
 def check_programme(protocol: Protocol, table: Table, found: Findings) -> None:
     """Say whom the programme reached, where the calendar knows, beside whom the design takes as treated."""
     design = protocol.design
-    if not protocol.programmes or isinstance(design, MatchingDesign) or not table.periods:
+    if not protocol.programmes or isinstance(design, RECORDS) or not table.periods:
         return
     who = design.starter if isinstance(design, DidDesign) else design.unit
     entries = [entry for entry in known(protocol).events if entry.id in protocol.programmes]

@@ -44,7 +44,7 @@ def check_records(protocol: Protocol, table: Table, found: Findings) -> None:
     assert isinstance(design, MatchingDesign)
     groups = exposed(table.frame[design.treated])
     _sizes(groups, design, found)
-    _missing(protocol, table, found)
+    check_gaps(table, [protocol.primary.column, *design.covariates], found)
     if groups is not None and groups.any() and not groups.all():
         _covariates(table.frame, design, groups, found)
 
@@ -83,15 +83,15 @@ def _sizes(groups: np.ndarray | None, design: MatchingDesign, found: Findings) -
               statistic=float(treated), threshold=cut.EVENTS_PER_COVARIATE)
 
 
-def _missing(protocol: Protocol, table: Table, found: Findings) -> None:
-    design = protocol.design
-    assert isinstance(design, MatchingDesign)
-    columns = [protocol.primary.column, *design.covariates]
+def check_gaps(
+    table: Table, columns: list[str], found: Findings, words: str = "the outcome and every covariate"
+) -> None:
+    """How many records have all of these columns, as a reading and a fact."""
     absent = table.frame[columns].isna()
     whole = float((~absent.any(axis=1)).mean())
     worst = [str(name) for name in absent.columns[absent.mean() > cut.GAPS_SMALL.value]]
     share = 1 - whole
-    quote = f"{whole:.1%} of records have the outcome and every covariate"
+    quote = f"{whole:.1%} of records have {words}"
     low, high, status = 3, 4, "pass"
     if share > cut.GAPS_SMALL.value:
         low, high, status = (1, 2, "fail") if share > cut.GAPS_LARGE.value else (2, 3, "caution")

@@ -8,7 +8,7 @@ from hubeval.data.clock import Clock
 from hubeval.data.periods import parse
 from hubeval.data.sites import starts_of
 from hubeval.errors import listed
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign
 from hubeval.wording import counted
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ WHO = "who started"
 def check_started(protocol: Protocol, table: Table, found: Findings) -> None:
     """Name the first treated periods in full and, where units are declared as places, the units that start in each."""
     design = protocol.design
-    if isinstance(design, MatchingDesign) or not table.periods:
+    if isinstance(design, RECORDS) or not table.periods:
         return
     first = parse(table.periods[0])
     clock = table.clock or (Clock(frequency=first.frequency) if first else None)

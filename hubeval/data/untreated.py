@@ -10,7 +10,7 @@ import numpy as np
 from hubeval.data.calendar import known
 from hubeval.data.periods import coarsen, parse
 from hubeval.errors import Door
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign
 
 if TYPE_CHECKING:
     from hubeval.data.calendar import Event
@@ -132,7 +132,7 @@ def _past(period: str, day: str) -> bool:
 def _untreated(protocol: Protocol, table: Table) -> np.ndarray:
     """Rows that the design takes as never treated: (unit, time position) as whole numbers, (n, 2)."""
     design, frame = protocol.design, table.frame
-    if isinstance(design, MatchingDesign) or (isinstance(design, ItsDesign) and not (design.unit and design.control)):
+    if isinstance(design, RECORDS) or (isinstance(design, ItsDesign) and not (design.unit and design.control)):
         return np.empty((0, 2), dtype=int)
     unit = design.starter if isinstance(design, DidDesign) else design.unit
     if isinstance(design, DidDesign):

@@ -24,6 +24,7 @@ ROOMS: dict[str, str] = {
     "synth": "hubeval.methods.synth.room",
     "its": "hubeval.methods.its.room",
     "matching": "hubeval.methods.matching.room",
+    "rdd": "hubeval.methods.rdd.room",
 }
 
 

@@ -6,17 +6,19 @@ Data, not code: one TOML file a funder can read, dated, diffable, hashed into ev
 from __future__ import annotations
 
 from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol, YearMeaning
-from hubeval.protocol.designs import DESIGNS, Design
+from hubeval.protocol.designs import DESIGNS, RECORDS, Design
 from hubeval.protocol.did import DidDesign
 from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
 from hubeval.protocol.outcome import Direction, Outcome, Role
+from hubeval.protocol.rdd import RddDesign
 from hubeval.protocol.read import read_protocol
 from hubeval.protocol.rules import require_start, require_starter
 from hubeval.protocol.synth import SynthDesign
 
 __all__ = [
     "DESIGNS",
+    "RECORDS",
     "Amendment",
     "Caution",
     "DataSource",
@@ -27,6 +29,7 @@ __all__ = [
     "MatchingDesign",
     "Outcome",
     "Protocol",
+    "RddDesign",
     "Role",
     "SynthDesign",
     "YearMeaning",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from hubeval.errors import listed
 from hubeval.protocol.did import FIRST_EXPOSED, DidDesign
 from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
+from hubeval.protocol.rdd import RddDesign
 from hubeval.scale import of_share, scale_of
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
         found = f"over = {protocol.design.over} does not apply to impact = {protocol.design.impact!r}"
         door.refuse("design.over", found, 'impact = "ramp"', "Leave it out, or declare the ramp.")
     _check_sites(protocol.design, door)
+    _check_cutoff(protocol.design, door)
     if protocol.outcomes and all(o.role != "primary" for o in protocol.outcomes if o):
         door.refuse("outcomes", "none has role 'primary'", "exactly one primary outcome", "Mark the one decided on.")
     if sum(o.role == "primary" for o in protocol.outcomes if o) > 1:
@@ -84,6 +87,36 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
             "exactly one primary outcome",
             "Keep one; give the others role 'secondary' or 'downstream'.",
         )
+
+
+# which of the keys beside the cut-off each estimator reads
+READ_BY = {
+    "auto": ("treated", "covariates", "cluster", "kernel", "selector", "bandwidth", "bound"),
+    "robust": ("treated", "covariates", "cluster", "kernel", "selector", "bandwidth"),
+    "honest": ("cluster", "kernel", "bandwidth", "bound"),
+    "randomisation": ("window",),
+}
+_LEFT = {"kernel": "triangular", "selector": "mserd"}
+
+
+def _check_cutoff(design: object, door: Door) -> None:
+    """Keys that the estimator of a cut-off does not read, and sizes that are none."""
+    if not isinstance(design, RddDesign) or design.estimator not in READ_BY:
+        return
+    for name in ("treated", "covariates", "cluster", "kernel", "selector", "bandwidth", "bound", "window"):
+        if (getattr(design, name) or None) != _LEFT.get(name) and name not in READ_BY[design.estimator]:
+            who = [other for other, names in READ_BY.items() if name in names]
+            door.refuse(f"design.{name}", f"estimator {design.estimator!r} does not read it", f"read by: {listed(who)}",
+                        "Leave it out, or choose that estimator.")
+    for name in ("bandwidth", "bound", "window"):
+        size = getattr(design, name)
+        if isinstance(size, float) and not 0 < size < float("inf"):
+            door.refuse(f"design.{name}", f"found {size:g}", "a size above 0", "Correct it.")
+    if isinstance(design.cutoff, float) and not abs(design.cutoff) < float("inf"):
+        door.refuse("design.cutoff", f"found {design.cutoff}", "a number", "Correct it.")
+    if design.estimator == "randomisation" and design.window is None:
+        door.refuse("design.window", "is missing", "how far from the cut-off units are as if drawn by lot",
+                    "Add it under [design].")
 
 
 LEAST_SITES = 3  # fewer cannot say how far sites differ

@@ -25,6 +25,7 @@ _KINDS = {
     "its": "Interrupted time series: one series before and after a dated start, with comparison series if named.",
     "synth": "Synthetic control: one treated unit against a weighting of many others.",
     "matching": "Matching and weighting: those who came, beside like ones who did not.",
+    "rdd": "Regression discontinuity: units just on one side of a cut-off, beside those just on the other.",
 }
 _NOT_SETTINGS = {"unit", "time", "start", "covariates", "treated", "control", "exposure"}
 _NO_POWER = "Not computed yet. Save it with 'hubeval power PROTOCOL --json' and give it with --power."

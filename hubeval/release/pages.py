@@ -105,7 +105,7 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
         Whose units say whether counts are of persons.
     """
     person = protocol.data.units in {"person", "family"} or (
-        protocol.data.units is None and protocol.design.kind == "matching"
+        protocol.data.units is None and protocol.design.kind in {"matching", "rdd"}
     )
     plain = files.plain(value)
     if not person:

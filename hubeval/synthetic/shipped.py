@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.folders import slugs
 from hubeval.synthetic.councils import EFFECT, fourteen_councils
+from hubeval.synthetic.cutoff import CUTOFF, neighbourhoods
 from hubeval.synthetic.families import families
 from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
@@ -157,6 +158,24 @@ def _councils() -> Files:
     return {**data, "truth.toml": truth}
 
 
+def _cut_off() -> Files:
+    made = neighbourhoods()
+    truth = made.truth
+    return {
+        "areas.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in areas.csv, known because it was made by hubeval.synthetic.cutoff.neighbourhoods.\n"
+            "# No place in it is real.\n"
+            f'generator = "neighbourhoods"\nseed = {truth.seed}\ncutoff = {CUTOFF:g}\n\n'
+            "[ready]\n"
+            f"at_cutoff = {truth.ready:g}          # percentage points\n"
+            f"raw_difference = {truth.raw:.10g}          # what a plain comparison shows: it went to the poorest\n\n"
+            f"[absence]\nat_cutoff = {truth.absence:g}\n\n"
+            "[dental]\nat_cutoff = 0.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "families-style": _families_style,
@@ -165,4 +184,5 @@ SHIPPED: dict[str, Callable[[], Files]] = {
     "single-authority": _single_authority,
     "hub-series": _hub_series,
     "councils": _councils,
+    "cut-off-style": _cut_off,
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ARGUMENTS: tuple[Argument, ...] = (
     (("what",), {"choices": ("profile", "protocol", "theory", "value")}),
-    (("--kind",), {"choices": ("did", "its", "synth", "matching"), "help": "the design; by default did"}),
+    (("--kind",), {"choices": ("did", "its", "synth", "matching", "rdd"), "help": "the design; by default did"}),
     (("--outcome",), {"metavar": "ID", "help": "pre-fill the outcome from the catalogue ('hubeval outcomes')"}),
     (("--from",), {"dest": "start_from", "metavar": "THEORY", "help": "pre-fill a protocol from a theory.toml"}),
     (("--out",), {"metavar": "FILE", "help": "write it there instead of printing it"}),

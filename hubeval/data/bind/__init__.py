@@ -15,7 +15,7 @@ from hubeval.data.names import quiet, secret_names
 from hubeval.data.programme import refuse_programme
 from hubeval.data.source import read_source
 from hubeval.errors import Door
-from hubeval.protocol import MatchingDesign, Protocol
+from hubeval.protocol import RECORDS, Protocol
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -54,6 +54,6 @@ def _bound(protocol: Protocol, source: Source) -> Table:
     if elsewhere := check_country(protocol.country, door):
         binding.notes.append(NotComputed(what="Calendar of shocks and changes of measure", reason=elsewhere))
     door.close()
-    table = panel(binding) if not isinstance(protocol.design, MatchingDesign) else records(binding)
+    table = panel(binding) if not isinstance(protocol.design, RECORDS) else records(binding)
     door.close()
     return table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.data.bind.times import ask_the_year
 from hubeval.data.left_out import settle_areas
 from hubeval.data.periods import Period
-from hubeval.protocol import MatchingDesign
+from hubeval.protocol import RECORDS
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def drop_declared(
     binding: Binding, frame: pd.DataFrame, flow: list[FlowStep], clock: Clock, origin: Period
 ) -> pd.DataFrame:
     """Leave out the periods and the areas that a caution says to leave out, and say so."""
-    time = binding.protocol.design.time if not isinstance(binding.protocol.design, MatchingDesign) else ""
+    time = binding.protocol.design.time if not isinstance(binding.protocol.design, RECORDS) else ""
     frame = settle_areas(binding, frame, flow)
     if frame.empty:
         return frame

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.data.bind.binding import beside
 from hubeval.data.periods import parse
 from hubeval.data.record_checks import check_record_names
-from hubeval.protocol import DidDesign, MatchingDesign, require_start, require_starter
+from hubeval.protocol import DidDesign, MatchingDesign, RddDesign, require_start, require_starter
 
 if TYPE_CHECKING:
     from hubeval.data.bind.binding import Binding
@@ -29,6 +29,9 @@ def check_names(binding: Binding) -> None:
         binding.columns.present("design.control", name)
     if isinstance(design, MatchingDesign):
         check_record_names(design, binding.columns)
+    if isinstance(design, RddDesign):
+        binding.columns.present("design.running", design.running)
+        binding.columns.present("design.treated", design.treated)
     for outcome in binding.protocol.outcomes:
         binding.columns.present("outcomes", outcome.column)
         binding.columns.present("outcomes.baseline", outcome.baseline or None)
@@ -51,7 +54,7 @@ def _one_part_each(binding: Binding) -> None:
     design = binding.protocol.design
     roles = {getattr(design, key, None): key for key in ("unit", "time", "start", "treated", "cluster")}
     parts: list[tuple[str, str, str | None]] = [("outcomes", "outcome", o.column) for o in binding.protocol.outcomes]
-    parts += [(f"design.{key}", key, getattr(design, key, None)) for key in ("weights", "exposure")]
+    parts += [(f"design.{key}", key, getattr(design, key, None)) for key in ("weights", "exposure", "running")]
     for argument, part, column in parts:
         if column is not None and column in roles:
             found = f"column {column!r} is given two parts: {part} and design.{roles[column]}"

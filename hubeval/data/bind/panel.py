@@ -11,7 +11,7 @@ from hubeval.data.bind.starts import starts, zero_starts
 from hubeval.data.bind.times import periods_of, say_gaps
 from hubeval.data.periods import Period
 from hubeval.data.table import Table
-from hubeval.protocol import DidDesign, ItsDesign, MatchingDesign, SynthDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign, SynthDesign
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def panel(binding: Binding) -> Table:
     """Units over time (or one series): periods become positions, starts become positions."""
     design = binding.protocol.design
-    assert not isinstance(design, MatchingDesign)
+    assert not isinstance(design, RECORDS)
     extra = (getattr(design, "weights", None), getattr(design, "exposure", None), *beside(binding))
     frame = numbers(binding, extra=(*extra, *counts_behind(binding)))
     for name in getattr(design, "covariates", ()):
@@ -95,7 +95,7 @@ def _argument(design: ItsDesign | SynthDesign, name: str) -> str:
 
 def _no_duplicates(binding: Binding, frame: pd.DataFrame) -> None:
     design = binding.protocol.design
-    assert not isinstance(design, MatchingDesign)
+    assert not isinstance(design, RECORDS)
     if isinstance(design, DidDesign) and not design.unit:
         return  # many rows an area and period: that is what repeated cross-sections are
     keys = [*([design.unit] if design.unit else []), design.time]

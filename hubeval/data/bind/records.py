@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.data.bind.binding import counts_behind, made_table, no_blanks, numbers
-from hubeval.protocol import MatchingDesign
+from hubeval.protocol import RECORDS
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def records(binding: Binding) -> Table:
     """Individual records: no time; one row a unit."""
     design = binding.protocol.design
-    assert isinstance(design, MatchingDesign)
+    assert isinstance(design, RECORDS)
     baselines = [outcome.baseline for outcome in binding.protocol.outcomes]
     named = [name for names in design.numbers.values() for name in names]
-    frame = numbers(binding, extra=(design.weights, *baselines, *named, *counts_behind(binding)))
+    frame = numbers(binding, extra=(getattr(design, "weights", None), *baselines, *named, *counts_behind(binding)))
     frame[design.unit] = binding.columns.text(design.unit)
     no_blanks(binding, frame, "design.unit", design.unit)
     if repeated := int(frame[design.unit].duplicated().sum()):
@@ -31,7 +31,8 @@ def records(binding: Binding) -> Table:
             "one row a unit",
             "Keep one row for each, or name the column that tells them apart.",
         )
-    frame[design.treated] = _known(binding, design.treated)
+    if design.treated:
+        frame[design.treated] = _known(binding, design.treated)
     labels = [name for names in design.labels.values() for name in names]
     for name in dict.fromkeys((*design.covariates, *labels)):
         if name not in frame:

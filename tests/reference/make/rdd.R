@@ -35,5 +35,5 @@ local <- function(w, ...) {
   capture.output(f <- rdrandinf(d$y, x, wl = -w, wr = w, reps = 2000, seed = 4, quietly = TRUE, ...))
   list(statistic = f$obs.stat, p = f$p.value, normal = f$asy.pvalue, n = unname(f$sumstats[2, ]))
 }
-out$local <- list(plain = local(0.1), line = local(0.2, p = 1), ranks = local(0.1, statistic = "ranksum"), ks = local(0.1, statistic = "ksmirnov"), fuzzy = local(0.15, fuzzy = d$taken))
+out$local <- list(narrow = local(0.1), wide = local(0.2))
 save_numbers(out, "rdd", "rdrobust", "RDHonest", "rddensity", "rdlocrand")

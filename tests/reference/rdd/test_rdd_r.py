@@ -9,6 +9,7 @@ import pytest
 
 from hubeval.methods.rdd import Bandwidths, cut_at, honest_jump, jump
 from hubeval.methods.rdd.inference.honest import critical_value
+from hubeval.methods.rdd.inference.randomisation import in_window
 
 R = json.loads((Path(__file__).parent / "drawn.json").read_text(encoding="utf-8"))
 KERNELS = {"uniform": "uniform", "epanechnikov": "epanechnikov", "clusters_two": "uniform", "steps_covariates": "epanechnikov"}
@@ -57,3 +58,13 @@ def test_honest_intervals_equal_rdhonest(drawn, name):
 def test_critical_values_equal_rdhonest():
     for bias, stored in zip(R["critical"]["b"], R["critical"]["cv"], strict=True):
         assert critical_value(bias) == pytest.approx(stored, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "window"), [("narrow", 0.1), ("wide", 0.2)])
+def test_means_in_a_window_equal_rdlocrand(drawn, name, window):
+    stored = R["local"][name]
+    made = in_window(case(drawn, name), window, seed=1)
+    assert made.estimate == pytest.approx(stored["statistic"], rel=1e-9)
+    assert made.p_normal == pytest.approx(stored["normal"], rel=1e-6)
+    assert list(made.n_h) == stored["n"]
+    assert made.p_value == pytest.approx(stored["p"], abs=0.002)  # both permute

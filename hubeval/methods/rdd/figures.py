@@ -1,0 +1,88 @@
+"""The figures as data: means by score with the lines, other bandwidths, how many lie where. Support on every mark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hubeval.methods.rdd.estimators.polynomial import fit
+from hubeval.methods.readings.measure import of_changes, of_levels
+from hubeval.result import Figure, Mark, Series
+from hubeval.scale import change_unit, own_unit
+from hubeval.wording import distance, move
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hubeval.methods.rdd.checks.attempts import Tried
+    from hubeval.methods.rdd.door.protocols import Given
+    from hubeval.methods.rdd.door.sides import Side
+    from hubeval.methods.rdd.inference.effect import Effect
+    from hubeval.protocol import Outcome, RddDesign
+
+_BINS = 20  # on a side, at most
+_FEWEST = 20  # rows of a bin, where there are enough
+_POINTS = 9
+
+
+def means(given: Given, design: RddDesign, effect: Effect, outcome: Outcome) -> Figure:
+    """Means of the outcome by score, with the local lines whose gap at the cut-off is the effect."""
+    names = ("treated side", "other side") if given.treated_above else ("other side", "treated side")
+    series = []
+    for name, side in zip(reversed(names), given.cut.sides, strict=True):
+        series += _points(given, side, name)
+    if effect.estimator != "randomisation":
+        for name, side in zip(reversed(names), given.cut.sides, strict=True):
+            series.append(_line(given, design, side, effect.h, name))
+    way = "lower" if effect.estimate < 0 else "higher"
+    text = (f"Means of {outcome.label} ({own_unit(outcome.unit)}) by {design.running}, in groups of neighbouring "
+            f"scores, with a local line on each side of the cut-off; at it the treated side lies "
+            f"{distance(effect.estimate, outcome.unit)} {way}.")
+    figure = Figure(
+        name=f"means-{outcome.column}",
+        title=f"{outcome.label}: {distance(effect.estimate, outcome.unit)} {way} on the treated side of the cut-off",
+        x_label=design.running, y_label=outcome.unit, series=tuple(series),
+        marks=(Mark(label="cut-off", x=float(design.cutoff)),), text=text)
+    return of_levels(figure, outcome.unit)
+
+
+def _points(given: Given, side: Side, name: str) -> list[Series]:
+    bins = max(2, min(_BINS, side.n // _FEWEST))
+    edges = np.unique(np.quantile(np.abs(side.x), np.linspace(0, 1, bins + 1)))
+    at = np.clip(np.searchsorted(edges, np.abs(side.x), side="right") - 1, 0, max(len(edges) - 2, 0))
+    n = np.bincount(at)
+    kept = n > 0
+    x = given.score(np.bincount(at, side.x)[kept] / n[kept])
+    y = np.bincount(at, side.values[:, 0])[kept] / n[kept]
+    order = np.argsort(x)
+    return [Series(label=f"mean, {name}", x=tuple(map(float, x[order])), y=tuple(map(float, y[order])), style="points",
+                   holds="mean", n=tuple(map(int, n[kept][order])))]
+
+
+def _line(given: Given, design: RddDesign, side: Side, h: float, name: str) -> Series:
+    local = fit(side, h, 1, design.kernel)
+    far = min(h, side.reach) * (1 if side.x[-1] > 0 else -1)
+    x = np.linspace(0.0, far, _POINTS)
+    y = local.beta[0, 0] + local.beta[1, 0] * x / h
+    score = given.score(x)
+    order = np.argsort(score)
+    return Series(label=f"local line, {name}", x=tuple(map(float, score[order])), y=tuple(map(float, y[order])),
+                  holds="mean", n=(local.n,) * _POINTS)
+
+
+def sensitivity(tried: Sequence[Tried], outcome: Outcome, column: str) -> Figure | None:
+    """The effect at other bandwidths."""
+    if len(tried) < 2:
+        return None
+    low, high = min(t.estimate for t in tried), max(t.estimate for t in tried)
+    unit = outcome.unit
+    figure = Figure(
+        name=f"bandwidths-{column}",
+        title=f"{outcome.label}: from {move(low, unit)} to {move(high, unit)} as the bandwidth goes from half to twice",
+        x_label="bandwidth", y_label=f"effect ({change_unit(unit)})", marks=(Mark(label="no change", y=0.0),),
+        series=(Series(label="effect, 95% interval", x=tuple(t.h for t in tried), y=tuple(t.estimate for t in tried),
+                       low=tuple(t.low for t in tried), high=tuple(t.high for t in tried), style="intervals",
+                       holds="effect", n=tuple(min(t.n) for t in tried)),),
+        text=f"The effect on {outcome.label} at {len(tried)} bandwidths, each with its 95% interval.")
+    return of_changes(figure, unit)

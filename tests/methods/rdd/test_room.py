@@ -1,0 +1,130 @@
+"""What the room answers: by which estimator, in which words, and what each check says and does not say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hubeval.data.bind import bind
+from hubeval.methods.rdd.room import detect
+
+
+def said(answer, name):
+    return next((d for d in (*answer.diagnostics, *answer.probes) if d.name == name), None)
+
+
+def test_many_values_are_answered_by_the_robust_interval(made, answered):
+    found = answered(made())
+    head = found.headline_terms[0]
+    assert head.conf_low < 2.0 < head.conf_high
+    assert "robust bias-corrected" in head.inference
+    assert "Calonico" in found.method
+    assert said(found, "values of the running variable").status == "pass"
+    assert said(found, "bound on the curve") is None
+    assert [e.term for e in found.estimates] == ["at the cut-off", "at the cut-off, bias left in"]
+
+
+def test_few_values_are_answered_by_the_honest_interval(made, answered):
+    found = answered(made(step=5.0), bound=0.01)
+    head = found.headline_terms[0]
+    assert head.conf_low < 2.0 < head.conf_high
+    assert "honest interval" in head.inference
+    assert "rounded" in said(found, "values of the running variable").reading
+    assert said(found, "bound on the curve").status == "information"
+    assert said(answered(made(step=5.0)), "bound on the curve").status == "caution"
+
+
+def test_a_fuzzy_design_gives_the_effect_on_those_moved(made, answered):
+    found = answered(made(n=3000), "w", treated="taken")
+    head = found.headline_terms[0]
+    assert head.conf_low < 2.0 < head.conf_high
+    assert "whom it moved" in head.estimand
+    assert said(found, "first stage").status == "pass"
+    stage = next(e for e in found.estimates if e.term == "first stage")
+    assert stage.estimate == pytest.approx(0.6, abs=0.2)
+    assert any("moved to take part" in limit for limit in found.limits)
+
+
+def test_a_cut_off_that_moved_nobody_fails(made, answered):
+    frame = made()
+    frame["taken"] = np.random.default_rng(5).integers(0, 2, len(frame))
+    assert said(answered(frame, treated="taken"), "first stage").status == "fail"
+
+
+def test_a_sharp_design_has_no_first_stage_and_no_such_limit(made, answered):
+    found = answered(made())
+    assert said(found, "first stage") is None
+    assert not any("moved to take part" in limit for limit in found.limits)
+
+
+def test_randomisation_is_about_the_window(made, answered):
+    found = answered(made(n=150), estimator="randomisation", window=12.0)
+    head = found.headline_terms[0]
+    assert head.conf_low < 2.6 < head.conf_high  # 2, and the score's own slope within the window
+    assert "permutation" in head.inference
+    assert "window" in head.estimand
+    assert any("window" in limit for limit in found.limits)
+
+
+def test_a_covariate_that_jumps_is_seen(made, answered):
+    frame = made()
+    assert said(answered(frame, covariates=("z",)), "covariate jumps").status == "pass"
+    frame["z"] += 3.0 * (frame.score >= 50)
+    assert said(answered(frame, covariates=("z",)), "covariate jumps").status == "fail"
+    assert said(answered(frame), "covariate jumps") is None
+
+
+def test_an_outcome_with_steps_of_its_own_is_seen(made, answered):
+    frame = made()
+    assert said(answered(frame), "placebo cut-offs").status == "pass"
+    frame["y"] += 4.0 * (frame.score >= frame.score[frame.score >= 50].median())
+    assert said(answered(frame), "placebo cut-offs").status == "fail"
+
+
+def test_those_nearest_who_were_placed_are_seen(made, answered):
+    frame = made(n=2000)
+    assert said(answered(frame), "without the nearest").status == "pass"
+    frame["y"] += 6.0 * frame.score.between(50, 51.5)
+    assert said(answered(frame), "without the nearest").status == "caution"
+
+
+def test_heaps_at_round_scores_are_seen(made, answered):
+    frame = made(n=2000, step=1.0)
+    assert said(answered(frame), "heaping").status == "pass"
+    heaped = frame.assign(score=np.where(np.arange(2000) % 3 == 0, np.round(frame.score / 10) * 10, frame.score))
+    assert "multiples of 10" in said(answered(heaped), "heaping").reading
+    assert said(answered(made()), "heaping") is None  # scores that are no whole numbers have no round ones
+
+
+def test_power_is_that_of_the_headline_itself(made, asked, answered):
+    declared, frame = asked(), made()
+    found = detect(declared, bind(declared, frame), draws=10, seed=1)
+    head = answered(frame).headline_terms[0]
+    assert found.power(0.0) == pytest.approx(0.05, abs=0.002)
+    assert found.power(2.8 * head.std_error) == pytest.approx(0.8, abs=0.02)
+
+
+def test_a_given_bandwidth_is_the_one_used(made, answered):
+    assert "bandwidth 20, of the bias 20" in answered(made(), bandwidth=20.0).headline_terms[0].inference
+
+
+def test_clusters_are_counted_and_widen(made, answered):
+    frame = made()
+    rng = np.random.default_rng(2)
+    frame["y"] += rng.normal(0, 2, 30)[np.arange(len(frame)) % 30]
+    head = answered(frame, cluster="place").headline_terms[0]
+    assert head.n_clusters == 30
+    assert "errors clustered" in head.inference
+
+
+def test_areas_and_periods_cannot_be_left_out_of_records(made, asked, answered):
+    from hubeval.errors import BadInput
+    from hubeval.methods.rdd.room import answer
+    from hubeval.protocol import Caution
+
+    flood = Caution(kind="shock", label="Flood", first="2020", handling="model it")
+    declared = replace(asked(), cautions=(flood,))
+    with pytest.raises(BadInput, match="no periods or areas"):
+        answer(declared, bind(asked(), made()), lambda _line: None)

@@ -1,0 +1,54 @@
+"""Coverage of the intervals at a cut-off, on curves that bend: smooth scores, and scores of 20 values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hubeval.methods.rdd import cut_at, honest_jump, jump
+from hubeval.methods.rdd.inference.randomisation import in_window
+
+WIDE = 2.6
+BOUND = 8.4  # the largest second derivative of the curve below, on -1 to 1
+
+
+def world(rng, n, step):
+    x = rng.uniform(-1, 1, n)
+    x = np.floor(x / step) * step if step else x
+    y = 1 + 1.2 * x - 1.5 * x**2 + 0.9 * x**3 + 0.5 * (x >= 0) + rng.normal(0, 0.5, n)
+    return cut_at(x, y)
+
+
+WAYS = {
+    "robust, smooth": (0.0, jump),
+    "honest, smooth": (0.0, lambda cut: honest_jump(cut, bound=BOUND)),
+    "honest, 20 values": (0.1, lambda cut: honest_jump(cut, bound=BOUND)),
+    "honest by the rule of thumb, 20 values": (0.1, honest_jump),
+    "honest, 40 values": (0.05, lambda cut: honest_jump(cut, bound=BOUND)),
+}
+
+
+def covered(way, draws, n=500):
+    step, made = WAYS[way]
+    rng = np.random.default_rng(17)
+    found = [made(world(rng, n, step)) for _ in range(draws)]
+    return float(np.mean([one.low <= 0.5 <= one.high for one in found]))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_intervals_hold_the_jump_as_often_as_they_say(way):
+    draws = 150
+    assert covered(way, draws) >= 0.95 - 0.01 - WIDE * np.sqrt(0.05 * 0.95 / draws)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_coverage_in_a_long_study(way):
+    assert covered(way, 2000) >= 0.93
+
+
+def test_without_an_effect_the_window_finds_one_in_twenty():
+    rng = np.random.default_rng(5)
+    p = [in_window(cut_at(rng.uniform(-1, 1, 150), rng.exponential(size=150)), 0.3, seed=i, draws=199).p_value
+         for i in range(200)]
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + WIDE * np.sqrt(0.05 * 0.95 / 200)
