@@ -26,6 +26,7 @@ from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.readings.measure import read_back
+from hubeval.methods.readings.several import several
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
@@ -219,7 +220,7 @@ def concluded(
             say("Estimating the headline with another library")
             answer = _cross_checked(room, asked, given, answer)
         answer = read_back(answer)
-    answer = replace(answer, diagnostics=(*answer.diagnostics, *carried))
+    answer = _together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried)))
     say("Putting it into words")
     return Evaluation(
         protocol=protocol,
@@ -238,6 +239,13 @@ def concluded(
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )
+
+
+def _together(protocol: Protocol, answer: Answer) -> Answer:
+    """The answer with its outcomes read together, where a family of them is declared."""
+    table, said = several(protocol.outcomes, (*answer.headline_terms, *answer.estimates))
+    tables = (*answer.tables, table) if table is not None else answer.tables
+    return replace(answer, tables=tables, diagnostics=(*answer.diagnostics, *said))
 
 
 def _cross_checked(room: Room, protocol: Protocol, table: Table, answer: Answer) -> Answer:

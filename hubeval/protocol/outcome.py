@@ -37,6 +37,9 @@ class Outcome:
     scale : {"level", "log", "log-odds"}
         On which the outcome is estimated: as it is, as its natural logarithm (effects then read in per cent), or, for
         a share, as its log-odds (in per cent of the odds). Made from the raw column.
+    family : str
+        Outcomes with the same word here are read together, their p-values adjusted for one another; where no outcome
+        names one and there is a secondary outcome, all but the placebo outcomes are.
     """
 
     column: str
@@ -50,3 +53,4 @@ class Outcome:
     baseline: str = ""
     behind: str = ""
     scale: Scale = "level"
+    family: str = ""

@@ -70,6 +70,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
             )
     _check_labels(protocol, door)
     _check_scales(protocol, door)
+    _check_families(protocol, door)
     _check_areas(protocol, door)
     _check_amendments(protocol, door)
     _check_baselines(protocol, door)
@@ -147,6 +148,19 @@ def _check_labels(protocol: Protocol, door: Door) -> None:
         twice = sorted({label for label in labels if label and labels.count(label) > 1})
         if argument == "outcomes" and twice:
             door.refuse(f"{argument}.label", f"{twice[0]!r} names two outcomes", "each label once", "Change one.")
+
+
+def _check_families(protocol: Protocol, door: Door) -> None:
+    """Outcomes read together are two or more, and none of them is one that should not move."""
+    named = [outcome for outcome in protocol.outcomes if outcome and outcome.family]
+    for outcome in named:
+        where = f"outcomes ({outcome.column}).family"
+        if outcome.role == "placebo":
+            door.refuse(where, "a placebo outcome", "outcomes that may move",
+                        "Leave it out: placebo outcomes are read together by themselves.")
+        elif sum(other.family == outcome.family for other in named) == 1:
+            door.refuse(where, f"{outcome.family!r} is named by one outcome", "two outcomes or more",
+                        "Name the same family on another outcome, or leave it out.")
 
 
 def _check_amendments(protocol: Protocol, door: Door) -> None:
