@@ -32,6 +32,8 @@ def examples() -> tuple[Example, ...]:
     found = []
     for path in sorted((_home() / "designs").glob("*/protocol.toml")):
         value = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "file" not in value["data"]:  # it is asked of files given on the command line
+            continue
         data = path.parent.parent.parent / "synthetic_data" / path.parent.name
         if data.is_dir():
             found.append(Example(name=path.parent.name, question=value["question"], kind=value["design"]["kind"]))

@@ -159,7 +159,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("area", AREAS)
 def test_the_page_is_one_file_without_script_or_network(root, tmp_path, area):
     written = write_plan(release_plan(plan_from(root / "designs" / area / "theory.toml", today=TODAY)), tmp_path)
-    assert [p.name for p in written] == ["plan.html", "plan.json", "theory.svg", "theory.mmd", "theory.dot", "hubeval.json"]
+    assert [p.name for p in written] == ["plan.html", "brief.html", "plan.json", "theory.svg", "theory.mmd", "theory.dot", "hubeval.json"]
     text = written[0].read_text(encoding="utf-8")
     page = Page(text)
     assert text.startswith("<!doctype html>")
@@ -173,7 +173,8 @@ def test_the_page_is_one_file_without_script_or_network(root, tmp_path, area):
 
 
 def test_every_dated_step_on_the_page_is_in_the_json(root, tmp_path):
-    html, canonical = write_plan(release_plan(plan_from(root / "designs" / "sefton" / "theory.toml", today=TODAY)), tmp_path)[:2]
+    write_plan(release_plan(plan_from(root / "designs" / "sefton" / "theory.toml", today=TODAY)), tmp_path)
+    html, canonical = tmp_path / "plan.html", tmp_path / "plan.json"
     stored = json.loads(canonical.read_text(encoding="utf-8"))
     assert stored["schema"] == "hubeval-plan/1"
     shown = " ".join(Page(html.read_text(encoding="utf-8")).words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hostile_corpus.base import Call
 from hostile_corpus.newer import newer_calls
 from hostile_corpus.options import option_calls
@@ -14,6 +16,6 @@ __all__ = ["Call", "Seen", "corpus", "run"]
 
 def corpus(seed: int = 20261128) -> list[Call]:
     """Every call, in a fixed order: the same seed gives the same corpus."""
-    calls = [*text_calls(seed), *table_calls(seed + 1), *option_calls(seed + 2), *newer_calls(seed + 3)]
+    calls = [*text_calls(seed), *table_calls(seed + 1), *option_calls(seed + 2), *(replace(call, name=f"newer: {call.name}") for call in newer_calls(seed + 3))]
     assert len({call.name for call in calls}) == len(calls)
     return calls
