@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-NOT_WRITTEN = frozenset({"folder", "filename", "sha256", "deflated"})
+NOT_WRITTEN = frozenset({"folder", "filename", "sha256", "deflated", "read"})
 """Fields that reading fills in itself; no file holds them."""
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": ["string", "integer"]},  # an id or a year may be written without quotes
@@ -41,12 +41,16 @@ def schema_of(cls: type[Any], title: str = "") -> dict[str, Any]:
     made: dict[str, Any] = {"type": "object", "additionalProperties": False}
     if title:
         made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **made}
-    made["properties"] = {spec.name: _of(hints[spec.name]) for spec in known}
+    made["properties"] = {_key(spec): _of(hints[spec.name]) for spec in known}
     kind = getattr(cls, "kind", None)
     if isinstance(kind, str):
         made["properties"] = {"kind": {"const": kind}, **made["properties"]}
-    made["required"] = [*(["kind"] if isinstance(kind, str) else []), *(spec.name for spec in known if _needed(spec))]
+    made["required"] = [*(["kind"] if isinstance(kind, str) else []), *(_key(spec) for spec in known if _needed(spec))]
     return made
+
+
+def _key(spec: Any) -> str:
+    return str(spec.name).removesuffix("_")  # a key may be a word that Python keeps for itself
 
 
 def _needed(spec: Any) -> bool:

@@ -36,12 +36,22 @@ ALL = Range(mid=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FromFile:
+    """A unit cost by its id in a CSV of the user's own; in a file the first key is written ``from``."""
+
+    from_: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitCost:
     """What one of something costs: in the prices of which year, on whose word.
 
     `per` is the thing in the singular ("referral"), `grade` the source's own confidence grade, `made_up` marks a
     figure that stands for none and is printed as such everywhere.
     """
+
+    SHORT: ClassVar[type] = FromFile
 
     amount: float
     per: str
@@ -185,5 +195,6 @@ class ValueCase:
     families: Families | None = None
     study: Study | None = None
     deflated: dict[str, float] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
     folder: str = ""
     sha256: str = ""

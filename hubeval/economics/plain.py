@@ -37,6 +37,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "discount_factors": factors(case.schedule, case.horizon).tolist(),
         "deflated": case.deflated,
         "deflators_source": case.deflators_source,
+        "files_sha256": case.read,
         "provenance": {"case_sha256": case.sha256, "result_sha256": answer.result_sha256, "seed": case.seed,
                        "draws": case.draws},
     }  # fmt: skip

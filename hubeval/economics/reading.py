@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from hubeval import files
 from hubeval.economics.checks import RANGES, check
 from hubeval.economics.declared import Benefit, Claim, Cost, Families, Range, Study, UnitCost, ValueCase
-from hubeval.errors import BadInput, Door, Problem, listed
+from hubeval.economics.unit_costs import read_unit_costs
+from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.reading import Reader
 
 
@@ -28,13 +30,15 @@ def read_value(path: str | Path) -> ValueCase:
     raw, text = files.read_toml(path, "value"), files.read_text(path, "value")
     reader = Reader(text, Door())
     tables = {key: raw.pop(key, None) for key in ("benefits", "costs", "claims", "families", "study")}
+    own = _Own(folder=Path(path).parent)
     given: dict[str, Any] = {
-        "benefits": _many(tables["benefits"], "benefits", reader, _benefit),
+        "benefits": _many(tables["benefits"], "benefits", reader, partial(_benefit, own=own)),
         "costs": _many(tables["costs"], "costs", reader, _cost),
         "claims": reader.many(Claim, tables["claims"], "claims"),
         "families": reader.one(Families, tables["families"], "families") if tables["families"] is not None else None,
         "study": reader.one(Study, tables["study"], "study") if tables["study"] is not None else None,
         "deflated": {},
+        "read": own.read,
         "folder": Path(path).parent.as_posix(),
         "sha256": files.sha256(text),
     }
@@ -56,9 +60,35 @@ def _many(tables: Any, name: str, reader: Reader, make: Any) -> tuple[Any, ...]:
     return tuple(item for item in (make(dict(table), name, reader) for table in tables) if item is not None)
 
 
-def _benefit(table: dict[str, Any], name: str, reader: Reader) -> Benefit | None:
+class _Own:
+    """The user's own files of unit costs, each read once, with their hashes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._costs, self.read = folder, dict[str, dict[str, UnitCost]](), dict[str, str]()
+
+    def cost(self, table: dict[str, Any], name: str, door: Door) -> UnitCost | None:
+        """The unit cost that ``from`` and ``id`` name."""
+        where, wanted = table.get("from"), table.get("id")
+        if set(table) != {"from", "id"} or not isinstance(where, str):
+            allowed = '{ from = "costs.csv", id = "…" }'
+            door.refuse(name, f"holds {listed(table)}", allowed, "All else stands in the file.")
+            return None
+        if where not in self._costs:
+            self._costs[where] = read_unit_costs(self._folder / where)
+            self.read[where] = files.sha256(files.read_text(self._folder / where, name))
+        known = self._costs[where]
+        if str(wanted) not in known:
+            door.refuse(f"{name}.id", f"no id {wanted!r} in {where}", listed(known), did_you_mean(str(wanted), known))
+        return known.get(str(wanted))
+
+
+def _benefit(table: dict[str, Any], name: str, reader: Reader, own: _Own) -> Benefit | None:
     cost = table.pop("unit_cost", None)
-    given: dict[str, Any] = {"unit_cost": reader.one(UnitCost, cost, f"{name}.unit_cost") if cost is not None else None}
+    if isinstance(cost, dict) and "from" in cost:
+        made_of = own.cost(cost, f"{name}.unit_cost", reader.door)
+    else:
+        made_of = reader.one(UnitCost, cost, f"{name}.unit_cost") if cost is not None else None
+    given: dict[str, Any] = {"unit_cost": made_of}
     if cost is None:
         reader.door.refuse(f"{name}.unit_cost", "is missing", "amount, per, year, source", "Give it.")
     ranges = {key: _range(table.pop(key), f"{name}.{key}", reader) for key in RANGES if key in table}

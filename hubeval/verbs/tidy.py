@@ -11,15 +11,17 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_SHAPES = ("wide", "ees", "contacts", "users")
+_SHAPES = ("wide", "ees", "contacts", "users", "costs")
 _ARGUMENTS: tuple[Argument, ...] = (
     (("file",), {"metavar": "FILE", "help": "a .csv or .xlsx file"}),
     (("--shape",), {"choices": _SHAPES, "help": "wide: periods along the top; ees: the department's open layout; "
-                    "contacts: one row a contact; users: scores before and after; by default wide"}),
+                    "contacts: one row a contact; users: scores before and after; costs: a unit cost "
+                    "database, for a value.toml; by default wide"}),
     (("--out",), {"metavar": "FILE", "help": "write the tidy table here, as .csv; without it, only say what is there"}),
     (("--sheet",), {"default": "", "help": "the sheet of a workbook"}),
     (("--unit",), {"default": "", "help": "the column of places, or of users"}),
-    (("--value",), {"default": "", "help": "wide: what to call the values; ees: an indicator, several with commas"}),
+    (("--value",), {"default": "", "help": "wide: what to call the values; ees: an indicator, several with commas; "
+                    "costs: the column of pounds"}),
     (("--where",), {"action": "append", "metavar": "COLUMN=VALUE", "help": "ees: keep these rows"}),
     (("--date",), {"default": "", "help": "contacts: the column of dates"}),
     (("--by",), {"choices": ("month", "quarter", "year", "financial year"), "help": "contacts: count by this period"}),
@@ -29,6 +31,7 @@ _USED = {
     "ees": {"value", "where"},
     "contacts": {"unit", "date", "by", "sheet"},
     "users": {"unit"},
+    "costs": {"sheet", "value"},
 }
 
 
@@ -45,7 +48,8 @@ def _import(args: Namespace, say: Progress) -> Reply:
     if odd:
         raise BadInput(odd)
     say("Reading the sheet")
-    frame, understood = {"wide": _wide, "ees": _ees, "contacts": _contacts, "users": _users}[shape](args)
+    shapes = {"wide": _wide, "ees": _ees, "contacts": _contacts, "users": _users, "costs": _costs}
+    frame, understood = shapes[shape](args)
     found = {"rows": len(frame), "columns": list(map(str, frame.columns)), "understood": understood}
     if args.out:
         files.write_text(args.out, frame.to_csv(index=False, lineterminator="\n"))
@@ -128,6 +132,13 @@ def _users(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
     return frame, [f"{frame['instrument'].nunique()} instruments with a score before and after", NO_COMPARISON]
 
 
+def _costs(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
+    from hubeval.economics.unit_costs import tidy_unit_costs
+
+    return tidy_unit_costs(args.file, sheet=args.sheet, amount=args.value)
+
+
 IMPORT = Verb(
-    name="import", says="Tidy a sheet into one row for each unit and period.", arguments=_ARGUMENTS, run=_import
-)
+    name="import", says="Tidy a sheet into one row for each unit and period, or each unit cost.",
+    arguments=_ARGUMENTS, run=_import,
+)  # fmt: skip
