@@ -5,11 +5,13 @@ from __future__ import annotations
 from hubeval.data.calendar import calendar
 from hubeval.data.catalogue import economic, outcomes
 from hubeval.readiness import load_rubric
+from hubeval.report.references import works
 
 
 def pages():
     return {
         "reference/calendar.md": _calendar(), "reference/outcomes.md": _outcomes(), "reference/criteria.md": _criteria(),
+        "references.md": _references(),
     }
 
 
@@ -62,4 +64,12 @@ def _criteria():
         lines += [f"## {one.id} {one.name}", "", f"*{one.dimension}.* {_cell(one.question)}", ""]
         lines += [f"{n}. {_cell(anchor)}" for n, anchor in enumerate(one.anchors, 1)]
         lines += ["", f"- Evidence: {_cell(one.evidence)}", f"- Ask: {_cell(one.who)}", f"- Asked of: {'; '.join(gates) or 'nothing'}", ""]
+    return "\n".join(lines)
+
+
+def _references():
+    lines = ["# References", "", f"The {len(works())} works that pages and docstrings name, from one [BibTeX file](references.bib).", ""]
+    for work in sorted(works().values(), key=lambda one: (one.authors[0].lower(), one.year)):
+        where = f" [doi:{work.doi}](https://doi.org/{work.doi})" if work.doi else ""
+        lines.append(f"- {', '.join(work.authors)} ({work.year}). {work.title}. *{work.where}*.{where}")
     return "\n".join(lines)

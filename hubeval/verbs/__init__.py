@@ -9,6 +9,7 @@ from hubeval.verbs.demo import DEMO
 from hubeval.verbs.evaluate import EVALUATE
 from hubeval.verbs.federate import PACKET, POOL
 from hubeval.verbs.form import FORM
+from hubeval.verbs.methods import METHODS
 from hubeval.verbs.new import NEW
 from hubeval.verbs.outcomes import OUTCOMES
 from hubeval.verbs.plan import PLAN
@@ -25,6 +26,6 @@ __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
 VERBS = (
-    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, REGISTER, EVALUATE, COMPARE, PACKET,
-    POOL, RELEASE, VALUE, PLAN,
+    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, REGISTER, EVALUATE, COMPARE, METHODS,
+    PACKET, POOL, RELEASE, VALUE, PLAN,
 )
