@@ -95,7 +95,7 @@ def _work(found: re.Match[str]) -> Work | None:
     same = [work for work in works().values() if work.year == found["year"]]
     fits = [work for work in same if _plain(work.authors[0]).startswith(f"{first},")]
     named = [work for work in fits if all(_plain(author.split(", ")[0]) in others for author in work.authors[1:3])]
-    return (named or fits or [None])[0]
+    return next(iter(named or fits), None)
 
 
 def _plain(name: str) -> str:

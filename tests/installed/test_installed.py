@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from hubeval.examples import examples
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -60,7 +62,7 @@ def test_an_installed_hubeval_runs_outside_the_checkout(installed, tmp_path):
     assert str(programs.parent) in where
     assert run("--version").startswith("hubeval ")
     names = [example["name"] for example in json.loads(run("demo", "--json"))]
-    assert len(names) == 6
+    assert names == [example.name for example in examples()]  # as in the checkout
     for name in ("single-authority", "hub-series"):
         run("demo", name, "--out", name)
         assert (tmp_path / name / "protocol.toml").is_file()
@@ -71,6 +73,7 @@ def test_an_installed_hubeval_runs_outside_the_checkout(installed, tmp_path):
     assert "Data check" in run("check", "single-authority/protocol.toml")
     run("evaluate", "single-authority/protocol.toml", "--out", "report")
     assert {"report.html", "result.json", "figures", "hubeval.json"} <= {path.name for path in (tmp_path / "report").iterdir()}
+    assert "10.1198/jasa.2009.ap08746" in run("methods", "report/result.json")
 
 
 def test_the_wheel_holds_what_runs_and_no_more(installed):
