@@ -16,6 +16,7 @@ from hubeval.data.checks import check_table
 from hubeval.data.source import read_source
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, Door, Problem, listed
+from hubeval.federation.cleared import given_away, require_cleared
 from hubeval.federation.sums import Sums, sums_of
 from hubeval.protocol import DidDesign
 from hubeval.release.profiles import rulebook_of
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from hubeval.data.checks import Check
     from hubeval.data.table import Table
     from hubeval.protocol import Protocol
+
+    _Held = tuple[str, str, NDArray[np.float64]]
 
 SCHEMA = "hubeval-packet/1"
 NEVER = ""
@@ -57,8 +60,8 @@ class Packet:
     columns, periods : tuple of str
         A unit's row is every column in every period, column by column.
     groups : tuple of Group
-    incomplete : int
-        Units left out because a value was missing.
+    incomplete : int or None
+        Units left out because a value was missing; None where they are too few to be counted.
     raised : tuple of str
         What the check of the records raised, by name and reading, to be said with the pooled result.
     profile, threshold : str, int
@@ -70,7 +73,7 @@ class Packet:
     columns: tuple[str, ...]
     periods: tuple[str, ...]
     groups: tuple[Group, ...]
-    incomplete: int
+    incomplete: int | None
     raised: tuple[tuple[str, str], ...]
     profile: str
     threshold: int
@@ -101,7 +104,8 @@ class Packet:
         out += [f"Each group holds the number of units, the mean of {size}, and their cross-products."]
         out += ["No unit's row is in it."]
         out += [f"Rules met: {self.profile} (no group of fewer than {self.threshold})."]
-        out += [f"Left out: {self.incomplete} unit(s) with a missing value."] if self.incomplete else []
+        gone = f"fewer than {self.threshold}" if self.incomplete is None else f"{self.incomplete:,}"
+        out += [f"Left out: {gone} unit(s) with a missing value."] if self.incomplete != 0 else []
         return (*out, *(f"Raised by the check: {name}: {said}" for name, said in self.raised))
 
 
@@ -117,7 +121,8 @@ def packet(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date |
     Raises
     ------
     BadInput
-        Another design, a group of fewer units than the release profile allows, or records that do not pass the door.
+        Another design, a group of fewer units than the release profile allows, sums that would give the values of a few
+        units away, or records that do not pass the door.
     """
     _require_summable(protocol)
     source = read_source(data, sheet=protocol.data.sheet)
@@ -129,19 +134,21 @@ def packet(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date |
     checked = check_table(protocol, source, table, today=today)
     assert isinstance(protocol.design, DidDesign)
     used = sorted({int(t) for t in table.frame[protocol.design.time]})
-    groups, incomplete = _groups(protocol, table, used)
+    held, incomplete = _groups(protocol, table, used)
     if incomplete and protocol.design.gaps != "drop":
         found = f"{incomplete} unit(s) have a missing value, and gaps = {protocol.design.gaps!r} would use the rest"
         cure = 'Write gaps = "drop" (group-time), so that every council leaves them out, or drop periods by a caution.'
         raise BadInput([Problem("design.gaps", found, "units with every value", cure)])
-    made = Packet(
+    require_cleared([len(rows) for _, _, rows in held], incomplete, rules)
+    given_away([rows for _, _, rows in held], [outcome.label for outcome in protocol.outcomes], rules)
+    few = 0 < incomplete < rules.threshold
+    return Packet(
         council=protocol.area, definition=definition(protocol), columns=tuple(o.column for o in protocol.outcomes),
-        periods=tuple(table.periods[t] for t in used), groups=groups, incomplete=incomplete,
+        periods=tuple(table.periods[t] for t in used), incomplete=None if few else incomplete,
+        groups=tuple(Group(start=start, cluster=cluster, sums=sums_of(rows)) for start, cluster, rows in held),
         profile=rules.name, threshold=rules.threshold,
         raised=_raised(checked, who.kind), units=who.kind,
     )  # fmt: skip
-    _require_cleared(made)
-    return made
 
 
 def definition(protocol: Protocol) -> str:
@@ -186,7 +193,8 @@ def read_packet(path: str | Path) -> Packet:
         return Packet(
             council=str(raw["council"]), definition=str(raw["definition"]), columns=columns, periods=periods,
             groups=groups,
-            incomplete=int(raw["incomplete"]), raised=tuple((str(a), str(b)) for a, b in raw["raised"]),
+            incomplete=None if raw["incomplete"] is None else int(raw["incomplete"]),
+            raised=tuple((str(a), str(b)) for a, b in raw["raised"]),
             profile=str(raw["profile"]), threshold=int(raw["threshold"]), units=str(raw["units"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -249,8 +257,8 @@ def _require_summable(protocol: Protocol) -> None:
     door.close()
 
 
-def _groups(protocol: Protocol, table: Table, used: list[int]) -> tuple[tuple[Group, ...], int]:
-    """Sums by cohort and cluster of the units that have every value, and how many have not."""
+def _groups(protocol: Protocol, table: Table, used: list[int]) -> tuple[list[_Held], int]:
+    """Start, cluster and rows of the units that have every value, and how many have not."""
     design = protocol.design
     assert isinstance(design, DidDesign)
     assert design.unit is not None
@@ -269,38 +277,5 @@ def _groups(protocol: Protocol, table: Table, used: list[int]) -> tuple[tuple[Gr
     made = []
     for key in sorted(keys[whole].unique()):
         begins, _, inside = key.partition("\x1f")
-        rows = wide[whole & (keys == key).to_numpy()].to_numpy(dtype=float)
-        made.append(Group(start=begins, cluster=inside, sums=sums_of(rows)))
-    return tuple(made), int((~whole).sum())
-
-
-def _require_cleared(made: Packet) -> None:
-    """Refuse a packet in which a group is too small to be shown."""
-    if not made.groups:
-        raise BadInput(
-            [
-                Problem(
-                    "packet",
-                    f"none of {made.incomplete} units has a value in every period",
-                    "some that have",
-                    "Fill gaps at the source, or drop periods by a caution. Nothing was written.",
-                )
-            ]
-        )
-    small = [group for group in made.groups if group.sums.n < max(made.threshold, 1)]
-    alone = [group for group in made.groups if group.sums.n < 3 and made.profile != "published"]
-    if small or alone:
-        found = (
-            f"{len({*map(id, small), *map(id, alone)})} of {len(made.groups)} groups hold fewer units than may be shown"
-        )
-        least = max(made.threshold, 3)
-        raise BadInput(
-            [
-                Problem(
-                    "packet",
-                    found,
-                    f"at least {least} units in each cohort (and cluster)",
-                    "Merge starts into longer periods, or drop the cluster. Nothing was written.",
-                )
-            ]
-        )
+        made.append((begins, inside, wide[whole & (keys == key).to_numpy()].to_numpy(dtype=float)))
+    return made, int((~whole).sum())

@@ -28,7 +28,7 @@ class Entry:
 
     dated: str
     profile: str
-    cells: Mapping[str, int | None]
+    cells: Mapping[str, float | None]
     before: str
     hash: str
 
@@ -47,13 +47,13 @@ class Ledger:
 
     entries: tuple[Entry, ...] = field(default=())
 
-    def added(self, dated: str, profile: str, cells: Mapping[str, int | None]) -> Ledger:
+    def added(self, dated: str, profile: str, cells: Mapping[str, float | None]) -> Ledger:
         """The ledger with one release more."""
         before = self.entries[-1].hash if self.entries else START
         entry = Entry(dated=dated, profile=profile, cells=dict(cells), before=before, hash="")
         return Ledger(entries=(*self.entries, _sealed(entry)))
 
-    def shown_before(self) -> dict[str, int]:
+    def shown_before(self) -> dict[str, float]:
         """Every count that has left, as it was last shown."""
         return {key: n for entry in self.entries for key, n in entry.cells.items() if n is not None}
 

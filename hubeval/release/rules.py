@@ -134,12 +134,14 @@ class Rules:
     def at_least(self, support: Sequence[int | None]) -> list[int | None]:
         """How many stand behind each of several marks, as it may be shown: of persons, the fewest for all of them.
 
-        Marks of one group that rest on 20 and on 19 would otherwise tell of one person.
+        Marks of one group that rest on 20 and on 19 would otherwise tell of one person. Where that count itself is
+        withheld, because another that differs by a few is or was shown, the threshold is said: it is reached.
         """
         if self.open or self.place or self.unsaid:
             return list(support)
         known = [n for n in support if n is not None and not self.few(n)]
-        return [self.people(min(known)) if known else None] * len(support)
+        least = (self.people(min(known)) or self.profile.threshold) if known else None
+        return [least] * len(support)
 
     def values_stand(self, *texts: str) -> bool:
         """Whether the values of single places may stand: only where every count behind them is large enough."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from hubeval.verbs.verb import DATA, OUT, OVERWRITE, PROTOCOL, Argument, Progres
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from hubeval.federation import Packet
 
 _PACKET: tuple[Argument, ...] = (
     PROTOCOL,
@@ -31,7 +34,6 @@ _POOL: tuple[Argument, ...] = (
 
 
 def _packet(args: Namespace, _say: Progress) -> Reply:
-    from hubeval import files
     from hubeval.federation import packet
     from hubeval.protocol import read_protocol
 
@@ -51,11 +53,35 @@ def _packet(args: Namespace, _say: Progress) -> Reply:
             ]
         )
     made = packet(protocol, data)
-    where = ""
-    if args.out:
-        path = write_file(args.out, files.to_json(made.to_dict()) + "\n", overwrite=args.overwrite)
-        where = f"\n\nWritten: {path}. Read it, then send it to whoever pools."
+    where = _written(made, args)
     return Reply(value=made.to_dict, text=lambda: "\n".join(made.lines()) + where)
+
+
+def _written(made: Packet, args: Namespace) -> str:
+    """The packet in its file and noted in the ledger beside it, and where it is, in words."""
+    from hubeval import files
+    from hubeval.federation.sent import cells_of, require_apart, sent_beside
+    from hubeval.release.ledger import read_ledger, write_ledger
+
+    noted = made.threshold > 1  # open data of authorities are nobody's
+    if not args.out:
+        if args.json and noted:
+            found = "a packet that is printed is not noted, so that no later one could be held against it"
+            raise BadInput([Problem("--json", found, "a packet of records on people in a file", "Add --out FILE.")])
+        return ""
+    text = files.to_json(made.to_dict()) + "\n"
+    if not noted:
+        path = write_file(args.out, text, overwrite=args.overwrite)
+        return f"\n\nWritten: {path}. Read it, then send it to whoever pools."
+    beside = sent_beside(args.out)
+    ledger = read_ledger(beside)
+    require_apart(made, ledger)
+    path = write_file(args.out, text, overwrite=args.overwrite)
+    cells = cells_of(made)
+    if not any(dict(entry.cells) == cells for entry in ledger.entries):
+        write_ledger(ledger.added(date.today().isoformat(), made.profile, cells), beside)  # noqa: DTZ011 - a calendar day
+    said = f"Keep {beside.name} beside it: later packets are held against it"
+    return f"\n\nWritten: {path}. Read it, then send it to whoever pools. {said}."
 
 
 def _pool(args: Namespace, say: Progress) -> Reply:
@@ -63,12 +89,14 @@ def _pool(args: Namespace, say: Progress) -> Reply:
     from hubeval.protocol import read_protocol
     from hubeval.registry import note_run
     from hubeval.release import release
+    from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
     from hubeval.report.text import summary
 
     ready_to_write(args)
     protocol = read_protocol(args.protocol)
     packets = read_all(args.packets, read_packet)
-    released, _ = release(pool(protocol, packets, despite=args.despite, progress=say))
+    ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
+    released, _ = release(pool(protocol, packets, despite=args.despite, progress=say), ledger=ledger)
     note_run(protocol, released.content["provenance"]["made_on"])
     where = ""
     if args.out:
@@ -78,6 +106,7 @@ def _pool(args: Namespace, say: Progress) -> Reply:
         written = write_outputs(released, args.out, overwrite=args.overwrite)
         report = next(path for path in written if path.name == "report.html")
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {report})"
+        write_ledger(with_release(ledger, released.content), ledger_of(args.out))
     return Reply(value=lambda: released.content, text=lambda: summary(released) + where)
 
 

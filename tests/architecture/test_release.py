@@ -51,11 +51,22 @@ def test_every_public_writer_takes_a_released_and_refuses_anything_else(root, tm
     assert not any(tmp_path.iterdir())
 
 
+WRITE = {"write_text", "write_bytes", "write_file", "to_csv", "to_excel"}
+ELSEWHERE = {
+    "files.py", "folders.py",  # how all are written
+    "data/source.py", "synthetic/shipped.py", "profile/record.py",  # inputs: a hash of a frame, made-up data, a profile
+    "registry/ledger.py", "release/ledger.py", "release/keyed.py",  # ledgers and keys, which stay
+    "verbs/form.py", "verbs/new.py", "verbs/pseudonymise.py", "verbs/register.py", "verbs/tidy.py",  # inputs to come
+    "verbs/federate.py",  # packets, which are checked where they are made
+}  # fmt: skip
+
+
 def test_only_reports_and_the_verbs_that_make_inputs_write_files(root):
-    allowed = {"form.py", "record.py", "pseudonymise.py", "tidy.py", "ledger.py", "register.py", "keyed.py", "files.py", "folders.py", "source.py", "shipped.py"}
+    """Named by their place, so that another file of the same name is not let through; and none is named in vain."""
+    found = set()
     for path in (root / "hubeval").rglob("*.py"):
-        if path.parent.name == "report" or path.name in allowed:
-            continue
         calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-        names = {getattr(call.func, "attr", "") for call in calls}
-        assert not names & {"write_text", "write_bytes", "to_csv", "to_excel"}, path
+        names = {getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls}
+        if names & WRITE:
+            found.add(path.relative_to(root / "hubeval").as_posix())
+    assert {path for path in found if not path.startswith("report/")} == ELSEWHERE
