@@ -36,6 +36,9 @@ def on_config(config):
     config.site_name = f"hubeval {hubeval.__version__}"
     # the offline plugin would fetch this one; ours stands in for it
     config.extra["polyfills"] = ["style/iframe-worker.js"]
+    explanations = next(part["Explanations"] for part in config.nav if "Explanations" in part)
+    led_to = set(re.findall(r"[\w/-]+\.md", str(config.nav)))
+    explanations += [path.name for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in led_to]
     return config
 
 

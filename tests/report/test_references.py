@@ -29,7 +29,7 @@ def mentions(root):
 def test_every_work_that_is_named_by_author_and_year_has_an_entry(root):
     found = list(mentions(root))
     assert len(found) > 150
-    assert sorted({f"{path}: {one[0]}" for path, one in found if _work(one) is None}) == []
+    assert sorted({f"{path}: {one[0]}" for path, one in found if _work(one) is None}) == [], "give each an entry in docs/references.bib"
 
 
 def test_the_file_is_whole_and_its_keys_say_author_and_year(root):
