@@ -13,6 +13,7 @@ from hubeval.economics.rates import anchors
 from hubeval.economics.words import GRADES, headline, lines, pounds, spread
 from hubeval.folders import write_folder
 from hubeval.release.released import passed
+from hubeval.report.brief.valued import value_brief
 from hubeval.report.drawing import draw_svg
 from hubeval.report.office.value_book import value_xlsx
 from hubeval.report.page import environment
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def write_value(released: Released[Answer], out: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write ``value.html``, ``value.json``, ``value.txt``, ``value.xlsx`` and ``figures/`` as one folder."""
+    """Write ``value.html``, ``brief.html``, ``value.json``, ``.txt``, ``.xlsx`` and ``figures/`` as one folder."""
     return write_folder(out, value_files(released), overwrite=overwrite)
 
 
@@ -33,7 +34,8 @@ def value_files(released: Released[Answer]) -> dict[str, str | bytes]:
     """The files of a value case by their names in its folder, the page first."""
     answer = passed(released)
     drawn = {figure.name: draw_svg(files.plain(figure)) for figure in pictures(answer)}
-    made: dict[str, str | bytes] = {"value.html": _page(answer, drawn), "value.json": files.to_json(to_dict(answer))}
+    made: dict[str, str | bytes] = {"value.html": _page(answer, drawn), "brief.html": value_brief(answer)}
+    made["value.json"] = files.to_json(to_dict(answer))
     made["value.txt"] = "\n".join(lines(answer)) + "\n"
     made["value.xlsx"] = value_xlsx(answer)
     return made | {f"figures/{name}.svg": text + "\n" for name, text in drawn.items()}
