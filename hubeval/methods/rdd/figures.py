@@ -71,6 +71,27 @@ def _line(given: Given, design: RddDesign, side: Side, h: float, name: str) -> S
                   holds="mean", n=(local.n,) * _POINTS)
 
 
+def spread(given: Given, design: RddDesign) -> Figure:
+    """How many records lie where, about the cut-off."""
+    names = ("other side", "treated side") if given.treated_above else ("treated side", "other side")
+    reach = max(side.reach for side in given.cut.sides)
+    series = []
+    for name, side in zip(names, given.cut.sides, strict=True):
+        edges = np.linspace(0, reach * (1 + 1e-9), _BINS + 1)
+        n, _ = np.histogram(np.abs(side.x), edges)
+        middle = given.score((edges[1:] + edges[:-1]) / 2 * (1 if side.x[-1] > 0 else -1))
+        kept = np.flatnonzero(n)
+        order = kept[np.argsort(middle[kept])]
+        series.append(Series(label=f"records, {name}", x=tuple(map(float, middle[order])),
+                             y=tuple(map(float, n[order])), style="bars", holds="count",
+                             n=tuple(map(int, n[order]))))
+    return Figure(
+        name="records-by-score", title=f"How many records lie where by {design.running}", x_label=design.running,
+        y_label="records", series=tuple(series), marks=(Mark(label="cut-off", x=float(design.cutoff)),),
+        text=f"Counts of records by {design.running}, in equal steps on each side of the cut-off; a pile on one side "
+        "of it would mean that some chose theirs.")
+
+
 def sensitivity(tried: Sequence[Tried], outcome: Outcome, column: str) -> Figure | None:
     """The effect at other bandwidths."""
     if len(tried) < 2:

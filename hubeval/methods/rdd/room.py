@@ -171,6 +171,7 @@ def _asked(
         smallest_change(_detected(main, heads[0]), main.outcome),
         diagnostics.near(main.effect),
         diagnostics.values(main.given, design.running),
+        diagnostics.density(main.given),
         diagnostics.heaping(main.given),
         diagnostics.bound(main.effect, declared=design.bound is not None),
         diagnostics.first_stage(main.effect),
@@ -184,7 +185,7 @@ def _asked(
 def _figures(found: list[_Found], design: RddDesign, tried: tuple[attempts.Tried, ...]) -> tuple[Figure, ...]:
     drawn = [figures.means(f.given, design, f.effect, f.outcome) for f in found]
     other = figures.sensitivity(tried, found[0].outcome, found[0].outcome.column)
-    return (drawn[0], *((other,) if other else ()), *drawn[1:])
+    return (drawn[0], figures.spread(found[0].given, design), *((other,) if other else ()), *drawn[1:])
 
 
 def _tables(main: _Found, tried: dict[str, tuple[attempts.Tried, ...]]) -> tuple[ResultTable, ...]:

@@ -90,6 +90,20 @@ def test_those_nearest_who_were_placed_are_seen(made, answered):
     assert said(answered(frame), "without the nearest").status == "caution"
 
 
+def test_a_pile_on_one_side_is_seen(made, answered):
+    frame = made(n=2000)
+    assert said(answered(frame), "density at the cut-off").status == "pass"
+    frame["score"] = np.where(frame.score.between(44, 49.9999), 100 - frame.score, frame.score)
+    found = said(answered(frame), "density at the cut-off")
+    assert found.status == "fail"
+    assert "on the treated side" in found.reading
+    below = said(answered(frame.assign(score=-frame.score), side="above", cutoff=-50.0), "density at the cut-off")
+    assert "on the other side" in below.reading
+    few = answered(made(step=5.0), bound=0.01)
+    assert said(few, "density at the cut-off") is None
+    assert any("density at the cut-off" in item.what for item in few.not_computed)
+
+
 def test_heaps_at_round_scores_are_seen(made, answered):
     frame = made(n=2000, step=1.0)
     assert said(answered(frame), "heaping").status == "pass"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hubeval.methods.rdd import cut_at, honest_jump, jump
+from hubeval.methods.rdd.checks.density import density_at
 from hubeval.methods.rdd.inference.randomisation import in_window
 
 WIDE = 2.6
@@ -45,6 +46,21 @@ def test_intervals_hold_the_jump_as_often_as_they_say(way):
 @pytest.mark.parametrize("way", WAYS)
 def test_coverage_in_a_long_study(way):
     assert covered(way, 2000) >= 0.93
+
+
+SCORES = {
+    "even": lambda rng, n: rng.uniform(-1, 1, n),
+    "normal": lambda rng, n: rng.normal(-0.3, 1, n),
+    "skewed": lambda rng, n: rng.lognormal(0, 0.6, n) - 1,
+}
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_a_smooth_density_is_seldom_said_to_jump(score):
+    rng = np.random.default_rng(3)
+    drawn = (SCORES[score](rng, 800) for _ in range(200))
+    p = np.array([density_at(cut_at(x, x)).p_value for x in drawn])
+    assert np.mean(p <= 0.05) <= 0.05 + WIDE * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_without_an_effect_the_window_finds_one_in_twenty():

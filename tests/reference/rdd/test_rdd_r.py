@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubeval.methods.rdd import Bandwidths, cut_at, honest_jump, jump
+from hubeval.methods.rdd.checks.density import density_at
 from hubeval.methods.rdd.inference.honest import critical_value
 from hubeval.methods.rdd.inference.randomisation import in_window
 
@@ -68,3 +69,12 @@ def test_means_in_a_window_equal_rdlocrand(drawn, name, window):
     assert made.p_normal == pytest.approx(stored["normal"], rel=1e-6)
     assert list(made.n_h) == stored["n"]
     assert made.p_value == pytest.approx(stored["p"], abs=0.002)  # both permute
+
+
+@pytest.mark.parametrize("name", R["density"])
+def test_densities_equal_rddensity_at_its_bandwidths(drawn, name):
+    stored = R["density"][name]
+    made = density_at(case(drawn, name), h=tuple(stored["h"]), kernel=KERNELS.get(name, "triangular"))
+    for ours, theirs in (("below", "left"), ("above", "right"), ("se_below", "se_left"), ("se_above", "se_right"),
+                         ("statistic", "t"), ("p_value", "p")):
+        assert getattr(made, ours) == pytest.approx(stored[theirs], rel=1e-8), ours

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import binom
 
 from hubeval.data.cutoff import FEW_VALUES
+from hubeval.methods.rdd.checks.density import density_at
 from hubeval.methods.rdd.inference.effect import few_values
 from hubeval.methods.rdd.inference.honest import Honest
 from hubeval.methods.rdd.inference.robust import Robust
@@ -35,6 +36,8 @@ VALUES = Question(name="values of the running variable", asked="Is the running v
                   threshold=f"fewer than {FEW_VALUES} values on a side is a caution", bears_on="interval")
 HEAPS = Question(name="heaping", asked="Do scores pile up at round numbers?", bears_on="sign",
                  threshold=f"so many round numbers by chance: below {_HEAPED:g} is a caution")
+DENSITY = Question(name="density at the cut-off", asked="Could people choose their side?", bears_on="sign",
+                   threshold=f"p-value of a jump in the density: {SURE} or less fails, {LEVEL} is a caution")
 COVARIATES = Question(
     name="covariate jumps", asked="Do things that were there before jump at the cut-off too?", bears_on="sign",
     threshold=f"the smallest p-value times their number (Bonferroni): {SURE} or less fails, {LEVEL} is a caution")
@@ -86,6 +89,23 @@ def heaping(given: Given) -> Diagnostic | None:
                                   f"{1 / base:.0%} would be were all as common: they were heaped, and whoever rounds "
                                   "may differ from others. Try the number without the heaps.", chance)
     return HEAPS.answered("pass", "Scores do not pile up at multiples of 5 or 10.")
+
+
+def density(given: Given) -> Diagnostic | NotComputed:
+    """Whether records pile up on one side of the cut-off."""
+    if few_values(given):
+        return DENSITY.unanswered("the running variable takes too few values for a density just below and just above")
+    found = density_at(given.cut)
+    if not np.isfinite(found.statistic):
+        return DENSITY.unanswered("the records on one side lie too far apart")
+    treated, rest = (found.above, found.below) if given.treated_above else (found.below, found.above)
+    if found.p_value <= LEVEL:
+        where = "treated" if treated > rest else "other"
+        return DENSITY.answered("fail" if found.p_value <= SURE else "caution",
+                                f"Records pile up on the {where} side of the cut-off (p {found.p_value:.3f}): some may "
+                                "have been placed there, and they are not like the rest.", found.p_value)
+    return DENSITY.answered("pass", f"No pile-up of records on either side is seen (p {found.p_value:.3f}); a small "
+                            "one can go unseen, and people placed both ways leave none.", found.p_value)
 
 
 def covariate_jumps(tried: Sequence[Tried]) -> Diagnostic | None:
