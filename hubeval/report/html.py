@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from hubeval import files
 from hubeval.release.released import passed
 from hubeval.report.drawing import draw_svg
+from hubeval.report.guidelines.fill import applicable, filled, guideline
 from hubeval.report.numbers import shown, shown_p
 from hubeval.report.page import environment
 from hubeval.report.parts import parts
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hubeval.release.released import Released
+    from hubeval.report.guidelines.fill import Filled
 
 _CLASSES = {
     "pass": "nothing seen against it",
@@ -51,7 +53,16 @@ def render_html(released: Released[dict[str, Any]], drawn: list[str] | None = No
     played = parts(result)
     rests, others = ([i for i, part in enumerate(played) if bool(part) is beside] for beside in (False, True))
     return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result),
-                           parts=played, rests=rests, others=others)
+                           parts=played, rests=rests, others=others, guidelines=_guidelines(result))
+
+
+def _guidelines(result: dict[str, Any]) -> list[tuple[str, str, tuple[Filled, ...], int]]:
+    """Each guideline that speaks of the design: title, source, its items, and how many of them are given something."""
+    made = []
+    for name in applicable(result):
+        known, items = guideline(name), filled(result, name)
+        made.append((known.title, known.source, items, sum(bool(one.given) for one in items)))
+    return made
 
 
 class _Numbers:

@@ -7,9 +7,11 @@ tables", 2025): ``[c]`` confidential, ``[z]`` does not apply, ``[x]`` not availa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hubeval.report.office.grid import NOT_APPLICABLE, Grid
+from hubeval.report.office.guidelines import guideline_grids
 from hubeval.report.parts import parts
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from hubeval.result import Cell
 
-CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE = "[c]", "[z]", "[x]"
+CONFIDENTIAL, NOT_AVAILABLE = "[c]", "[x]"
 MARKS = {
     CONFIDENTIAL: "confidential: withheld by the rules for release",
     NOT_APPLICABLE: "not applicable: there can be no such number here",
@@ -38,21 +40,6 @@ _LONGEST = 31  # characters of a sheet's name
 _POINT = ("Series", "x", "y", "From", "To", "Units behind it")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """One table: a name (the sheet's), a title, columns and rows without a blank cell.
-
-    `page` says which columns a printed page has room for; None: all.
-    """
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: str = ""
-    page: tuple[int, ...] | None = None
-
-
 def grids(result: dict[str, Any]) -> list[Grid]:
     """Every table of a released result, in the order in which a reader meets them; none is empty."""
     made = [
@@ -66,6 +53,7 @@ def grids(result: dict[str, Any]) -> list[Grid]:
         *(_table(table, result, i) for i, table in enumerate(result["tables"], start=1)),
         *(_figure(figure, result, i) for i, figure in enumerate(result["figures"], start=1)),
         _readiness(result),
+        *guideline_grids(result),
         _withheld(result),
         _provenance(result),
     ]

@@ -13,7 +13,7 @@ from hubeval.report.text import release_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hubeval.report.office.grids import Grid
+    from hubeval.report.office.grid import Grid
     from hubeval.result import Cell
 
 _BODY = {"Main numbers": "The main numbers", "Checks": "Does the design hold?", "Sample": "Who and what it rests on"}

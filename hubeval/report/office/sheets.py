@@ -12,7 +12,7 @@ from hubeval.report.text import release_line
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
-    from hubeval.report.office.grids import Grid
+    from hubeval.report.office.grid import Grid
     from hubeval.result import Cell
 
 Look = Literal["title", "text", "head", "cell"]

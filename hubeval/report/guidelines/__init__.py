@@ -1,0 +1,1 @@
+"""Reporting guidelines as data: what a result gives of each item, and what its authors must still write."""
