@@ -13,11 +13,13 @@ import numpy as np
 
 from hubeval.economics.beware import warnings
 from hubeval.economics.breakdown import Breakdown, breakdown
+from hubeval.economics.consequences import Consequence, Spent, consequences, spent
 from hubeval.economics.decision import partial_information, perfect_information
 from hubeval.economics.effect import effects_of
 from hubeval.economics.evidence import require_result
 from hubeval.economics.flows import flows, mine
 from hubeval.economics.grade import Creditable, Uncreditable, claimed, graded
+from hubeval.economics.information import by_error_left, by_payer
 from hubeval.economics.sampling import draw
 from hubeval.economics.what_if import WhatIf, what_ifs
 from hubeval.errors import BadInput, Problem
@@ -61,8 +63,10 @@ class NetValue:
         Present value of costs and benefits by perspective, at the point.
     what_ifs : tuple of WhatIf
         One figure at a time, the widest first.
-    information, information_on : float, dict
-        Expected value of perfect information, on everything and on one figure.
+    information, information_on, information_by : float, dict, dict
+        Expected value of perfect information, on everything, on one figure, and on everything to one payer.
+    information_if : dict
+        Expected value of a study that leaves this share of today's error of the effects.
     breakdown : Breakdown or None
         Grade B: the departure from the design's assumption at which the net value may be zero.
     """
@@ -77,6 +81,8 @@ class NetValue:
     what_ifs: tuple[WhatIf, ...]
     information: float
     information_on: dict[str, float]
+    information_by: dict[str, float]
+    information_if: dict[float, float]
     breakdown: Breakdown | None
     net_draws: Floats
     cost_draws: Floats
@@ -117,8 +123,10 @@ class Answer:
     net: NetValue | None
     cost_per_family: dict[str, float]
     number: dict[str, Pounds]
+    spent: tuple[Spent, ...]
     warnings: tuple[str, ...]
     law: dict[str, str]
+    consequences: tuple[Consequence, ...] = ()
     detectable: str = ""
     result_sha256: str = ""
 
@@ -170,7 +178,8 @@ def value(
         number=_numbers(case, grade) if isinstance(grade, Creditable) else {},
         warnings=(*beware, *warnings(case, result)),
         law={name: effect.law.words for name, effect in effects.items() if net is not None},
-        detectable=_detectable(result), result_sha256=sha256,
+        detectable=_detectable(result), result_sha256=sha256, spent=spent(case),
+        consequences=consequences(case, result) if net is not None else (),
     )  # fmt: skip
 
 
@@ -192,6 +201,8 @@ def net_value(case: ValueCase, grade: Creditable, result: dict[str, Any]) -> Net
         what_ifs=what_ifs(case, grade.effects),
         information=perfect_information(spread.net),
         information_on={name: partial_information(spread.net, values) for name, values in known.items()},
+        information_by=by_payer(case, drawn),
+        information_if=by_error_left(case, drawn),
         breakdown=breakdown(case, grade.effects, result) if grade.letter == "B" else None,
         net_draws=spread.net,
         cost_draws=spread.cost,
@@ -245,6 +256,7 @@ def _from_claims(case: ValueCase, wanted: dict[str, str]) -> Answer:
         grade=claimed(case.claims),
         break_even=even,
         net=None,
+        spent=spent(case),
         number={},
         law={},
         cost_per_family=_families(case, even.costs),

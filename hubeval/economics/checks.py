@@ -55,6 +55,10 @@ def _check_beside(case: ValueCase, door: Door) -> None:
             door.refuse(f"claims ({claim.outcome})", "the estimate is beyond all reason", "a number", "Correct it.")
         if not claim.source.strip():
             door.refuse(f"claims ({claim.outcome}): source", "is empty", "who claims it", "Say on whose word.")
+    by_year = case.families.reached_by_year if case.families else ()
+    if by_year and (len(by_year) != case.horizon or not all(0 <= one <= _MOST_PEOPLE for one in by_year)):
+        door.refuse("families.reached_by_year", f"holds {len(by_year)} numbers, or one below 0",
+                    f"a number for each of {case.horizon} years", "Give one a year, 0 where none.")  # fmt: skip
     if case.families and not 0 < case.families.helped <= case.families.reached:
         door.refuse("families", "more families helped than reached, or none", "0 < helped ≤ reached", "Correct it.")
 

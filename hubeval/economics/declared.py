@@ -145,11 +145,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Families:
-    """How many families the costs served."""
+    """How many families the costs served; `reached_by_year` as long as the horizon, where it is known."""
 
     reached: float
     helped: float
     source: str
+    reached_by_year: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "break_even": files.plain(answer.break_even),
         "cost_per": answer.cost_per_family,
         "costs": _costs(answer),
+        "spent": files.plain(answer.spent),
         "warnings": list(answer.warnings),
         "price_year": case.price_year,
         "schedule": files.plain(schedule(case.schedule)),
@@ -42,6 +43,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
                        "draws": case.draws},
     }  # fmt: skip
     if net is not None:
+        made["consequences"] = files.plain(answer.consequences)
         made["number"] = files.plain(answer.number)
         made["benefits"] = _benefits(answer)
         made["net_value"] = {
@@ -57,6 +59,8 @@ def to_dict(answer: Answer) -> dict[str, Any]:
                 "what_ifs",
                 "information",
                 "information_on",
+                "information_by",
+                "information_if",
                 "breakdown",
             )
         }

@@ -10,6 +10,7 @@ from hubeval.wording import brief, counted
 
 if TYPE_CHECKING:
     from hubeval.economics.answer import Answer, NetValue, Pounds
+    from hubeval.economics.consequences import Consequence
     from hubeval.economics.declared import ValueCase
 
 GRADES = {
@@ -84,6 +85,14 @@ def lines(answer: Answer) -> tuple[str, ...]:
         out += ["", *_money(net)]
     out += ["", f"What it cost: {pounds(answer.break_even.costs)} in present value."]
     out += [f"  {pounds(each)} for each {what}" for what, each in answer.cost_per_family.items()]
+    out += [
+        f"  Year {row.year}: {pounds(row.cost)}, not discounted"
+        + (f"; {brief(row.reached or 0)} families reached" if row.reached is not None else "")
+        + (f", {pounds(row.each)} each" if row.each is not None else "")
+        for row in answer.spent
+    ]
+    out += ["", "All that was found, priced or not, beside these costs:"] if answer.consequences else []
+    out += [f"  {consequence(row)}" for row in answer.consequences]
     if net is not None:
         out += ["", *_decision(net, case)]
     out += [f"Smallest effect that this evaluation could find: {answer.detectable}"] if answer.detectable else []
@@ -91,6 +100,13 @@ def lines(answer: Answer) -> tuple[str, ...]:
     out += ["", *_how(answer)]
     out += ["", "Beware:", *(f"  {said}" for said in answer.warnings)] if answer.warnings else []
     return tuple(out)
+
+
+def consequence(row: Consequence) -> str:
+    """One outcome beside the costs, in words."""
+    between = f"{brief(row.low)} to {brief(row.high)}" if row.low is not None and row.high is not None else "none"
+    priced = "priced" if row.priced else "not priced"
+    return f"{row.outcome}: {brief(row.estimate)} {row.unit} (interval {between}): {row.went}; {priced}"
 
 
 def _must_be(answer: Answer) -> str:
@@ -143,6 +159,12 @@ def _decision(net: NetValue, case: ValueCase) -> list[str]:
         for row in net.what_ifs[:6]
     ]
     out += [f"Knowing everything before deciding would be worth {pounds(net.information)}."]
+    if len(net.information_by) > 1 or case.perspective == "all":
+        out += [f"  To {who}, by its own pounds alone: {pounds(most)}." for who, most in net.information_by.items()]
+    out += [
+        f"  A study that left {left:.0%} of today's error of the effects would be worth {pounds(worth)}."
+        for left, worth in net.information_if.items()
+    ]
     if case.study is not None:
         dear = case.study.cost >= net.information
         out += [
