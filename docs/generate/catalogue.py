@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 from hubeval.data.calendar import calendar
 from hubeval.data.catalogue import economic, outcomes
 from hubeval.readiness import load_rubric
@@ -11,7 +14,7 @@ from hubeval.report.references import works
 def pages():
     return {
         "reference/calendar.md": _calendar(), "reference/outcomes.md": _outcomes(), "reference/criteria.md": _criteria(),
-        "references.md": _references(),
+        "references.md": _references(), "glossary.md": _glossary(),
     }
 
 
@@ -73,3 +76,23 @@ def _references():
         where = f" [doi:{work.doi}](https://doi.org/{work.doi})" if work.doi else ""
         lines.append(f"- {', '.join(work.authors)} ({work.year}). {work.title}. *{work.where}*.{where}")
     return "\n".join(lines)
+
+
+def _glossary():
+    lines = ["# Glossary", "", "Every term and abbreviation that pages and reports use. On the site abbreviations explain themselves where you point.", ""]
+    for one in glossary():
+        more = f" [More]({one['page']})" if "page" in one else ""
+        short = f" ({one['short']})" if one.get("short", one["term"]) != one["term"] else ""
+        lines += [f"**{one['term']}**{short}", f":   {one['says']}{more}", ""]
+    return "\n".join(lines)
+
+
+def glossary():
+    """The terms, by name."""
+    path = Path(__file__).resolve().parents[1] / "glossary.toml"
+    return sorted(tomllib.loads(path.read_text(encoding="utf-8"))["terms"], key=lambda one: one["term"].lower())
+
+
+def abbreviations():
+    """What a page ends with so that abbreviations explain themselves."""
+    return "\n".join(f"*[{one['short']}]: {one['says']}" for one in glossary() if "short" in one)

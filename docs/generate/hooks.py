@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE))
 import api  # noqa: E402
 import catalogue  # noqa: E402
 import keys  # noqa: E402
+import refusals  # noqa: E402
 import verbs  # noqa: E402
 from mkdocs.structure.files import File  # noqa: E402
 
@@ -23,7 +24,7 @@ PLACES = {"README.md": "readme.md", "CONTRIBUTING.md": "contributing.md", "CHANG
 
 def made() -> dict[str, str]:
     """Every page that is not written by hand, by its place: from the code, and from files beside the pages."""
-    pages = {**verbs.pages(), **keys.pages(), **catalogue.pages(), **api.pages()}
+    pages = {**verbs.pages(), **keys.pages(), **catalogue.pages(), **api.pages(), **refusals.pages()}
     for name, place in PLACES.items():
         pages[place] = (ROOT / name).read_text(encoding="utf-8")
     for path in sorted((ROOT / "designs").glob("*/README.md")):
@@ -69,7 +70,8 @@ def on_page_markdown(markdown, page, config, files):
             return f"{words} (`{there}`)" if words.strip("`") != there else f"`{there}`"
         return f"[{words}]({depth}{on_site}{'#' + anchor if anchor else ''})"
 
-    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", led, markdown.replace("](docs/images/", "](images/"))
+    text = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", led, markdown.replace("](docs/images/", "](images/"))
+    return text if place == "glossary.md" else f"{text}\n\n{catalogue.abbreviations()}\n"
 
 
 def _resolved(home: str, target: str) -> str:
