@@ -43,7 +43,7 @@ def holds(made, value):  # noqa: PLR0911 - one line a keyword
     return "string" in kinds
 
 
-@pytest.mark.parametrize("what", ["protocol", "profile", "theory", "value"])
+@pytest.mark.parametrize("what", ["protocol", "profile", "theory", "value", "rollout"])
 def test_every_shipped_file_fits_its_schema(root, capsys, what):
     made = schema(capsys, what)
     paths = [*root.glob(f"designs/*/{what}*.toml"), *root.glob(f"hubeval/templates/{what}*.toml")]

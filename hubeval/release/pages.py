@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hubeval.protocol import Protocol
     from hubeval.readiness import Readiness
     from hubeval.result import Cell
+    from hubeval.rollout import Rollout
     from hubeval.theory.across import LearningReport
     from hubeval.theory.plan import TheoryPlan
 
@@ -80,6 +81,18 @@ def release_value(answer: Answer) -> Released[Answer]:
 
     _require_clean(answer.case.area, to_dict(answer))
     return _passed(answer, (Decision(output="value", action="shown", rule="words: no personal detail"),))
+
+
+def release_rollout(found: Rollout) -> Released[Rollout]:
+    """A roll-out as it may leave: sites and sizes of waves, and of the history no more than what could be found in it.
+
+    Raises
+    ------
+    BadInput
+        A site, question or label holds a postcode, an address, a number of a person or the like; where, but not what.
+    """
+    _require_clean(found.case.area, found.to_dict())
+    return _passed(found, (Decision(output="rollout", action="shown", rule="words: no personal detail"),))
 
 
 def release_learning(report: LearningReport) -> Released[LearningReport]:

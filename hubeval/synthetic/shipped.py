@@ -10,6 +10,7 @@ from hubeval.synthetic.cutoff import CUTOFF, neighbourhoods
 from hubeval.synthetic.families import families
 from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
+from hubeval.synthetic.rollout import site_history
 from hubeval.synthetic.survey import repeated_survey
 from hubeval.synthetic.synth import donor_panel
 
@@ -176,6 +177,10 @@ def _cut_off() -> Files:
     }
 
 
+def _rollout_style() -> Files:
+    return {"history.csv": site_history().to_csv(index=False, lineterminator="\n")}
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "families-style": _families_style,
@@ -185,4 +190,5 @@ SHIPPED: dict[str, Callable[[], Files]] = {
     "hub-series": _hub_series,
     "councils": _councils,
     "cut-off-style": _cut_off,
+    "rollout-style": _rollout_style,
 }

@@ -17,6 +17,7 @@ from hubeval.verbs.power import POWER
 from hubeval.verbs.pseudonymise import PSEUDONYMISE
 from hubeval.verbs.register import REGISTER
 from hubeval.verbs.release import RELEASE
+from hubeval.verbs.rollout import ROLLOUT
 from hubeval.verbs.schema import SCHEMA
 from hubeval.verbs.tidy import IMPORT
 from hubeval.verbs.value import VALUE
@@ -26,6 +27,6 @@ __all__ = ["VERBS", "Reply", "Verb"]
 
 # in the order of `hubeval --help`
 VERBS = (
-    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, REGISTER, EVALUATE, COMPARE, METHODS,
-    PACKET, POOL, RELEASE, VALUE, PLAN,
+    DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, ROLLOUT, REGISTER, EVALUATE, COMPARE,
+    METHODS, PACKET, POOL, RELEASE, VALUE, PLAN,
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 _ARGUMENTS: tuple[Argument, ...] = (
-    (("what",), {"choices": ("profile", "protocol", "theory", "value")}),
+    (("what",), {"choices": ("profile", "protocol", "theory", "value", "rollout")}),
     (("--kind",), {"choices": ("did", "its", "synth", "matching", "rdd"), "help": "the design; by default did"}),
     (("--outcome",), {"metavar": "ID", "help": "pre-fill the outcome from the catalogue ('hubeval outcomes')"}),
     (("--from",), {"dest": "start_from", "metavar": "THEORY", "help": "pre-fill a protocol from a theory.toml"}),
@@ -55,6 +55,6 @@ def _with_outcome(text: str, name: str) -> str:
 
 
 NEW = Verb(
-    name="new", says="Print a profile, protocol, theory of change or value case to fill in.",
+    name="new", says="Print a profile, protocol, theory of change, value case or roll-out to fill in.",
     arguments=_ARGUMENTS, run=_new,
 )

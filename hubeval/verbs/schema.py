@@ -9,7 +9,7 @@ from hubeval.verbs.verb import Argument, Progress, Reply, Verb
 if TYPE_CHECKING:
     from argparse import Namespace
 
-_ARGUMENTS: tuple[Argument, ...] = ((("what",), {"choices": ("protocol", "profile", "theory", "value")}),)
+_ARGUMENTS: tuple[Argument, ...] = ((("what",), {"choices": ("protocol", "profile", "theory", "value", "rollout")}),)
 
 
 def _schema(args: Namespace, _say: Progress) -> Reply:
@@ -34,6 +34,10 @@ def _class(what: str) -> type[Any]:
         from hubeval.economics import ValueCase
 
         return ValueCase
+    if what == "rollout":
+        from hubeval.rollout import RolloutCase
+
+        return RolloutCase
     from hubeval.protocol import Protocol
 
     return Protocol

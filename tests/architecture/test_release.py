@@ -21,6 +21,7 @@ WRITERS = {
     "hubeval.report.office.folder": ("office_files",),
     "hubeval.report.portfolio": ("write_portfolio",),
     "hubeval.report.value": ("write_value",),
+    "hubeval.report.rollout": ("write_rollout",),
 }
 
 

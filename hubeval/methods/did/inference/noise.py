@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 APART = 5.0  # degrees of freedom that a side's size needs to have one of its own
+FEW = 10  # clusters for each unit beyond one a cluster, from which fewer than `APART` such units are taken alone
 CANDIDATES = 64  # pairs of sizes from which one is drawn
 
 
@@ -142,13 +143,22 @@ def noise_of(panel: Panel) -> Noise:
     if mixed:
         of_cluster[:] = 0
     side = np.zeros(panel.n_clusters, dtype=np.intp) if mixed else treated.astype(np.intp)
-    if panel.repeated or panel.n_clusters < panel.n_units:
+    if panel.repeated or _shared(panel):
         above, within = _nested(panel, rest, of_cluster, side)
         return Noise(fixed=fixed, above=above, within=within, apart=len(above.parts) > 1)
-    paths = _grid(panel, rest, panel.unit, panel.n_units)
-    layer = _layer([(_covariance(paths[side == s], df), df) for s in range(int(side.max()) + 1)
-                    for df in [_free(of_cluster, side == s)]], side)
+    paths, own, group = _grid(panel, rest, panel.unit, panel.n_units), side[panel.cluster], of_cluster[panel.cluster]
+    layer = _layer([(_covariance(paths[own == s], df), df) for s in range(int(side.max()) + 1)
+                    for df in [_free(group, own == s)]], own)
     return Noise(fixed=fixed, above=None, within=layer, apart=len(layer.parts) > 1)
+
+
+def _shared(panel: Panel) -> bool:
+    """Whether enough units share a cluster for what is theirs and what is the cluster's to be told apart.
+
+    One pair among many single units says next to nothing of it, and would decide the noise of all.
+    """
+    more = panel.n_units - panel.n_clusters
+    return more >= APART or more * FEW > panel.n_clusters
 
 
 def _layer(sides: list[tuple[Floats, int]], side: Codes) -> Layer:
