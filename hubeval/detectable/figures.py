@@ -39,7 +39,7 @@ def _against_effect(found: Power) -> Figure:
                 label="Power", x=tuple(p.effect for p in points), y=tuple(p.power for p in points),
                 low=tuple(max(0.0, p.power - s) for p, s in zip(points, spread, strict=True)),
                 high=tuple(min(1.0, p.power + s) for p, s in zip(points, spread, strict=True)),
-                style="intervals",
+                style="intervals", holds="model",
             ),
         ),
         marks=tuple(marks), text=f"Power against {len(points)} true effects; {said}.",
@@ -57,7 +57,7 @@ def _curve(found: Power, points: tuple[CurvePoint, ...], name: str, x_label: str
     return Figure(
         name=f"power-{name}", title=f"The smallest detectable effect by number of {name}{ends}", x_label=x_label,
         y_label=f"Smallest detectable effect ({found.unit})",
-        series=(Series(label="Smallest detectable effect", x=x, y=y, style="line"),), marks=tuple(marks),
+        series=(Series(label="Smallest detectable effect", x=x, y=y, style="line", holds="model"),), marks=tuple(marks),
         text=f"Smallest detectable effect with other numbers of {name}{ends}.",
     )
 
@@ -67,4 +67,5 @@ def _tables(found: Power) -> tuple[ResultTable, ...]:
         return ()
     rows = tuple((p.effect, p.power, p.std_error) for p in found.points)
     return (ResultTable(name="power", caption="Power by true effect",
-                        columns=(f"effect ({found.unit})", "power", "Monte Carlo error"), rows=rows),)
+                        columns=(f"effect ({found.unit})", "power", "Monte Carlo error"), rows=rows,
+                        holds=("model",) * 3),)

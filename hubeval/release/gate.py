@@ -14,6 +14,7 @@ from hubeval.release.ledger import Ledger
 from hubeval.release.marks import figure, table
 from hubeval.release.profiles import ReleaseProfile, rulebook_of
 from hubeval.release.released import Released
+from hubeval.release.rounding import digits_for, significant
 from hubeval.release.rules import KEPT_BACK, Rules, close_events, close_terms, keep, rules_for
 from hubeval.release.words import HASHES
 
@@ -228,7 +229,8 @@ def _check(value: Value, rules: Rules) -> Value | None:
         return {**made, "statistic": rules.count(round(value["statistic"]))}
     if rules.profile.few in made["reading"]:
         return {**made, "statistic": None}
-    return {**made, "statistic": float(f"{made['statistic']:.3g}")}
+    digits = max(2, digits_for(rules.behind.n_units))  # finer, a share tells the count it was divided by
+    return {**made, "statistic": significant(float(made["statistic"]), digits)}
 
 
 def _sample(value: Value, rules: Rules) -> Value:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hubeval import files
 from hubeval.errors import BadInput, Problem
+from hubeval.protocol import RECORDS
 from hubeval.release import released as made
 from hubeval.release.profiles import ReleaseProfile, default_profile, rulebook_of
 from hubeval.release.released import Decision, Released
-from hubeval.release.rounding import shown_count
+from hubeval.release.rounding import shown_count, shown_mean, significant
 from hubeval.release.words import HASHES, counts_in, counts_said, found_in
 from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from hubeval.detectable import Power
     from hubeval.economics import Answer
     from hubeval.protocol import Protocol
     from hubeval.readiness import Readiness
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ROWS = re.compile(r"(\d[\d,]*) rows, (\d[\d,]*) units")
+_DECLARED = {"smallest_worthwhile", "level", "target", "published"}
+_PRINTED, _STATISTIC = 3, 2  # significant digits
 _NOBODYS = {"n_periods", "n_rows"}  # numbers that are not of persons; rows go with the persons whose they are
 
 
@@ -107,6 +112,22 @@ def release_learning(report: LearningReport) -> Released[LearningReport]:
     return _passed(report, (Decision(output="learning", action="shown", rule="words: no personal detail"),))
 
 
+def release_power(found: Power, protocol: Protocol) -> Released[tuple[dict[str, Any], str]]:
+    """A power calculation as it may leave: as other readings, and its level before with the digits of a mean."""
+    if _of_persons(protocol) and found.baseline is not None:
+        profile = rulebook_of(protocol, protocol.data.units or "")
+        ends = (found.baseline, found.baseline_low)
+        level, low = (None if end is None else shown_mean(end, found.n_treated, profile) for end in ends)
+        found = replace(found, baseline=level, baseline_low=low)
+    return release_reading(found.to_dict(), str(found), protocol)
+
+
+def _of_persons(protocol: Protocol) -> bool:
+    """Whether what is counted are persons: said so, or records matched one by one of which nobody said."""
+    said = protocol.data.units
+    return said in {"person", "family"} or (said is None and isinstance(protocol.design, RECORDS))
+
+
 def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Released[tuple[dict[str, Any], str]]:
     """What a check of data or a power calculation says, as values and in words, as it may leave.
 
@@ -117,11 +138,8 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
     protocol : Protocol
         Whose units say whether counts are of persons.
     """
-    person = protocol.data.units in {"person", "family"} or (
-        protocol.data.units is None and protocol.design.kind in {"matching", "rdd"}
-    )
     plain = files.plain(value)
-    if not person:
+    if not _of_persons(protocol):
         open_data = protocol.data.units == "authority"
         if open_data:
             return _passed((plain, text), ())
@@ -147,7 +165,7 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
     log = (
         Decision(output="reading", action="reworded", rule="counts of persons in words are said as they may be shown"),
     )
-    return _passed((_said(plain, said, show), said(text)), log)
+    return _passed((_no_finer(_said(plain, said, show), show), said(text)), log)
 
 
 def _counts(value: Any, text: str) -> set[int]:
@@ -194,6 +212,26 @@ def _said(one: Any, words: Callable[[str], str], number: Callable[[int], int | N
     if isinstance(one, (list, tuple)):
         return [_said(item, words, number) for item in one]
     return words(one) if isinstance(one, str) else one
+
+
+def _no_finer(one: Any, number: Callable[[int], int | None]) -> Any:
+    """Numbers of a reading on persons to the digits that it is printed with.
+
+    To the last digit, a mean or a share tells the number of persons it was divided by, and so do the law's degrees of
+    freedom in a row of powers. What the protocol declares stays as it is written there.
+    """
+    if isinstance(one, dict):
+        of_units = one.get("name") == "power-units"  # whose x are numbers of units
+        made = {key: item if key in _DECLARED else _no_finer(item, number) for key, item in one.items()}
+        if of_units:
+            made["series"] = [{**s, "x": [number(round(x)) for x in s["x"]]} for s in one["series"]]
+            made["series"] = [{**s, "y": _no_finer(s["y"], number)} for s in made["series"]]
+        if isinstance(one.get("statistic"), float):
+            made["statistic"] = significant(one["statistic"], _STATISTIC)
+        return made
+    if isinstance(one, list):
+        return [_no_finer(item, number) for item in one]
+    return significant(one, _PRINTED) if isinstance(one, float) and math.isfinite(one) else one
 
 
 def _framework(table: ResultTable, profile: ReleaseProfile) -> ResultTable:
