@@ -45,6 +45,19 @@ def families(*, seed=1, n=400, left_out=False, extreme=False):
     )
 
 
+def scores(*, seed=1, n=400, extreme=False):
+    """Records of families with a score that decided; one of them lies at the very end of it."""
+    rng = np.random.default_rng(seed)
+    score = rng.uniform(5, 95, n).round(2)
+    score[0] = 99.8713
+    y = 5 + 0.02 * score - 1.5 * (score >= 50) + rng.normal(0, 1, n)
+    if extreme:
+        y[0] = EXTREME
+    names = [ID, *(f"F-{i:04d}" for i in range(1, n))]
+    took = (rng.uniform(size=n) < np.where(score >= 50, 0.9, 0.1)).astype(int)
+    return pd.DataFrame({"id": names, "score": score, "took": took, "y": y.round(5)})
+
+
 def months(*, seed=1, small=True, n=60):
     """A monthly series of counts, small or not."""
     rng = np.random.default_rng(seed)
@@ -71,6 +84,7 @@ TAIL = '[[outcomes]]\ncolumn = "y"\nlabel = "Referrals"\nunit = "points"\nrole =
 DESIGNS = {
     "did": '[design]\nkind = "did"\nunit = "unit"\ntime = "t"\nstart = "g"\n',
     "matching": '[design]\nkind = "matching"\nunit = "id"\ntreated = "used"\ncovariates = ["need", "age", "group"]\n',
+    "rdd": '[design]\nkind = "rdd"\nunit = "id"\nrunning = "score"\ncutoff = 50\nside = "at or above"\n',
     "its": '[design]\nkind = "its"\ntime = "t"\nstart = "2017-07"\n',
     "synth": '[design]\nkind = "synth"\nunit = "unit"\ntime = "t"\ntreated = "Place 00"\nstart = "2016"\n',
 }

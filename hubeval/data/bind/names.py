@@ -53,6 +53,12 @@ def _one_part_each(binding: Binding) -> None:
     """No column says both what is measured, or how rows count, and who or when a row is."""
     design = binding.protocol.design
     roles = {getattr(design, key, None): key for key in ("unit", "time", "start", "treated", "cluster")}
+    if isinstance(design, RddDesign):
+        for argument, named in [*(("outcomes", o.column) for o in binding.protocol.outcomes),
+                                 *(("design.covariates", name) for name in design.covariates)]:
+            if named == design.running:
+                binding.door.refuse(argument, f"column {named!r} is design.running too", "one part a column",
+                                    "Name another column: the score itself lies on both sides by design.")
     parts: list[tuple[str, str, str | None]] = [("outcomes", "outcome", o.column) for o in binding.protocol.outcomes]
     parts += [(f"design.{key}", key, getattr(design, key, None)) for key in ("weights", "exposure", "running")]
     for argument, part, column in parts:

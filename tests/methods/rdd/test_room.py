@@ -109,7 +109,33 @@ def test_heaps_at_round_scores_are_seen(made, answered):
     assert said(answered(frame), "heaping").status == "pass"
     heaped = frame.assign(score=np.where(np.arange(2000) % 3 == 0, np.round(frame.score / 10) * 10, frame.score))
     assert "multiples of 10" in said(answered(heaped), "heaping").reading
+    piled = made().assign(score=lambda f: np.where(f.index % 8 == 0, 50.0, f.score))
+    assert "one and the same score" in said(answered(piled), "heaping").reading
     assert said(answered(made()), "heaping") is None  # scores that are no whole numbers have no round ones
+
+
+def test_no_mark_gives_the_farthest_record_away(made, answered):
+    frame = made(n=300)
+    frame.loc[0, "score"] = 173.1234567
+    drawn = {series.x for figure in answered(frame).figures for series in figure.series if figure.x_label == "score"}
+    for x in drawn:
+        gaps = np.abs(np.subtract.outer(np.array(x), np.array(x)))
+        for place in (*x, *gaps.ravel()):
+            assert not any(abs(place * times - 123.1234567) < 1e-3 for times in range(1, 60))
+            assert abs(place - 173.1234567) > 1e-3
+
+
+def test_the_figure_says_how_its_lines_stand_to_the_number(made, answered):
+    frame = made()
+    texts = {
+        "robust": answered(frame).figures[0], "fuzzy": answered(frame, "w", treated="taken").figures[0],
+        "honest": answered(frame, estimator="honest", bound=0.01).figures[0],
+        "window": answered(frame, estimator="randomisation", window=12.0).figures[0]}
+    for words, cases in {"bias taken off": {"robust", "fuzzy"}, "share treated": {"fuzzy"}, "The lines jump": {"honest"},
+                         "Within the window": {"window"}, "local line": {"robust", "fuzzy", "honest"},
+                         "covariates": set()}.items():
+        assert {name for name, figure in texts.items() if words in figure.text} == cases, words
+    assert "adjusted for covariates" in answered(frame, covariates=("z",)).figures[0].text
 
 
 def test_power_is_that_of_the_headline_itself(made, asked, answered):

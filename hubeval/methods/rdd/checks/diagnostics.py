@@ -18,16 +18,21 @@ from hubeval.wording import amount, between, brief, counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from hubeval.methods.rdd.checks.attempts import Tried
     from hubeval.methods.rdd.door.protocols import Given
     from hubeval.methods.rdd.inference.effect import Effect
     from hubeval.result import Diagnostic, NotComputed
+
+    Floats = NDArray[np.float64]
 
 LEVEL, SURE = 0.05, 0.01
 RARE, RARER = 0.01, 0.001
 WEAK = 10.0  # F of the jump in treatment: Staiger and Stock (1997)
 _ROUND = (10.0, 5.0)
 _APART = "an attempt and the headline that each lie outside the other's interval are a caution"
+_PILED = 0.05  # share of records at one score
 _HEAPED = 1e-4  # chance of so many round numbers, were they as common as others
 
 NEAR = Question(name="records near the cut-off", asked="How many stand behind the number?", bears_on="interval",
@@ -35,7 +40,7 @@ NEAR = Question(name="records near the cut-off", asked="How many stand behind th
 VALUES = Question(name="values of the running variable", asked="Is the running variable fine enough?",
                   threshold=f"fewer than {FEW_VALUES} values on a side is a caution", bears_on="interval")
 HEAPS = Question(name="heaping", asked="Do scores pile up at round numbers?", bears_on="sign",
-                 threshold=f"so many round numbers by chance: below {_HEAPED:g} is a caution")
+                 threshold=f"round numbers of a chance below {_HEAPED:g}, or {_PILED:.0%} at one score, are a caution")
 DENSITY = Question(name="density at the cut-off", asked="Could people choose their side?", bears_on="sign",
                    threshold=f"p-value of a jump in the density: {SURE} or less fails, {LEVEL} is a caution")
 COVARIATES = Question(
@@ -76,8 +81,10 @@ def values(given: Given, design_name: str) -> Diagnostic:
 
 
 def heaping(given: Given) -> Diagnostic | None:
-    """Whether whole scores pile up at tens or fives; None where scores are not whole numbers."""
+    """Whether scores pile up at one value, or whole ones at tens or fives; None where neither can be asked."""
     score = given.score(np.concatenate([side.x for side in given.cut.sides]))
+    if not few_values(given) and (pile := _pile(score)) is not None:
+        return pile
     whole = np.round(score)
     if np.abs(score - whole).max() > 1e-9 or len(np.unique(whole)) < 2 * _ROUND[0]:
         return None
@@ -89,6 +96,16 @@ def heaping(given: Given) -> Diagnostic | None:
                                   f"{1 / base:.0%} would be were all as common: they were heaped, and whoever rounds "
                                   "may differ from others. Try the number without the heaps.", chance)
     return HEAPS.answered("pass", "Scores do not pile up at multiples of 5 or 10.")
+
+
+def _pile(score: Floats) -> Diagnostic | None:
+    """A single score that many have, where others are rare."""
+    n = np.unique(score, return_counts=True)[1]
+    share = float(n.max() / len(score))
+    if share < _PILED or n.max() < 10 * np.median(n):
+        return None
+    return HEAPS.answered("caution", f"{share:.0%} of records have one and the same score, and others are rare: it may "
+                          "stand for something else, or people were placed there. Try the number without them.", share)
 
 
 def density(given: Given) -> Diagnostic | NotComputed:

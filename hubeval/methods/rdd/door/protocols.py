@@ -125,9 +125,6 @@ def _check(x: Floats, treated: Mask, taken: Floats | None, design: RddDesign, co
     if taken is not None and not door.problems and np.ptp(taken) == 0:
         door.refuse("design.treated", f"{design.treated!r} is the same for every record", "0 and 1",
                     "Check the column, or leave it out where the cut-off decides.")
-    for covariate in design.covariates if not door.problems else ():
-        if covariate in {column, name}:
-            door.refuse("design.covariates", f"{covariate!r} has another part", "other columns", "Leave it out.")
     door.close()
 
 

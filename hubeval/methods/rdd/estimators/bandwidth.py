@@ -147,8 +147,13 @@ def _best(
     rate = 1 / (2 * order + 3)
     left, right = parts
     if two:
-        found = [(p.variance / (p.bias**2 + p.unsure)) ** rate for p in parts]
+        found = [_balanced(p.variance, p.bias**2 + p.unsure, rate) for p in parts]
         return float(min(found[0], most[0])), float(min(found[1], most[1]))
-    one = ((left.variance + right.variance) / ((right.bias - left.bias) ** 2 + left.unsure + right.unsure)) ** rate
+    one = _balanced(left.variance + right.variance, (right.bias - left.bias) ** 2 + left.unsure + right.unsure, rate)
     one = float(min(one, max(most)))
     return one, one
+
+
+def _balanced(variance: float, bias: float, rate: float) -> float:
+    """The bandwidth at which the two are in balance; without end where there is nothing to balance."""
+    return float((variance / bias) ** rate) if variance > 0 and bias > 0 else np.inf

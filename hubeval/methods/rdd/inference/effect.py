@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from hubeval.data.cutoff import FEW_VALUES
+import numpy as np
+
+from hubeval.data.cutoff import FEW_VALUES, FEWEST_SIDE
 from hubeval.errors import Door
 from hubeval.methods.rdd.estimators.bandwidth import Bandwidths
 from hubeval.methods.rdd.inference.honest import Honest, honest_jump
@@ -81,6 +83,7 @@ def effect_of(given: Given, design: RddDesign, *, seed: int, h: float | None = N
         words = (f"robust bias-corrected interval of a local line, {design.kernel} kernel, bandwidth "
                  f"{_both(found.bandwidths.h)}, of the bias {_both(found.bandwidths.b)}; "
                  + ("errors clustered" if design.cluster else "errors from nearest neighbours"))
+        _enough(given, found, how)
         return _shaped(given, found, how, words, found.corrected, found.se_robust, max(found.bandwidths.h))
     if how == "honest":
         fair = honest_jump(given.cut, bound=design.bound, h=width, kernel=design.kernel)
@@ -88,12 +91,30 @@ def effect_of(given: Given, design: RddDesign, *, seed: int, h: float | None = N
         words = (f"honest interval of a local line, {design.kernel} kernel, bandwidth {brief(fair.h)}; worst bias "
                  f"{brief(fair.bias)} under a second derivative up to {brief(fair.bound)}, {rule}; "
                  + ("errors clustered" if design.cluster else "errors from nearest neighbours"))
+        _enough(given, fair, how)
         return _shaped(given, fair, how, words, fair.estimate, fair.std_error, fair.h)
     window = h if h is not None else design.window
     assert window is not None
     drawn = in_window(given.cut, window, seed=seed)
     words = f"permutation of sides within {brief(window)} of the cut-off, the same effect on all"
+    _enough(given, drawn, how)
     return _shaped(given, drawn, how, words, drawn.estimate, drawn.std_error, window)
+
+
+def _enough(given: Given, made: Robust | Honest | Randomised, how: Estimator) -> None:
+    """Refuse a number that too few rows stand behind, or an outcome that does not vary where it is asked."""
+    door = Door()
+    error = made.se_robust if isinstance(made, Robust) else made.std_error
+    near = [side.values[:n, 0] for side, n in zip(given.cut.sides, made.n_h, strict=True)]
+    least = FEWEST_WINDOW if how == "randomisation" else FEWEST_SIDE
+    if min(made.n_h) < least:
+        door.refuse("design.running", f"{min(made.n_h)} record(s) on one side lie within the bandwidth that these data "
+                    "call for", f"{least} or more", "Declare a wider bandwidth, look for one wild outcome, or bring "
+                    "more records.")
+    elif not error > 1e-9 * float(np.abs(np.concatenate(near)).max()) or min(map(np.ptp, near)) == 0:
+        door.refuse("outcomes", "one does not vary near the cut-off on one side", "an outcome that varies there",
+                    "Nothing says how unsure the number is: leave it out, or widen the bandwidth.")
+    door.close()
 
 
 def _shaped(

@@ -128,7 +128,7 @@ def honest_jump(
     fits = [fit(side, h, _LINE, kernel) for side in cut.sides]
     estimate = float(fits[1].beta[0, 0] - fits[0].beta[0, 0])
     error, bias = float(np.sqrt(_variance(cut, fits))), worst_bias(fits, bound)
-    critical = critical_value(bias / error, 1 - conf_level)
+    critical = critical_value(bias / error, 1 - conf_level) if error else 0.0
     return Honest(
         estimate=estimate, std_error=error, bias=bias, low=estimate - critical * error,
         high=estimate + critical * error, p_value=_p_value(estimate, error, bias), critical=critical, bound=bound, h=h,
@@ -137,6 +137,8 @@ def honest_jump(
 
 def _p_value(estimate: float, error: float, bias: float) -> float:
     """Two-sided, for no jump, were the bias the worst it could be."""
+    if not error:
+        return float(abs(estimate) <= bias)
     size, off = abs(estimate / error), bias / error
     return float(norm.sf(size - off) + norm.cdf(-size - off))
 
@@ -206,9 +208,12 @@ def pilot(cut: Cut) -> float:
     bent = np.linalg.lstsq(np.column_stack([x >= 0, powers_of(x, 3)]), y, rcond=None)[0][4] * 6
     turns, unsure = [], []
     for side, s in zip(cut.sides, spread, strict=True):
-        wide = 7200 ** (1 / 7) * (s / (density * bent**2)) ** (1 / 7) * side.n ** (-1 / 7)
+        bend = density * bent**2
+        wide = 7200 ** (1 / 7) * (s / bend) ** (1 / 7) * side.n ** (-1 / 7) if s > 0 and bend > 0 else side.reach
         n = side.within(wide, edge=True)
         turns.append(2 * np.linalg.lstsq(powers_of(side.x[:n], 2), side.values[:n, 0], rcond=None)[0][2])
         unsure.append(2160 * s / (n * wide**4))
     below = (turns[1] - turns[0]) ** 2 + sum(unsure)
+    if not below > 0:
+        return max(side.reach for side in cut.sides)
     return float(3.4375 * (sum(spread) / (density * len(x) * below)) ** (1 / 5))

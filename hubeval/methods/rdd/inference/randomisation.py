@@ -91,10 +91,10 @@ def in_window(cut: Cut, window: float, *, seed: int, conf_level: float = 0.95, d
         return float((1 + far.sum()) / (draws + 1))
 
     error = float(np.sqrt(below.var(ddof=1) / len(below) + above.var(ddof=1) / len(above)))
-    low, high = (_edge(p, shown, way * error, 1 - conf_level) for way in (-1, 1))
+    low, high = (_edge(p, shown, way * error, 1 - conf_level) for way in (-1, 1)) if error else (shown, shown)
     return Randomised(
         estimate=shown, std_error=error, low=low, high=high, p_value=p(0.0),
-        p_normal=float(2 * norm.sf(abs(shown / error))), n_h=(n - k, k))
+        p_normal=float(2 * norm.sf(abs(shown) / error)) if error else 0.0, n_h=(n - k, k))
 
 
 def _edge(p: Callable[[float], float], shown: float, step: float, alpha: float) -> float:

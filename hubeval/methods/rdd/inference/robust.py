@@ -107,7 +107,8 @@ def jump(
     z = float(norm.ppf(0.5 + conf_level / 2))
     return Robust(
         conventional=conventional, corrected=corrected, se_conventional=plain, se_robust=robust,
-        low=corrected - z * robust, high=corrected + z * robust, p_value=float(2 * norm.sf(abs(corrected / robust))),
+        low=corrected - z * robust, high=corrected + z * robust,
+        p_value=float(2 * norm.sf(abs(corrected) / robust)) if robust else 0.0,
         bandwidths=chosen, n_h=(left.line.n, right.line.n), n_b=(left.curve.n, right.curve.n),
         first_stage=float(jumps[1]) if cut.fuzzy else None,
         first_stage_se=_errors(left, right, own[:, 1])[0] if cut.fuzzy else None)
