@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hubeval.economics.answer import Answer, BreakEven, NetValue, value
 from hubeval.economics.declared import ValueCase
+from hubeval.economics.options import with_options
 from hubeval.economics.reading import read_value
 
-__all__ = ["Answer", "BreakEven", "NetValue", "ValueCase", "read_value", "value"]
+__all__ = ["Answer", "BreakEven", "NetValue", "ValueCase", "read_value", "value", "with_options"]

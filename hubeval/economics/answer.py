@@ -14,7 +14,7 @@ import numpy as np
 from hubeval.economics.beware import warnings
 from hubeval.economics.breakdown import Breakdown, breakdown
 from hubeval.economics.consequences import Consequence, Spent, consequences, spent
-from hubeval.economics.decision import partial_information, perfect_information
+from hubeval.economics.decision import Placed, partial_information, perfect_information
 from hubeval.economics.effect import effects_of
 from hubeval.economics.evidence import require_result
 from hubeval.economics.flows import flows, mine
@@ -127,6 +127,7 @@ class Answer:
     warnings: tuple[str, ...]
     law: dict[str, str]
     consequences: tuple[Consequence, ...] = ()
+    options: tuple[Placed, ...] = ()
     detectable: str = ""
     result_sha256: str = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hubeval.economics.decision import NOTHING
 from hubeval.economics.declared import Benefit, Range
 from hubeval.economics.units import disagrees
 from hubeval.errors import listed
@@ -50,6 +51,11 @@ def _check_beside(case: ValueCase, door: Door) -> None:
     """What stands beside benefits and costs: a study, claims, families."""
     if case.study and not (math.isfinite(case.study.cost) and case.study.cost > 0):
         door.refuse("study.cost", f"found {case.study.cost}", "more than 0", "Say what the study would cost.")
+    labels = [NOTHING, case.title, *(option.label for option in case.options)]
+    for option in case.options:
+        if labels.count(option.label) > 1 or not option.label.strip():
+            door.refuse("options.label", f"{option.label!r} stands twice, is empty or is the case's own title",
+                        "a label each", "Rename it.")  # fmt: skip
     for claim in case.claims:
         if not abs(claim.estimate) <= _MOST_POUNDS:
             door.refuse(f"claims ({claim.outcome})", "the estimate is beyond all reason", "a number", "Correct it.")

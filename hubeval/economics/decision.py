@@ -37,6 +37,27 @@ class Step:
     status: Literal["on the ladder", "dominated", "extendedly dominated"]
 
 
+NOTHING = "no programme"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """One option beside others: its place on the ladder, or why it has none.
+
+    `ratio` is pounds for one more of what is counted than the option below it brings; `chance` is the share of draws in
+    which it is the best choice at the unit cost entered.
+    """
+
+    option: str
+    grade: str
+    cost: float
+    number: float | None = None
+    ratio: float | None = None
+    status: str = "not placed"
+    chance: float | None = None
+    reason: str = ""
+
+
 def ladder(options: Sequence[str], cost: Floats, effect: Floats) -> tuple[Step, ...]:
     """Cost-effectiveness ratios between options worth having, and what is dominated.
 

@@ -144,6 +144,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """Another way of spending the money: a value.toml of its own and the result.json of its own evaluation."""
+
+    label: str
+    value: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Families:
     """How many families the costs served; `reached_by_year` as long as the horizon, where it is known."""
 
@@ -193,6 +202,7 @@ class ValueCase:
     benefits: tuple[Benefit, ...] = ()
     costs: tuple[Cost, ...] = ()
     claims: tuple[Claim, ...] = ()
+    options: tuple[Option, ...] = ()
     families: Families | None = None
     study: Study | None = None
     deflated: dict[str, float] = field(default_factory=dict)

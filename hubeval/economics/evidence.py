@@ -7,9 +7,14 @@ writes; what is not is refused, so that no broken number is priced.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hubeval import files
 from hubeval.errors import BadInput, Door, Problem
+from hubeval.folders import as_written
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _KEYS = ("headline", "headline_terms", "protocol", "readiness", "diagnostics", "probes", "provenance", "release")
 _STATUSES = ("pass", "caution", "fail", "information")
@@ -55,6 +60,22 @@ def compared(result: dict[str, Any]) -> bool:
     if design.get("kind") == "its":
         return bool(design.get("control"))
     return sample.get("n_comparison") != 0
+
+
+def standing(path: str | Path) -> tuple[str, tuple[str, ...]]:
+    """The hash of a result's file, and what is to be said of it where nothing shows that it is as it was written.
+
+    Raises
+    ------
+    BadInput
+        It is not what hubeval wrote there.
+    """
+    same = as_written(path)
+    if same is False:
+        cure = "Run 'hubeval evaluate' again and give what it writes, as it is."
+        raise BadInput([Problem("--result", f"{path} was changed after hubeval wrote it", "as written", cure)])
+    apart = "The result stands apart from the folder that hubeval wrote: nothing shows whether it is as written."
+    return files.sha256(files.read_text(path, "--result")), () if same else (apart,)
 
 
 def _no_result(found: str) -> None:

@@ -31,6 +31,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "break_even": files.plain(answer.break_even),
         "cost_per": answer.cost_per_family,
         "costs": _costs(answer),
+        "options": files.plain(answer.options),
         "spent": files.plain(answer.spent),
         "warnings": list(answer.warnings),
         "price_year": case.price_year,

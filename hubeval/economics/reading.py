@@ -12,7 +12,7 @@ from typing import Any
 
 from hubeval import files
 from hubeval.economics.checks import RANGES, check
-from hubeval.economics.declared import Benefit, Claim, Cost, Families, Range, Study, UnitCost, ValueCase
+from hubeval.economics.declared import Benefit, Claim, Cost, Families, Option, Range, Study, UnitCost, ValueCase
 from hubeval.economics.unit_costs import read_unit_costs
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.reading import Reader
@@ -29,12 +29,13 @@ def read_value(path: str | Path) -> ValueCase:
     """
     raw, text = files.read_toml(path, "value"), files.read_text(path, "value")
     reader = Reader(text, Door())
-    tables = {key: raw.pop(key, None) for key in ("benefits", "costs", "claims", "families", "study")}
+    tables = {key: raw.pop(key, None) for key in ("benefits", "costs", "claims", "options", "families", "study")}
     own = _Own(folder=Path(path).parent)
     given: dict[str, Any] = {
         "benefits": _many(tables["benefits"], "benefits", reader, partial(_benefit, own=own)),
         "costs": _many(tables["costs"], "costs", reader, _cost),
         "claims": reader.many(Claim, tables["claims"], "claims"),
+        "options": reader.many(Option, tables["options"], "options"),
         "families": reader.one(Families, tables["families"], "families") if tables["families"] is not None else None,
         "study": reader.one(Study, tables["study"], "study") if tables["study"] is not None else None,
         "deflated": {},

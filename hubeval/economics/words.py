@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubeval.economics.flows import mine
 from hubeval.economics.grade import Creditable
 from hubeval.economics.rates import anchors, schedule
 from hubeval.wording import brief, counted
@@ -11,6 +12,7 @@ from hubeval.wording import brief, counted
 if TYPE_CHECKING:
     from hubeval.economics.answer import Answer, NetValue, Pounds
     from hubeval.economics.consequences import Consequence
+    from hubeval.economics.decision import Placed
     from hubeval.economics.declared import ValueCase
 
 GRADES = {
@@ -95,6 +97,8 @@ def lines(answer: Answer) -> tuple[str, ...]:
     out += [f"  {consequence(row)}" for row in answer.consequences]
     if net is not None:
         out += ["", *_decision(net, case)]
+    out += ["", f"Options, by discounted cost and number ({options_by(answer)}):"] if answer.options else []
+    out += [f"  {option(row)}" for row in answer.options]
     out += [f"Smallest effect that this evaluation could find: {answer.detectable}"] if answer.detectable else []
     out += ["", "What others found, to compare with:", *(f"  {a.label}: {a.words}. {a.source}" for a in anchors())]
     out += ["", *_how(answer)]
@@ -107,6 +111,21 @@ def consequence(row: Consequence) -> str:
     between = f"{brief(row.low)} to {brief(row.high)}" if row.low is not None and row.high is not None else "none"
     priced = "priced" if row.priced else "not priced"
     return f"{row.outcome}: {brief(row.estimate)} {row.unit} (interval {between}): {row.went}; {priced}"
+
+
+def options_by(answer: Answer) -> str:
+    """What the ladder of options counts."""
+    first = mine(answer.case.benefits, answer.case)[0]
+    return f"{first.label}; best at {pounds(first.unit_cost.amount)} for each {first.counted}"
+
+
+def option(row: Placed) -> str:
+    """One option's place in words."""
+    said = f"{row.option}: costs {pounds(row.cost)}"
+    if row.number is None:
+        return f"{said}; not placed: {row.reason}"
+    more = f"; {pounds(row.ratio)} for one more than the option before it" if row.ratio is not None else ""
+    return f"{said}, {brief(row.number)}{more}; {row.status}; best in {row.chance or 0:.0%} of draws"
 
 
 def _must_be(answer: Answer) -> str:

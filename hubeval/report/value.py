@@ -10,7 +10,7 @@ from hubeval import files
 from hubeval.economics.pictures import pictures
 from hubeval.economics.plain import to_dict
 from hubeval.economics.rates import anchors
-from hubeval.economics.words import GRADES, headline, lines, pounds, spread
+from hubeval.economics.words import GRADES, headline, lines, options_by, pounds, spread
 from hubeval.folders import write_folder
 from hubeval.release.released import passed
 from hubeval.report.brief.valued import value_brief
@@ -45,6 +45,6 @@ def _page(answer: Answer, drawn: dict[str, str]) -> str:
     figures = [(figure, Markup(drawn[figure.name])) for figure in pictures(answer)]  # noqa: S704 - our own drawing
     given: dict[str, Any] = {
         "a": answer, "v": to_dict(answer), "headline": headline(answer), "grade": GRADES[answer.grade.letter],
-        "figures": figures, "anchors": anchors(), "pounds": pounds, "spread": spread,
+        "figures": figures, "anchors": anchors(), "pounds": pounds, "spread": spread, "options_by": options_by,
     }  # fmt: skip
     return environment().get_template("value.html").render(**given)

@@ -20,7 +20,8 @@ _ARGUMENTS: tuple[Argument, ...] = (
 
 def _value(args: Namespace, say: Progress) -> Reply:
     from hubeval import files
-    from hubeval.economics import read_value, value
+    from hubeval.economics import read_value, value, with_options
+    from hubeval.economics.evidence import standing
     from hubeval.economics.plain import to_dict
     from hubeval.economics.words import lines
     from hubeval.release.pages import release_value
@@ -29,8 +30,8 @@ def _value(args: Namespace, say: Progress) -> Reply:
     case = read_value(args.value)
     result = files.read_json(args.result, "--result") if args.result else None
     say("Drawing what is uncertain together")
-    digest, beware = _standing(args.result) if args.result else ("", ())
-    released = release_value(value(case, result, sha256=digest, beware=beware))
+    digest, beware = standing(args.result) if args.result else ("", ())
+    released = release_value(with_options(value(case, result, sha256=digest, beware=beware)))
     where = ""
     if args.out:
         from hubeval.report.value import write_value
@@ -39,26 +40,6 @@ def _value(args: Namespace, say: Progress) -> Reply:
         written = write_value(released, args.out, overwrite=args.overwrite)
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]})"
     return Reply(value=lambda: to_dict(released.content), text=lambda: "\n".join(lines(released.content)) + where)
-
-
-def _standing(path: str) -> tuple[str, tuple[str, ...]]:
-    """The hash of a result, and what is to be said of it where nothing shows that it is as it was written.
-
-    Raises
-    ------
-    BadInput
-        It is not what hubeval wrote there.
-    """
-    from hubeval import files
-    from hubeval.errors import BadInput, Problem
-    from hubeval.folders import as_written
-
-    same = as_written(path)
-    if same is False:
-        cure = "Run 'hubeval evaluate' again and give what it writes, as it is."
-        raise BadInput([Problem("--result", f"{path} was changed after hubeval wrote it", "as written", cure)])
-    apart = "The result stands apart from the folder that hubeval wrote: nothing shows whether it is as written."
-    return files.sha256(files.read_text(path, "--result")), () if same else (apart,)
 
 
 VALUE = Verb(

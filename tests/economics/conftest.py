@@ -98,5 +98,5 @@ def case(tmp_path):
         path.write_text(text + more, encoding="utf-8")
         return read_value(path)
 
-    make.second, make.cost = SECOND, CASE[CASE.index("[[costs]]") :]
+    make.text, make.second, make.cost = CASE, SECOND, CASE[CASE.index("[[costs]]") :]
     return make
