@@ -69,7 +69,7 @@ def with_options(answer: Answer) -> Answer:
                  for label, one in answers.items() if not reasons[label]]  # fmt: skip
         return replace(answer, options=tuple(rows))
     weighed = [_weigh(label, one, at) for at, (label, one) in enumerate(answers.items()) if not reasons[label]]
-    letters = {label: one.grade.letter for label, one in answers.items()}
+    letters: dict[str, str] = {label: one.grade.letter for label, one in answers.items()}
     return replace(answer, options=(*_placed(weighed, letters, _worth(case)), *rows))
 
 
