@@ -1,0 +1,64 @@
+"""A tutorial does what it says: its files are written and its commands run, in its order, in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+
+import pandas as pd
+import pytest
+
+from hubeval.cli import main
+
+BLOCK = re.compile(r'^```(sh|toml)(?: title="([^"]+)")?\n(.*?)^```', re.MULTILINE | re.DOTALL)
+
+
+def steps(text):
+    """(command, expected status) or (file, its text, whether it is added to), in the order of the page."""
+    for language, title, body in BLOCK.findall(text):
+        if language == "toml":
+            yield "file", title.removesuffix(" (add)"), body, title.endswith(" (add)")
+            continue
+        for line in body.splitlines():
+            command, _, comment = line.partition("   #")
+            status = re.search(r"status (\d)", comment)
+            yield "run", command.strip(), int(status[1]) if status else 0, ""
+
+
+@pytest.mark.parametrize("page", ["funder", "analyst"])
+def test_every_step_of_a_tutorial_does_what_it_says(root, tmp_path, monkeypatch, capsys, page):
+    (tmp_path / "designs").symlink_to(root / "designs")
+    shutil.copy(root / "docs" / "tutorials" / "referrals.csv", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    text = (root / "docs" / "tutorials" / f"{page}.md").read_text(encoding="utf-8")
+    ran = 0
+    for kind, what, how, added in steps(text):
+        if kind == "file":
+            path = tmp_path / what
+            path.write_text((path.read_text(encoding="utf-8") + "\n" if added else "") + how, encoding="utf-8")
+            continue
+        words = shlex.split(what)
+        assert words.pop(0) == "hubeval", what
+        argv = [str(p) for w in words for p in (sorted(tmp_path.glob(w)) if "*" in w else [w])]
+        assert main(argv) == how, (what, capsys.readouterr())
+        ran += 1
+        said = capsys.readouterr().out
+        if what == "hubeval check protocol.toml" and "covid" not in (tmp_path / "protocol.toml").read_text(encoding="utf-8"):
+            offered = [line for line in said.splitlines() if line.startswith(("event", "kind", "label", "first", "last", "handling"))]
+            assert all(line in text for line in offered)  # what the page says to add is what the check offers
+            assert len(offered) == 6
+    assert ran >= 5
+    for named in re.findall(r"[Oo]pen `([^`]+)`|then `([^`]+\.html)`", text):
+        assert (tmp_path / next(filter(None, named))).exists(), named
+
+
+def test_the_sheet_to_practise_on_is_the_worked_panel_on_its_side(root):
+    sheet = pd.read_csv(root / "docs" / "tutorials" / "referrals.csv", dtype=str, keep_default_na=False, skiprows=1)
+    long = sheet.melt(["area", "hub_opened"], var_name="quarter", value_name="referrals_per_10k")
+    panel = pd.read_csv(root / "synthetic_data" / "essex-style" / "panel.csv", dtype=str, keep_default_na=False)
+    columns = ["area", "quarter", "hub_opened", "referrals_per_10k"]
+    key = ["area", "quarter"]
+    pd.testing.assert_frame_equal(
+        long[columns].sort_values(key, ignore_index=True), panel[columns].sort_values(key, ignore_index=True)
+    )
