@@ -22,6 +22,7 @@ from hubeval.data.levels import said_before
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.scales import measured
 from hubeval.data.source import read_source
+from hubeval.data.table import READING
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from hubeval.data.table import Table
     from hubeval.methods.room import Room
     from hubeval.protocol import Protocol
+    from hubeval.readiness.verdict import DesignStatus
     from hubeval.result import Answer, Estimate, Figure, Headline, ResultTable
 
     Progress = Callable[[str], None]
@@ -220,7 +222,8 @@ def concluded(
             say("Estimating the headline with another library")
             answer = _cross_checked(room, asked, given, answer)
         answer = read_back(answer)
-    answer = _together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried)))
+    absent, read = _as_read(table)
+    answer = _together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried, *read)))
     say("Putting it into words")
     return Evaluation(
         protocol=protocol,
@@ -233,7 +236,7 @@ def concluded(
         probes=answer.probes,
         figures=answer.figures,
         tables=answer.tables,
-        not_computed=(*table.notes, *answer.not_computed),
+        not_computed=(*absent, *answer.not_computed),
         summary=write_headline(protocol, answer, despite=despite, before=said_before(asked, given)),
         registration=standing_now(protocol),
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
@@ -246,6 +249,14 @@ def _together(protocol: Protocol, answer: Answer) -> Answer:
     table, said = several(protocol.outcomes, (*answer.headline_terms, *answer.estimates))
     tables = (*answer.tables, table) if table is not None else answer.tables
     return replace(answer, tables=tables, diagnostics=(*answer.diagnostics, *said))
+
+
+def _as_read(table: Table) -> tuple[tuple[NotComputed, ...], tuple[Diagnostic, ...]]:
+    """A table's notes: what could not be done with it, and, as information, how its columns were understood."""
+    notes = table.notes
+    said = tuple(Diagnostic(name="Data: reading", question="How were the data read?", status="information",
+                            reading=f"{one.reason.rstrip('.')}.") for one in notes if one.what == READING)
+    return tuple(one for one in notes if one.what != READING), said
 
 
 def _cross_checked(room: Room, protocol: Protocol, table: Table, answer: Answer) -> Answer:
@@ -281,11 +292,25 @@ def _gate_again(protocol: Protocol, readiness: Readiness, despite: str) -> tuple
     refuted = design.status == "closed" or readiness.route != "quasi-experimental"
     if refuted and not despite.strip():
         raise NotReady(f"The data themselves speak against it. {decision.message}", decision.reasons)
-    asked = [finding for finding in readiness.findings if finding.criterion in (*design.closed_by, *design.wanting)]
-    said = "; ".join(f"{finding.name} ({finding.criterion}): {finding.because}" for finding in asked)
-    reading = f"The check of the data does not bear out what the profile says: {said}"
+    reading = _short_of(readiness, design) or decision.message
     question = "Do the data bear out what the readiness rests on?"
     return (Diagnostic(name="Data: readiness", question=question, status="caution", reading=reading, bears_on="sign"),)
+
+
+def _short_of(readiness: Readiness, design: DesignStatus) -> str:
+    """What the check of the data refutes or leaves open of what the design needs, and what nobody has shown at all."""
+    asked = [one for one in readiness.findings if one.criterion in (*design.closed_by, *design.wanting)]
+    seen = {one.criterion: f"{one.name} ({one.criterion}): {one.because.rstrip('.')}" for one in asked
+            if "checked on data" in one.because}
+    against = [said for criterion, said in seen.items() if criterion in design.closed_by]
+    open_still = [said for criterion, said in seen.items() if criterion not in design.closed_by]
+    rest = [f"{one.name} ({one.criterion})" for one in asked if one.criterion not in seen]
+    parts = (
+        ("The check of the data speaks against what the design needs", against),
+        ("The check of the data does not settle what the design needs", open_still),
+        ("Nothing given shows that the design's other needs are met", rest),
+    )
+    return " ".join(f"{opening}: {'; '.join(named)}." for opening, named in parts if named)
 
 
 def _beside(protocol: Protocol, name: str, argument: str) -> Path:

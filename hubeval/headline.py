@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hubeval.protocol import Outcome, Protocol
+    from hubeval.protocol.outcome import Direction
     from hubeval.result import Answer, Diagnostic, Estimate
 
-Place = Literal["at least", "smaller", "not settled", "none, and none large", "none, or large"]
+Place = Literal["at least", "smaller", "not settled", "none, and none large", "none, or large", "worse"]
+WORTHWHILE = {"lower is better": "fall", "higher is better": "rise", "neither": "change"}
 SHOWN = 3  # cautions told in the paragraph; those that bear on the sign are told however many they are
 
 
@@ -103,11 +105,14 @@ def _worth(protocol: Protocol, answer: Answer) -> list[str]:
     if outcome.smallest_worthwhile is None:
         return []
     unit = change_unit(on_scale(outcome.unit, outcome.scale))
-    return [_set_beside(best.conf_low, best.conf_high, outcome.smallest_worthwhile, unit)]
+    return [_set_beside(best.conf_low, best.conf_high, outcome.smallest_worthwhile, unit, outcome.direction)]
 
 
-def placed(low: float, high: float, worth: float) -> Place:
+def placed(low: float, high: float, worth: float, direction: Direction = "neither") -> Place:
     """Where an interval of a change lies beside the smallest change that would be worthwhile.
+
+    With a direction, only a change for the better is worthwhile: how far the interval reaches the other way does not
+    count.
 
     Examples
     --------
@@ -115,22 +120,30 @@ def placed(low: float, high: float, worth: float) -> Place:
     ('at least', 'not settled', 'smaller')
     >>> placed(-2.0, 1.0, 3.0), placed(-9.0, 1.0, 3.0)
     ('none, and none large', 'none, or large')
+    >>> placed(5.1, 14.7, 3.0, "lower is better"), placed(-1.0, 9.0, 3.0, "lower is better")
+    ('worse', 'none, and none large')
     """
     near, far = sorted((abs(low), abs(high)))
     if low <= 0 <= high:
+        far = {"lower is better": -low, "higher is better": high, "neither": far}[direction]
         return "none, and none large" if far < worth else "none, or large"
+    if direction != "neither" and (high < 0) != (direction == "lower is better"):
+        return "worse"
     if near >= worth:
         return "at least"
     return "smaller" if far < worth else "not settled"
 
 
-def _set_beside(low: float, high: float, worth: float, unit: str) -> str:
+def _set_beside(low: float, high: float, worth: float, unit: str, direction: Direction) -> str:
     declared = f"the smallest change declared worthwhile ({amount(worth, unit)})"
+    change = WORTHWHILE[direction]
     return {
-        "none, and none large": f"The interval leaves out a change as large as {declared}.",
-        "none, or large": f"A change as large as {declared} is not ruled out either.",
+        "none, and none large": f"The interval leaves out a {change} as large as {declared}.",
+        "none, or large": f"A {change} as large as {declared} is not ruled out either.",
         "at least": f"All of the interval is at least {declared}.",
         "smaller": f"All of the interval is smaller than {declared}.",
         "not settled": f"The interval reaches from below to above {declared}, "
         "so whether it is worthwhile is not settled.",
-    }[placed(low, high, worth)]
+        "worse": "All of the interval lies the other way from a worthwhile change, which would be a "
+        f"{change} of {amount(worth, unit)} or more.",
+    }[placed(low, high, worth, direction)]

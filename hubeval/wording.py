@@ -150,6 +150,17 @@ def between(low: float, high: float, unit: str = "") -> str:
     return f"{near} lower to {far} higher"
 
 
+def p_words(p: float) -> str:
+    """A p-value in a sentence: three decimals, and never nought.
+
+    Examples
+    --------
+    >>> p_words(0.0312), p_words(6.2e-7)
+    ('p 0.031', 'p below 0.001')
+    """
+    return "p below 0.001" if p < 0.001 else f"p {p:.3f}"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A count with its noun in the right number.
 

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,11 @@ import pytest
 
 from hubeval import files
 from hubeval.errors import BadInput, NotReady
-from hubeval.evaluation import evaluate
+from hubeval.evaluation import _as_read, _short_of, evaluate
 from hubeval.profile import read_profile
 from hubeval.protocol import read_protocol
 from hubeval.readiness import assess
+from hubeval.result import NotComputed
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +156,24 @@ def test_a_library_that_cannot_fit_costs_the_cross_check_and_not_the_evaluation(
     made = evaluate(protocol, cross_check=True)
     assert {n.what: n.reason for n in made.not_computed}["cross-check"].endswith("(LinAlgError)")
     assert made.headline_terms
+
+
+def test_what_nobody_knows_is_not_called_refuted_by_the_data():
+    def finding(name, criterion, because):
+        return SimpleNamespace(name=name, criterion=criterion, because=because)
+
+    findings = (finding("Power", "ST1", "Nothing is known."),
+                finding("Comparison", "CA1", "Level 2 to 4: “24 units” (hubeval check of x.csv; checked on data)."),
+                finding("Number of units", "CA5", "Level 1 (“1 treated” (checked on data))"))
+    said = _short_of(SimpleNamespace(findings=findings), SimpleNamespace(closed_by=("CA5",), wanting=("ST1", "CA1")))
+    assert "speaks against what the design needs: Number of units (CA5)" in said
+    assert "does not settle what the design needs: Comparison (CA1)" in said
+    assert said.endswith("Nothing given shows that the design's other needs are met: Power (ST1).")
+
+
+def test_how_the_data_were_read_is_no_thing_that_was_not_computed():
+    notes = (NotComputed(what="Reading", reason="column 'year': years are financial years"),
+             NotComputed(what="Calendar", reason="another country"))
+    absent, read = _as_read(SimpleNamespace(notes=notes))
+    assert [one.what for one in absent] == ["Calendar"]
+    assert [(one.status, one.reading) for one in read] == [("information", "column 'year': years are financial years.")]

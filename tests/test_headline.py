@@ -109,8 +109,10 @@ def test_an_interval_with_zero_claims_no_direction():
         (-8.0, -3.5, "at least the smallest change declared worthwhile"),
         (-2.5, -0.5, "smaller than the smallest change"),
         (-8.0, -2.0, "not settled"),
-        (-2.0, 1.0, "leaves out a change as large as"),
-        (-6.0, 1.0, "not ruled out either"),
+        (-2.0, 1.0, "leaves out a fall as large as"),
+        (-1.0, 9.0, "leaves out a fall as large as"),
+        (-6.0, 1.0, "A fall as large as"),
+        (3.5, 8.0, "the other way from a worthwhile change, which would be a fall of 3 per 10,000 or more"),
     ],
 )
 def test_the_interval_is_read_against_what_is_worthwhile(low, high, says):

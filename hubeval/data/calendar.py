@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
+from hubeval.data.areas import area_key, side_by_side
 from hubeval.data.catalogue import breaks_of
 from hubeval.data.handling import own_programme, suggested
 from hubeval.data.periods import Frequency, Period, coarsen, parse
@@ -229,9 +230,20 @@ def crossings(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
             touched = tuple(name for key, name in units.items() if key in keys) if keys else ()
             placed = _crossed(entry, table.periods, schools=schools)
             if placed and (touched or not entry.areas):
-                handling = suggested(protocol, entry.handling, table, placed, touched)
+                wanted = "leave out these areas" if _apart(protocol, entry, table) else entry.handling
+                handling = suggested(protocol, wanted, table, placed, touched)
                 found.append((placed[0], _crossing(protocol, entry, placed, touched, handling)))
     return tuple(item for _, item in sorted(found, key=lambda pair: (pair[0], pair[1].event.id)))
+
+
+def _apart(protocol: Protocol, entry: Event, table: Table) -> bool:
+    """Whether old and new areas (or codes) of a boundary change both stand in the data, so that nobody mended it."""
+    design = protocol.design
+    column = design.starter if isinstance(design, DidDesign) else design.unit
+    if entry.kind != "boundary change" or column not in table.frame:
+        return False
+    known_rows = table.frame[table.frame[protocol.primary.column].notna()]
+    return bool(side_by_side(entry.areas, entry.gone, calendar().codes, known_rows[column].unique()))
 
 
 def undeclared(protocol: Protocol, table: Table) -> tuple[Crossing, ...]:
@@ -284,26 +296,6 @@ def require_declared(protocol: Protocol, table: Table) -> None:
             f"Add, with the handling you decide on:\n{item.toml}{own_programme(item.event.id, item.event.kind)}",
         )
     door.close()
-
-
-def area_key(name: str) -> str:
-    """A council's name or code without the words that differ between files.
-
-    Examples
-    --------
-    >>> area_key("Bristol, City of") == area_key("Bristol City Council") == area_key("bristol")
-    True
-    >>> area_key("County Durham") == area_key("Durham")
-    True
-    """
-    if name.isalnum():  # no space: none of these words
-        return name.casefold()
-    key = " ".join(name.casefold().replace("&", " and ").replace(".", "").replace(",", " ").split())
-    for start in ("london borough of ", "royal borough of ", "city of ", "county "):
-        key = key.removeprefix(start)
-    for end in (" council", " city", " county", " metropolitan borough", " borough", " district", " ua"):
-        key = key.removesuffix(end)
-    return key.removesuffix(" city of").removesuffix(" county of")
 
 
 def _tupled(table: dict[str, Any]) -> dict[str, Any]:

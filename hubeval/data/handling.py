@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from hubeval.data.table import Table
     from hubeval.protocol import Protocol
 
+FEW = 0.1  # of the treated may be left out, and the number is still about them
+
 
 def own_programme(name: str, kind: str) -> str:
     """How to say that an event is what is evaluated, and no rival of it."""
@@ -32,8 +34,10 @@ def suggested(
     if wanted in {"shared with the comparison", "mended in the data"}:
         return wanted
     treated = _treated(protocol, table)
-    if touched and not treated & set(touched):
+    if touched and len(treated & set(touched)) <= FEW * len(treated):
         return "leave out these areas"
+    if wanted == "leave out these areas":  # a change of boundaries that reaches the treated: to be added up
+        return "mended in the data"
     if isinstance(design, ItsDesign):
         return "model it"
     return "shared with the comparison" if wanted == "model it" or _holds(protocol, table, placed) else wanted

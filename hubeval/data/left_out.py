@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hubeval.data.calendar import area_key, calendar, keys_of, known
+from hubeval.data.areas import area_key, side_by_side
+from hubeval.data.calendar import calendar, keys_of, known
 from hubeval.data.totals import is_total
 from hubeval.errors import listed
 from hubeval.protocol import RECORDS, DidDesign, ItsDesign
@@ -24,11 +25,12 @@ MENDED = "mended in the data"
 
 def settle_areas(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> pd.DataFrame:
     """The frame without the areas that cautions leave out; what is said to be mended and is not is refused."""
+    here = set() if binding.who is None else set(frame[binding.who].map(area_key))
     for caution in binding.protocol.cautions:
         if caution.handling == MENDED:
             refuse_unmended(binding, frame, caution)
         if caution.handling == LEAVE:
-            frame = without_areas(binding, frame, caution, flow)
+            frame = without_areas(binding, frame, caution, flow, here=here)
     refuse_totals(binding, frame)
     return frame
 
@@ -63,8 +65,13 @@ def _first(binding: Binding, frame: pd.DataFrame) -> str:
     return str(binding.columns.text(time).loc[frame.index].iloc[0]) if len(frame) else ""
 
 
-def without_areas(binding: Binding, frame: pd.DataFrame, caution: Caution, flow: list[FlowStep]) -> pd.DataFrame:
-    """The frame without the areas that a caution leaves out, counted and named; refused where that cannot be done."""
+def without_areas(
+    binding: Binding, frame: pd.DataFrame, caution: Caution, flow: list[FlowStep], *, here: set[str]
+) -> pd.DataFrame:
+    """The frame without the areas that a caution leaves out, counted and named; refused where that cannot be done.
+
+    `here` holds the areas of the data as they came: what an earlier caution left out is no slip.
+    """
     where = f"cautions ({caution.label})"
     if binding.who is None:
         binding.door.refuse(where, f"handling is {LEAVE!r}, and these data are one series", "another handling",
@@ -74,8 +81,8 @@ def without_areas(binding: Binding, frame: pd.DataFrame, caution: Caution, flow:
     keys = {area_key(name) for name in caution.areas} or (keys_of(entry) if entry else set())
     names = frame[binding.who]
     struck = names.map(area_key).isin(keys)
-    absent = sorted(name for name in caution.areas if area_key(name) not in set(names.map(area_key)))
-    if absent or not struck.any():
+    absent = sorted(name for name in caution.areas if area_key(name) not in here)
+    if absent or not here & keys:
         found = f"no unit {absent[0]!r} in {binding.who!r}" if absent else "none of its areas is a unit of these data"
         binding.door.refuse(f"{where}: areas", found, "units of the data", "Check the spelling, or drop the caution.")
         return frame
@@ -99,19 +106,7 @@ def refuse_unmended(binding: Binding, frame: pd.DataFrame, caution: Caution) -> 
     if entry is None or entry.kind != "boundary change" or who is None:
         return
     known_rows = frame[frame[binding.protocol.primary.column].notna()]
-    here = {area_key(name): str(name) for name in known_rows[who].unique()}
-    codes = calendar().codes
-    found = []
-    for name in entry.areas:
-        both = [here[key] for key in map(area_key, (name, *codes.get(name, ()))) if key in here]
-        if len(both) > 1:
-            found.append(f"{listed(both)} are one area under two codes")
-    old = [here[key] for name in entry.gone for key in map(area_key, (name, *codes.get(name, ()))) if key in here]
-    rest = [name for name in entry.areas if name not in entry.gone]
-    new = [here[key] for name in rest for key in map(area_key, (name, *codes.get(name, ()))) if key in here]
-    if old and new:
-        found.append(f"{listed(old)} and {listed(new)} stand side by side")
-    for said in found:
+    for said in side_by_side(entry.areas, entry.gone, calendar().codes, known_rows[who].unique()):
         binding.door.refuse(
             f"cautions ({caution.label})", f"handling is {MENDED!r}, and {said}", "one area throughout, old or new",
             f"Add them up into one area, or say handling = {LEAVE!r}.")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.data import thresholds as cut
+from hubeval.data.areas import area_key
 from hubeval.data.breaks import shared_jumps
-from hubeval.data.calendar import area_key, calendar
+from hubeval.data.calendar import calendar
 from hubeval.data.findings import worse
 from hubeval.data.grid import Grid, grid
 from hubeval.data.periods import parse

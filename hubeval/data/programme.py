@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.data.calendar import area_key, calendar, keys_of, known
+from hubeval.data.areas import area_key
+from hubeval.data.calendar import calendar, keys_of, known
 from hubeval.data.periods import parse
 from hubeval.errors import listed
 from hubeval.protocol import RECORDS, DidDesign

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from hubeval.data.clock import Clock
     from hubeval.result import FlowStep, NotComputed
 
+READING = "Reading"  # what a note is called that says how a column was understood
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:

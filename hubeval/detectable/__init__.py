@@ -40,6 +40,7 @@ __all__ = ["PUBLISHED", "CurvePoint", "Point", "Power", "Published", "Settings",
 MULTIPLES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 LEVEL = 0.05  # two-sided; that of every headline
 
+ALL = 1e6  # times an effect of the right order: what is not found then is never found
 _MOST_DRAWS = 100_000  # beyond, nothing is learnt and nobody can wait
 
 
@@ -162,6 +163,10 @@ def _answer(found: Detection, protocol: Protocol, asked: Settings, seed: int) ->
     size = made.size or min(found.scale, reach)
     effects = asked.effects or tuple(size * m for m in MULTIPLES if size * m <= reach)
     worth = protocol.primary.smallest_worthwhile
+    if made.size is None and power(made.sign * min(ALL * found.scale, reach)) == 0:  # no test: no table of noughts
+        why = _no_size(found, asked, made.word)
+        return {**shared, "smallest_detectable": None, "word": made.word, "notes": found.notes,
+                "not_computed": (*found.missing, why)}
     return {
         **shared, "smallest_detectable": made.size, "word": made.word,
         "power_at_worthwhile": None if worth is None or worth > reach else power(made.sign * worth),
@@ -180,6 +185,8 @@ def _point(power: float, effect: float, draws: int) -> Point:
 def _no_size(found: Detection, asked: Settings, word: str) -> NotComputed:
     if found.floor is not None and found.floor > asked.level:
         reason = f"the test gives no p-value below {found.floor:.2g}: more units are needed"
+    elif found.inference.startswith("none"):
+        reason = f"the headline has no test here ({found.inference.split(', as for')[0].removeprefix('none: ')})"
     else:
         reason = f"no {word} reaches power {asked.target:.0%}, however large"
     return NotComputed(what="smallest detectable effect", reason=reason)

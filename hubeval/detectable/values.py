@@ -185,7 +185,7 @@ class Power(Shown):
         return {"schema": SCHEMA, **value, **extra}
 
     def _headline(self) -> str:
-        if self.smallest_detectable is None and not self.points:
+        if self.smallest_detectable is None and not self.points and not self.floor_binds:
             return "How small an effect could be found was not worked out; the reason stands below."
         if self.smallest_detectable is None:
             return f"No {self.word} of any size would be found {self.target:.0%} of the time."
@@ -208,13 +208,12 @@ class Power(Shown):
             same = "" if item.measure == self.measure else "another measure; "
             size = f"; {same}the same share here is {self._as_here(item.ratio - 1)}" if self._as_here(1.0) else ""
             lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
-        if self.floor is not None and (self.floor_binds or self.floor > 0.001):
+        if self.floor is not None and (self.floor_binds or (self.floor > 0.001 and self.points)):
             end = "above the level, so no result could be significant" if self.floor_binds else "it does not bind"
             lines.append(f"Smallest p-value a permutation of the starts can give: {self.floor:.3g}; {end}.")
         if self.false_alarms is not None:
             lines.append(f"With no effect, this inference would find one in {self.false_alarms:.1%} of such data.")
         return lines
-
 
     def _as_here(self, share: float) -> str:
         """A share of the level before, as a change in these data's unit; empty where it cannot be said."""

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from hubeval.data.areas import area_key
 from hubeval.data.bind import bind
-from hubeval.data.calendar import area_key, calendar, event, measures, require_declared, undeclared
+from hubeval.data.calendar import calendar, event, measures, require_declared, undeclared
 from hubeval.data.periods import parse
 from hubeval.errors import BadInput
 from hubeval.protocol import Caution, DidDesign, ItsDesign, MatchingDesign, Outcome, read_protocol

@@ -181,3 +181,31 @@ def test_records_have_no_areas_to_leave_out():
     p = protocol(design, cautions=(LEAVE,), data=DataSource(units="person"))
     with pytest.raises(BadInput, match="records have no areas"):
         room_for("matching").answer(p, bind(p, frame), lambda _: None)
+
+
+def test_cautions_that_name_one_area_twice_are_both_taken():
+    more = replace(LEAVE, label="another programme", areas=("Leeds", "Devon"))
+    table = bind(protocol(cautions=(LEAVE, more)), panel(FUNDED + OTHERS))
+    assert not {"Leeds", "Devon"} & set(table.frame.la)
+    again = bind(protocol(cautions=(more, LEAVE)), panel(FUNDED + OTHERS))  # the second has nobody left to leave out
+    assert set(again.frame.la) == set(table.frame.la)
+
+
+def test_old_and_new_areas_side_by_side_are_offered_to_be_left_out_and_not_called_mended():
+    new = {"Cumberland", "Westmorland and Furness"}
+    frame = panel([*FUNDED, "Cumbria", *new, *OTHERS])
+    frame = frame[~((frame.la == "Cumbria") & (frame.year > 2023)) & ~(frame.la.isin(new) & (frame.year <= 2023))]
+    p = protocol(outcomes=(Outcome(column="rate", label="Referrals", unit="per 10,000"),))
+    caution = tomllib.loads(crossed(p, frame)["cumbria-2023"].toml)["cautions"][0]
+    assert caution["handling"] == "leave out these areas"
+    assert set(caution["areas"]) == {"Cumbria", *new}
+    whole = panel([*FUNDED, "Cumbria", *OTHERS])
+    assert tomllib.loads(crossed(p, whole)["cumbria-2023"].toml)["cautions"][0]["handling"] == "mended in the data"
+
+
+def test_one_treated_area_of_many_without_a_return_is_left_out_and_not_two_years_of_england():
+    many = ["Hackney", "Leicester", "Luton", "Medway", "Derby", "Camden", "Brent", "Enfield", "Newham", "Dudley"]
+    frame = panel([*many, *OTHERS], first=2016, treated=many)
+    p = protocol(outcomes=(Outcome(column="rate", label="Referrals", unit="per 10,000"),), programme="start-for-life-75")
+    own = next(one for one in crossed(p, frame).values() if one.areas == ("Hackney",))
+    assert tomllib.loads(own.toml)["cautions"][0]["handling"] == "leave out these areas"

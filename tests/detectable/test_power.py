@@ -90,6 +90,8 @@ def test_the_floor_is_said_when_it_binds():
     found = power(declared(did(), smallest_worthwhile=1), panel(n=12, treated=1), settings=QUICK)
     assert found.floor == pytest.approx(1 / 12)
     assert found.floor_binds
+    assert not found.points  # a table of noughts says nothing
+    assert "of any size would be found" in str(found)
     assert found.smallest_detectable is None
     assert "no p-value below 0.083" in found.not_computed[0].reason
     assert "nan" not in str(found)

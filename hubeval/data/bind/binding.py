@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hubeval.data.scales import refuse_values
-from hubeval.data.table import Table
+from hubeval.data.table import READING, Table
 from hubeval.protocol import DidDesign, ItsDesign, Protocol
 from hubeval.result import FlowStep, NotComputed
 
@@ -70,7 +70,7 @@ def made_table(
     refuse_values(binding.protocol, frame, binding.door)
     steps = [*flow, *_missing_outcomes(binding, frame)]
     understood = [*binding.source.notes, *binding.columns.said.values()]
-    notes = [*binding.notes, *(NotComputed(what="Reading", reason=note) for note in understood)]
+    notes = [*binding.notes, *(NotComputed(what=READING, reason=note) for note in understood)]
     return Table(
         frame=frame.reset_index(drop=True),
         periods=periods,

@@ -21,6 +21,7 @@ from hubeval.methods.readings.question import Question
 from hubeval.methods.room import Capability
 from hubeval.protocol import DidDesign
 from hubeval.result import Answer, Diagnostic, Figure, NotComputed, Sample, Series
+from hubeval.wording import p_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +136,7 @@ def _ahead(frame: pd.DataFrame, design: DidDesign, outcome: Outcome) -> Diagnost
     except BadInput as problem:
         return AHEAD.unanswered("; ".join(p.found for p in problem.problems))
     p = found.p_value if found.p_value is not None else 1.0
-    said = f"One unit more of exposure in the period to come goes with {told(found, unit=True)}, p {p:.2f}"
+    said = f"One unit more of exposure in the period to come goes with {told(found, unit=True)}, {p_words(p)}"
     if p < 0.05:
         said += ": it can have caused nothing yet, so exposure may follow the outcome, or both something else."
         return AHEAD.answered("caution", said, p)

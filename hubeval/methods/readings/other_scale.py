@@ -9,6 +9,7 @@ import numpy as np
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
 from hubeval.scale import level, on_scale, own_unit, scale_of
+from hubeval.wording import p_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,5 +94,5 @@ def _named(one: Estimate) -> str:
 
 
 def _said(one: Estimate) -> str:
-    p = "" if one.p_value is None else f", p {one.p_value:.3f}"
+    p = "" if one.p_value is None else f", {p_words(one.p_value)}"
     return f"{told(one, unit=True)}{p}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
+from hubeval.wording import p_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def placebo_outcomes(terms: Sequence[Estimate], *, smallest_p: float = 0.0) -> D
     if together <= LEVEL:
         among = f", {together:.3f} among {len(known)}" if len(known) > 1 else ""
         reading = (
-            f"{worst.outcome}, which should not move, did: {told(worst, unit=True)} (p {p:.3f}{among}). Something "
+            f"{worst.outcome}, which should not move, did: {told(worst, unit=True)} ({p_words(p)}{among}). Something "
             f"other than the service is at work, or the comparison is off.{untested}"
         )
         return PLACEBO.answered("fail" if together <= SURE else "caution", reading, together)

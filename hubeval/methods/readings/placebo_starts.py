@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
+from hubeval.wording import counted, p_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def earlier_among(rank: int, n: int, *, larger: int, of: int) -> Diagnostic:
         "fail": "hardly any other unit shows as much, so something was under way before the start",
     }[status]
     reading = (
-        f"Over {of} earlier starts the treated unit's largest post/pre ratio ranks {rank} of {n} (p {p:.3f}): "
+        f"Over {of} earlier starts the treated unit's largest post/pre ratio ranks {rank} of {n} ({p_words(p)}): "
         f"{verdict}. {larger} of the {of} show a mean gap as large as the true start's."
     )
     return AMONG.answered(status, reading, p)
@@ -79,8 +80,8 @@ def one_earlier(estimate: Estimate, back: int) -> Diagnostic:
     p = estimate.p_value
     seen = p is not None and p < 0.05
     reading = (
-        f"With one false start {back} period(s) before the first real one, and only data from before that, the "
-        f"estimate is {told(estimate)} (p {'not available' if p is None else f'{p:.2f}'}). "
+        f"With one false start {counted(back, 'period')} before the first real one, and only data from before "
+        f"that, the estimate is {told(estimate, unit=True)} ({'p not available' if p is None else p_words(p)}). "
     )
     reading += (
         "An effect where there can be none: the comparison is in doubt."

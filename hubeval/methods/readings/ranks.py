@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.methods.readings.question import Question
+from hubeval.wording import p_words
 
 if TYPE_CHECKING:
     from hubeval.result import Diagnostic, Status
@@ -52,7 +53,7 @@ def rank_among(
     one = of if of == "series" else of.removesuffix("s")
     possible = "the smallest possible" if rank == 1 else f"the smallest possible is {least:.3f}"
     joined = ", " if rank == 1 else "; "
-    said = f"{what} ranks {rank} of {n} (p {p:.3f}{joined}{possible})"
+    said = f"{what} ranks {rank} of {n} ({p_words(p)}{joined}{possible})"
     found: Status = "pass" if p <= LEVEL else "caution" if p <= OFTEN else "fail"
     status: Status = "information" if found != "pass" and (rank == 1 or not claimed) else found
     if rank == 1 and found != "pass":

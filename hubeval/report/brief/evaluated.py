@@ -38,6 +38,7 @@ _ON_WORTH = {
     "That is a finding too: ask whether to change the service or the aim.",
     "none, or large": "Do not read this as “no effect”. A worthwhile change may be there and not be seen. "
     "Wait for more data before you decide, or decide on other grounds and say so.",
+    "worse": "The change is for the worse. Find out why before the service goes on as it is.",
 }
 
 
@@ -122,14 +123,8 @@ def _on_number(result: dict[str, Any], *, trusted: bool) -> list[str]:
     if not trusted:
         return []
     worth = primary["smallest_worthwhile"] if primary else None
-    if worth is None:
+    if primary is None or worth is None:
         unsaid = "Nobody said beforehand how large a change would be worthwhile. Agree on that before you decide."
         none = "Do not read this as “no effect”: a rise and a fall are both still possible."
         return [none, unsaid] if head["conf_low"] <= 0 <= head["conf_high"] else [unsaid]
-    lines = [_ON_WORTH[placed(head["conf_low"], head["conf_high"], worth)]]
-    worse = primary is not None and primary["direction"] != "neither" and (
-        (head["estimate"] < 0) != (primary["direction"] == "lower is better")
-    )  # fmt: skip
-    if worse and not head["conf_low"] <= 0 <= head["conf_high"]:
-        lines = ["The change is for the worse. Find out why before the service goes on as it is."]
-    return lines
+    return [_ON_WORTH[placed(head["conf_low"], head["conf_high"], worth, primary["direction"])]]

@@ -162,3 +162,18 @@ def test_a_move_the_other_way_before_the_start_is_no_share_of_the_change():
     assert "% of that change" not in found.reading
     same = named(answer(SOLO, one_treated(3.0, 1.0)).diagnostics, "change before the start")
     assert "% of that change came before the start" in same.reading
+
+
+def test_one_treated_of_eighteen_has_no_interval_no_band_and_plain_json():
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame([(f"A{a:02d}", y, "2018" if a == 0 else "", 50 + rng.normal()) for a in range(18)
+                          for y in range(2013, 2026)], columns=["area", "year", "opened", "rate"])
+    protocol = replace(PROTOCOL, outcomes=(Outcome(column="rate", label="Rate", unit="per 10,000"),),
+                       design=DidDesign(unit="area", time="year", start="opened"), data=DataSource(year="calendar"))
+    found = answer(protocol, frame)
+    first = found.headline_terms[0]
+    assert first.conf_low is None
+    assert "no interval: the test can reject nothing" in first.inference
+    assert "inversion" not in first.inference
+    assert "Infinity" not in to_json(found)
+    assert "band" not in {series.style for figure in found.figures for series in figure.series}

@@ -11,7 +11,7 @@ from hubeval.methods.did.estimators.cells import acting
 from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.variability import variability_of_treated
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import amount, brief
+from hubeval.wording import amount, p_words
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.paths import Steps
@@ -82,7 +82,7 @@ def change_before_start(
     stretch = "period" if span == 1 else f"{span} periods"
     start = "the declared anticipation" if anticipation else "the start"
     found = (f"Against the untreated, the treated moved by {amount(steps.before, unit)} in the last {stretch} before "
-             f"{start} (p {brief(p, 2)}) and by {amount(steps.at, unit)} in the first {stretch} after the start.")
+             f"{start} ({p_words(p)}) and by {amount(steps.at, unit)} in the first {stretch} after the start.")
     seen = f" A change before the start of {amount(steps.detectable, unit)} would be seen 80% of the time."
     against = steps.before * steps.at <= 0
     moved = (" So they moved further before the start than after it, and the other way" if against
@@ -99,7 +99,8 @@ def change_before_start(
                 "does not refute the effect; but an effect is claimed, and little of the change is left to the start "
                 "itself.")
         return asked.answered("caution", found + said + seen, share)
-    said = (f"{moved}; chance moves untreated units as far, but the effect cannot." if share >= 0.5
+    said = (f"{moved}; chance moves untreated units as far, so this refutes nothing, but that part is "
+            "no effect of the treatment." if share >= 0.5
             else " No sizeable change before the start is seen.")
     return asked.answered("information" if share >= 0.5 else "pass", found + said + seen, share)
 

@@ -14,7 +14,7 @@ from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.placebo_starts import one_earlier
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import distance, move
+from hubeval.wording import amount, distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,6 @@ def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
     verdict = f"Random halves differ by {distance(usual, unit)} as a rule"
     verdict += (", and none by as much: the number depends on who is compared with." if hangs
                 else ": the choice matters no more than chance.")
-    reading = (f"Against the {half} comparison units nearest in level before the start: {move(near, unit)}; against "
-               f"the others: {move(rest, unit)}. {verdict}")
+    reading = (f"Against the {half} comparison units nearest in level before the start: {amount(near, unit)}; against "
+               f"the others: {amount(rest, unit)}. {verdict}")
     return asked.answered("caution" if hangs else "pass", reading, gap)

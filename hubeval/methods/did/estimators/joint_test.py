@@ -9,6 +9,7 @@ from scipy import stats
 
 from hubeval.methods.did.estimators.influence import by_cluster
 from hubeval.result import Diagnostic, NotComputed
+from hubeval.wording import p_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,10 +93,11 @@ def wald_few(
 def pretrend_reading(p: float, how: str, q: int) -> Diagnostic:
     """What a joint test of `q` effects before the start says, and how little a pass says."""
     seen = p < 0.05
+    how = f"p = {p:.3f}, {how}" if p >= 0.001 else f"{p_words(p)}, {how}"
     reading = (
-        f"The groups already moved apart before the start (p = {p:.3f}, {how}): the comparison is in doubt."
+        f"The groups already moved apart before the start ({how}): the comparison is in doubt."
         if seen else
-        f"No difference in trend seen in {q} earlier period{'s' * (q > 1)} (p = {p:.3f}, {how}). That is weak "
+        f"No difference in trend seen in {q} earlier period{'s' * (q > 1)} ({how}). That is weak "
         "evidence: a pass does not show that trends would have stayed parallel, least of all with few units.")
     return Diagnostic(name="pre-trend", bears_on="sign",
                       question="Did the groups move alike before the start?", statistic=p,

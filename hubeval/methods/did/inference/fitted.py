@@ -104,7 +104,9 @@ def band_of(drawn: Placebo | None, which: NDArray[np.bool_]) -> tuple[tuple[floa
     """The ends of a band over the terms in `which`, where starts were permuted."""
     if drawn is None or not which.any():
         return ()
-    return tuple(zip(*(end.tolist() for end in drawn.band(which, 0.95)), strict=True))
+    ends = drawn.band(which, 0.95)
+    bounded = all(bool(np.isfinite(end).all()) for end in ends)  # too few assignments bound nothing
+    return tuple(zip(*(end.tolist() for end in ends), strict=True)) if bounded else ()
 
 
 def path_of(times: Floats, estimate: Floats, covariance: Floats, inference: str) -> Effects:

@@ -184,7 +184,7 @@ def from_t(
 def from_placebo(placebo: Placebo, conf_level: float, because: str = "") -> Reading:
     """A reading from permuted starts; no standard error, for the test has none."""
     low, high = placebo.intervals(conf_level)
-    words = placebo.words() + (f"; {because}" if because else "")
+    words = placebo.words(conf_level) + (f"; {because}" if because else "")
     return Reading(std_error=np.full(len(low), np.nan), conf_low=low, conf_high=high, p_value=placebo.p_values(),
                    words=words)
 

@@ -13,7 +13,7 @@ from hubeval.methods.did.estimators import event_study as columns_of
 from hubeval.methods.did.estimators.averages import mass_of
 from hubeval.methods.did.estimators.balanced import two_means
 from hubeval.methods.did.estimators.two_way import ESTIMAND, treatment
-from hubeval.methods.did.inference.regression import Regression, check_options, clustered_words, regress
+from hubeval.methods.did.inference.regression import Regression, check_options, clustered_words, one_cluster, regress
 from hubeval.methods.did.inference.rule import METHODS, choose, from_t
 from hubeval.methods.did.inference.trend_test import TrendTest, by_clusters, permuted
 from hubeval.result import NotComputed
@@ -79,7 +79,8 @@ def fit_two_way(
     """`two_way` on a panel that is already read; `because` says what chose the inference."""
     _check_few_treated(panel, inference)
     method, because = choose(panel) if inference == "auto" else (inference, because)
-    if method == "cluster" and panel.balanced and not panel.x.shape[1] and panel.weights is None:
+    plain = panel.balanced and not panel.x.shape[1] and panel.weights is None
+    if method == "cluster" and plain and not one_cluster(panel):
         coef, variance = two_means(panel)
         estimate, df = np.array([coef]), float(panel.n_clusters - 1)
         words = clustered_words(panel, df, because)

@@ -18,7 +18,7 @@ from hubeval.methods.readings.estimates import claims, told
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic
 from hubeval.scale import on_scale
-from hubeval.wording import amount, brief, move
+from hubeval.wording import amount, brief, move, p_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +134,8 @@ def changed_season(result: SeriesFit) -> Diagnostic | None:
     after = int(model.after.sum())
     whole = after % cycle == 0
     reading = (
-        f"The season is not the same after the start as before it (p {p:.3f}): the average effect over {after} periods "
+        f"The season is not the same after the start as before it ({p_words(p)}): the average effect over "
+        f"{after} periods "
         + ("may hide that it differs from month to month" if whole else "is of those months, not of a whole year")
         + f'. Before looking again, declare seasonality = "calendar{CHANGING}" in the protocol.'
     )
@@ -191,7 +192,7 @@ def functional_form(result: SeriesFit) -> Diagnostic | None:
     changed = claims(before) != claims(after) and after.estimate / before.estimate < 0.5
     ends = " to ".join(move(one.estimate, one.unit) for one in (before, after))
     reading = (
-        f"A bend in the trend {'is' if bends else 'is not'} called for (p {p:.2f}); with it the average effect goes "
+        f"A bend in the trend {'is' if bends else 'is not'} called for ({p_words(p)}); with it the average effect goes "
         f"from {ends}{' and the conclusion changes' if changed else ''}."
     )
     return Diagnostic(

@@ -14,7 +14,7 @@ from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.by_outcome import QUIET
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import amount, counted, move
+from hubeval.wording import amount, counted, move, p_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def differ(pooled: Pooled, unit: str, k: int) -> Diagnostic:
     """Whether sites differ by more than chance, and where a further one would lie."""
     where = f"{move(pooled.new_low, unit)} to {move(pooled.new_high, unit)}"
     said = (f"{pooled.share:.0%} of the variation between the {k} sites is more than chance (Q {pooled.q:.1f}, "
-            f"p {pooled.q_p:.3f}). The effect at a further such site would lie from {where}, 95 times in 100")
+            f"{p_words(pooled.q_p)}). The effect at a further such site would lie from {where}, 95 times in 100")
     if pooled.q_p < 0.05:
         both = pooled.new_low < 0 < pooled.new_high
         return DIFFER.answered("caution", f"{said}{': it may well go the other way.' if both else '.'}", pooled.share)

@@ -134,3 +134,16 @@ def test_bounds_read_every_event_study_of_the_room_and_refuse_a_varying_base():
         did.honest(did.group_time(frame, **NAMES).aggregate("event"))
     with pytest.raises(BadInput, match="an event study"):
         did.honest(did.group_time(frame, **NAMES, base="universal").aggregate("calendar"))
+
+
+@pytest.mark.parametrize(("p", "says", "status"), [(0.002, "The test was not passed", "information"),
+                                                   (0.4, "passing the test says little", "caution")])
+def test_passing_is_spoken_of_only_where_the_test_was_passed(p, says, status):
+    test = TrendTest(p_value=p, how="permuted starts", periods=4, contrasts=1, power=lambda slope: min(1.0, slope))
+    effect = Estimate(term="ATT", estimand="", outcome="rate", unit="visits a year", estimate=1.0, conf_low=0.5,
+                      conf_high=1.5, inference="permutation")
+    found = power_of(SimpleNamespace(overall=effect, trend_test=test, event_times=(-2.0, 0.0, 1.0), reference=-1.0))
+    assert says in found.reading
+    assert found.status == status
+    assert ("passing the test" in found.reading) == (p > 0.05)
+    assert "1 visit a year" in found.reading

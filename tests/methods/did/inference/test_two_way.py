@@ -125,3 +125,12 @@ def test_an_effect_that_no_row_can_tell_from_the_fixed_effects_is_refused(lost, 
 def test_an_outcome_cannot_explain_itself():
     with pytest.raises(BadInput, match="covariates: 'y' is the outcome itself"):
         two_way(panel(), **KEYS, covariates=["y"])
+
+
+@pytest.mark.parametrize("inference", ["cluster", "cr2", "cr3"])
+def test_one_treated_cluster_gives_no_clustered_error_by_any_way(inference):
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"la": np.repeat(np.arange(25), 12), "year": np.tile(np.arange(12), 25),
+                         "opened": np.repeat(np.where(np.arange(25) == 0, 6.0, np.nan), 12), "y": rng.normal(size=300)})
+    row = two_way(data, outcome="y", unit="la", time="year", start="opened", inference=inference).to_frame().iloc[0]
+    assert not np.isfinite(row.p_value if row.p_value is not None else np.nan)

@@ -9,7 +9,7 @@ import numpy as np
 from hubeval.methods.did.inference.trend_test import TrendTest
 from hubeval.methods.readings.estimates import claims, told
 from hubeval.result import Diagnostic, NotComputed
-from hubeval.wording import brief, move
+from hubeval.wording import amount, brief, move
 
 if TYPE_CHECKING:
     from hubeval.methods.did.checks.trends.decompose import Decomposition
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Status = Literal["pass", "caution", "fail", "information"]
 
 BLIND = 0.5
+PASSES = 0.05  # p from which the test before the start sees nothing
 FEW = " These bounds take their errors as known; with few treated clusters the true ones are wider."
 
 
@@ -49,9 +50,9 @@ def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Di
     clear = found.low > 0 or found.high < 0
     if not clear:
         status: Status = "information"
-        reading = (f"The event study's mean effect is {move(found.estimate, unit)} ({move(found.low, unit)} to "
-                   f"{move(found.high, unit)}) even under exactly parallel trends: it holds zero, so there is no "
-                   "conclusion to overturn.")
+        reading = (f"Against the last period before the start, the mean effect is {amount(found.estimate, unit)} "
+                   f"({move(found.low, unit)} to {move(found.high, unit)}) even under exactly parallel trends: it "
+                   "holds zero, so there is no conclusion to overturn.")
     elif np.isinf(found.breakdown):
         status, reading = "pass", "The sign of the effect holds under every departure tried."
     elif found.breakdown <= 0:
@@ -63,7 +64,7 @@ def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Di
         reading = f"The sign of the effect holds until trends part, from one period to the next, by {what}."
     for limit, low, high in zip(found.limit, found.lows, found.highs, strict=True):
         if relative and limit == 1 and clear:
-            reading += f" If they part by as much as before, the interval is {move(low, unit)} to {move(high, unit)}."
+            reading += f" If they part by as much as before, the interval is {move(low, unit)} to {amount(high, unit)}."
     if status == "caution" and found.breakdown > 0:
         reading += " A departure no larger than what was seen before would be enough to explain the effect."
     return Diagnostic(
@@ -88,7 +89,7 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
         reason = test.reason if isinstance(test, NotComputed) else "this test's power is not known"
         return NotComputed(what=what, reason=f"no such test was made: {reason}" if isinstance(test, NotComputed)
                            else reason)
-    slope = test.slope(power)
+    slope, failed = test.slope(power), test.p_value < PASSES
     effect, claimed = fitted.overall, claims(fitted.overall) != 0
     if slope is None:
         share = np.inf
@@ -100,8 +101,10 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
         share = bias / abs(effect.estimate) if effect.estimate else np.inf
         reading = (f"The test finds a difference in trend of {move(slope, effect.unit)} a period {power:.0%} of the "
                    f"time. Such a trend, going on after the start, would put {move(bias, effect.unit)} into the "
-                   f"average effect, which is {told(effect)}. ")
-        if not claimed:
+                   f"average effect, which is {told(effect, unit=True)}. ")
+        if failed:
+            reading += "The test was not passed: it found one, so what it would miss does not matter here."
+        elif not claimed:
             reading += "No effect is claimed that such a trend could explain; it could hide one."
         elif share >= BLIND:
             reading += ("So a trend large enough to make up half of the effect or more could well pass unseen: passing "
@@ -110,7 +113,7 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
             reading += "So a trend large enough to make up half of the effect would probably be seen."
     return Diagnostic(name=what, bears_on="sign", question="Would a trend that matters have been seen?",
                       statistic=None if np.isinf(share) else share,
-                      status="information" if not claimed else "caution" if share >= BLIND else "pass",
+                      status="information" if failed or not claimed else "caution" if share >= BLIND else "pass",
                       threshold=f"bias of the trend seen {power:.0%} of the time, as a share of the effect: below 0.5",
                       reading=reading)
 

@@ -128,12 +128,14 @@ class Placebo:
             return np.full_like(low, -np.inf), np.full_like(high, np.inf)
         return np.minimum(self.estimate[which] - reach, low), np.maximum(self.estimate[which] + reach, high)
 
-    def words(self) -> str:
+    def words(self, conf_level: float = 0.95) -> str:
         """How it was done, for `Estimate.inference`."""
         how = f"all {self.assignments:,.0f} assignments" if self.exact else f"{len(self.draws):,} random assignments"
         against = ", each estimate against the noise of those it treats" if self.ratio is not None else ""
-        return (f"permutation of the start dates over {self.over}{against} ({how}; smallest attainable p "
-                f"{brief(self.floor, 2)}); interval by inversion of the test")
+        said = (f"permutation of the start dates over {self.over}{against} ({how}; smallest attainable p "
+                f"{brief(self.floor, 2)}); ")
+        return said + ("no interval: the test can reject nothing" if self.floor > 1 - conf_level + 1e-12
+                       else "interval by inversion of the test")
 
 
 def placebo_of(
