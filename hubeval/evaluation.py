@@ -28,6 +28,7 @@ from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.readings.measure import read_back
 from hubeval.methods.readings.several import several
+from hubeval.methods.readings.subgroups import by_level, read_levels
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from hubeval.data.table import Table
     from hubeval.methods.room import Room
-    from hubeval.protocol import Protocol
+    from hubeval.protocol import Protocol, Subgroup
     from hubeval.readiness.verdict import DesignStatus
     from hubeval.result import Answer, Estimate, Figure, Headline, ResultTable
 
@@ -221,7 +222,7 @@ def concluded(
         if cross_check:
             say("Estimating the headline with another library")
             answer = _cross_checked(room, asked, given, answer)
-        answer = read_back(answer)
+        answer = _by_subgroup(room, asked, given, read_back(answer), say)
     absent, read = _as_read(table)
     answer = _together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried, *read)))
     say("Putting it into words")
@@ -242,6 +243,28 @@ def concluded(
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )
+
+
+def _by_subgroup(room: Room, protocol: Protocol, table: Table, answer: Answer, say: Progress) -> Answer:
+    """The answer with the room's own headline at each level of the subgroups declared."""
+
+    def ask(one: Subgroup, rows: Table) -> Estimate:
+        design: Any = protocol.design
+        design = replace(design, covariates=tuple(name for name in design.covariates if name != one.column))
+        own = replace(protocol, outcomes=(protocol.primary,), design=design, subgroups=())
+        heads = read_back(room.answer(own, rows, lambda _line: None)).headline_terms
+        if not heads:
+            raise BadInput([Problem("subgroups", "no estimate could be made")])
+        return heads[0]
+
+    if not protocol.subgroups:
+        return answer
+    found, gaps = by_level(protocol.subgroups, table, ask, say)
+    shown, said = read_levels(found)
+    return replace(
+        answer, tables=(*answer.tables, *((shown,) if shown else ())), not_computed=(*answer.not_computed, *gaps),
+        diagnostics=(*answer.diagnostics, *((said,) if said else ())),
+    )  # fmt: skip
 
 
 def _together(protocol: Protocol, answer: Answer) -> Answer:

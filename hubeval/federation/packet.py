@@ -250,6 +250,8 @@ def _require_summable(protocol: Protocol) -> None:
             )
         if design.weights:
             door.refuse("design.weights", f"declares {design.weights!r}", "none", "Leave it out.")
+    if protocol.subgroups:
+        door.refuse("subgroups", "are not pooled", "none", "Leave them out: a packet holds no sums by level.")
     if any(outcome.scale != "level" for outcome in protocol.outcomes):
         door.refuse(
             "outcomes: scale", "an outcome is on another scale", "level", "Leave the scale out, or give the column so."

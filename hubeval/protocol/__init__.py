@@ -5,7 +5,7 @@ Data, not code: one TOML file a funder can read, dated, diffable, hashed into ev
 
 from __future__ import annotations
 
-from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol, YearMeaning
+from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol, Subgroup, YearMeaning
 from hubeval.protocol.designs import DESIGNS, RECORDS, Design
 from hubeval.protocol.did import DidDesign
 from hubeval.protocol.its import ItsDesign
@@ -31,6 +31,7 @@ __all__ = [
     "Protocol",
     "RddDesign",
     "Role",
+    "Subgroup",
     "SynthDesign",
     "YearMeaning",
     "read_protocol",

@@ -53,6 +53,24 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subgroup:
+    """Groups in which the effect on the primary outcome is asked for too, declared before the data were seen.
+
+    Parameters
+    ----------
+    column : str
+        Known before the start; of a panel, the same in all rows of a unit.
+    label : str
+    levels : tuple of str
+        Those asked for, as in the data, the one the others are set against first; all where none is named.
+    """
+
+    column: str
+    label: str
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
     """A dated change to a registered protocol, with its reason."""
 
@@ -104,6 +122,7 @@ class Protocol:
     data: DataSource = field(default_factory=DataSource)
     cautions: tuple[Caution, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    subgroups: tuple[Subgroup, ...] = ()
     notes: str = ""
     seed: int = 20261122
     folder: str = ""

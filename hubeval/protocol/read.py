@@ -7,7 +7,7 @@ from typing import Any
 
 from hubeval import files
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
-from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol
+from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol, Subgroup
 from hubeval.protocol.designs import DESIGNS
 from hubeval.protocol.outcome import Outcome
 from hubeval.protocol.rules import check_protocol
@@ -29,7 +29,7 @@ def read_protocol(path: str | Path) -> Protocol:
     text = files.read_text(path, "protocol")
     reader = Reader(text, Door())
     tables: dict[str, Any] = {
-        key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments")
+        key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments", "subgroups")
     }
     design = _design(reader, tables["design"])
     outcomes = reader.many(Outcome, tables["outcomes"], "outcomes")
@@ -41,6 +41,7 @@ def read_protocol(path: str | Path) -> Protocol:
         "data": reader.one(DataSource, tables["data"] or {}, "data"),
         "cautions": reader.many(Caution, tables["cautions"], "cautions"),
         "amendments": reader.many(Amendment, tables["amendments"], "amendments"),
+        "subgroups": reader.many(Subgroup, tables["subgroups"], "subgroups"),
     }
     protocol: Protocol | None = reader.one(
         Protocol,

@@ -71,6 +71,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
     _check_labels(protocol, door)
     _check_scales(protocol, door)
     _check_families(protocol, door)
+    _check_subgroups(protocol, door)
     _check_areas(protocol, door)
     _check_amendments(protocol, door)
     _check_baselines(protocol, door)
@@ -148,6 +149,24 @@ def _check_labels(protocol: Protocol, door: Door) -> None:
         twice = sorted({label for label in labels if label and labels.count(label) > 1})
         if argument == "outcomes" and twice:
             door.refuse(f"{argument}.label", f"{twice[0]!r} names two outcomes", "each label once", "Change one.")
+
+
+def _check_subgroups(protocol: Protocol, door: Door) -> None:
+    """Subgroups are for designs on many treated units, each column and label once, two levels or more."""
+    asked, design = [one for one in protocol.subgroups if one], protocol.design
+    many = isinstance(design, MatchingDesign) or (isinstance(design, DidDesign) and not design.by_amount)
+    if asked and design and not many:
+        door.refuse("subgroups", f"do not apply to a design of kind {design.kind!r} such as this",
+                    "matching, and difference-in-differences with starts",
+                    "Leave them out, or write a protocol for each group.")
+    for key in ("column", "label"):
+        values = [str(getattr(one, key)).strip().casefold() for one in asked]
+        if "" in values or len(set(values)) < len(values):
+            door.refuse(f"subgroups.{key}", "is empty, or names two", "each once", "Name each subgroup apart.")
+    for one in asked:
+        if one.levels and len(set(one.levels)) < max(2, len(one.levels)):
+            door.refuse(f"subgroups ({one.column}).levels", f"{len(set(one.levels))} level(s) apart",
+                        "two or more, each once", "Name them, or leave them out for all.")
 
 
 def _check_families(protocol: Protocol, door: Door) -> None:

@@ -170,8 +170,9 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     support = value["n"] or [None] * len(value["rows"])
     groups = value["of"] or [""] * len(value["rows"])
     made = {**keep(value, *_TABLE), "rows": [], "n": [], "of": []}
-    for row, n, of in zip(value["rows"], support, groups, strict=True):
-        if of in rules.hidden or row[0] in rules.terms or not _row_stands(holds, n, name, rules):
+    gone_with = _with_the_thinnest(value, rules) if name == "subgroups" else frozenset()
+    for i, (row, n, of) in enumerate(zip(value["rows"], support, groups, strict=True)):
+        if of in rules.hidden or row[0] in rules.terms or i in gone_with or not _row_stands(holds, n, name, rules):
             continue
         cells = [_cell(cell, kind, n, name, rules) for cell, kind in zip(row, holds, strict=True)]
         after = name == "balance" and not rules.after
@@ -191,6 +192,30 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     made["n"], made["of"] = (rules.at_least(made["n"]) if value["n"] else []), (made["of"] if value["of"] else [])
     made["caption"] = rules.words(value["caption"], name) + (f" ({gone} rows withheld)" if gone else "")
     return made
+
+
+def _with_the_thinnest(value: dict[str, Any], rules: Rules) -> frozenset[int]:
+    """Rows of levels that go with one that rests on too few: it could be had from all of them less the others.
+
+    Where one level of a subgroup is hidden, so is the next thinnest, and every difference that either stands in.
+    """
+    gone: set[int] = set()
+    if not rules.persons:
+        return frozenset()
+    rows = list(enumerate(zip(value["rows"], value["n"], strict=True)))
+    for subgroup in {row[0] for row in value["rows"]}:
+        levels = [(i, row[1], n or 0) for i, (row, n) in rows if row[0] == subgroup and row[2] == "effect"]
+        hidden = [one for one in levels if rules.few(one[2])]
+        rest = sorted((one for one in levels if not rules.few(one[2])), key=lambda one: one[2])
+        if len(hidden) == 1 and rest:
+            hidden.append(rest[0])
+        names = {level for _, level, _ in hidden}
+        gone.update(i for i, _, _ in hidden)
+        gone.update(
+            i for i, (row, _) in rows
+            if row[0] == subgroup and row[2] != "effect" and (row[1] in names or row[2].removeprefix("less ") in names)
+        )  # fmt: skip
+    return frozenset(gone)
 
 
 def _row_stands(holds: list[str], n: int | None, name: str, rules: Rules) -> bool:

@@ -32,10 +32,7 @@ def check_names(binding: Binding) -> None:
     if isinstance(design, RddDesign):
         binding.columns.present("design.running", design.running)
         binding.columns.present("design.treated", design.treated)
-    for outcome in binding.protocol.outcomes:
-        binding.columns.present("outcomes", outcome.column)
-        binding.columns.present("outcomes.baseline", outcome.baseline or None)
-        binding.columns.present("outcomes.behind", outcome.behind or None)
+    _named_elsewhere(binding)
     binding.columns.present("data.linked", binding.protocol.data.linked or None)
     wanted = design.start if isinstance(design, DidDesign) and not design.by_amount else ""
     if wanted and wanted not in binding.columns.frame and parse(wanted):
@@ -47,6 +44,16 @@ def check_names(binding: Binding) -> None:
         )
     _one_part_each(binding)
     _wide(binding)
+
+
+def _named_elsewhere(binding: Binding) -> None:
+    """The columns of outcomes and subgroups."""
+    for outcome in binding.protocol.outcomes:
+        binding.columns.present("outcomes", outcome.column)
+        binding.columns.present("outcomes.baseline", outcome.baseline or None)
+        binding.columns.present("outcomes.behind", outcome.behind or None)
+    for subgroup in binding.protocol.subgroups:
+        binding.columns.present("subgroups", subgroup.column)
 
 
 def _one_part_each(binding: Binding) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hubeval.data.bind.binding import beside, counts_behind, made_table, no_blanks, numbers
 from hubeval.data.bind.declared import drop_declared
 from hubeval.data.bind.starts import starts, zero_starts
+from hubeval.data.bind.subgroups import bind_subgroups
 from hubeval.data.bind.times import periods_of, say_gaps
 from hubeval.data.periods import Period
 from hubeval.data.table import Table
@@ -36,6 +37,7 @@ def panel(binding: Binding) -> Table:
             frame[name] = binding.columns.text(name)
     no_blanks(binding, frame, "design.unit", design.unit)
     no_blanks(binding, frame, "design.cluster", getattr(design, "cluster", None))
+    bind_subgroups(binding, frame)
     read = periods_of(binding, design.time, "design.time")
     if read is None:
         return Table(frame=frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubeval.data.bind.binding import counts_behind, made_table, no_blanks, numbers
+from hubeval.data.bind.subgroups import bind_subgroups
 from hubeval.protocol import RECORDS
 from hubeval.result import FlowStep
 
@@ -39,6 +40,7 @@ def records(binding: Binding) -> Table:
             frame[name] = binding.columns.number_or_text(name)
     if design.cluster:
         frame[design.cluster] = _known(binding, design.cluster)
+    bind_subgroups(binding, frame)
     n = len(frame)
     flow = (FlowStep(label="Records in the file", n_rows=n, n_units=int(frame[design.unit].nunique())),)
     return made_table(binding, frame, flow)

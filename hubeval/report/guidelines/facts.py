@@ -149,6 +149,11 @@ def _family(result: Result) -> str:
     return "Outcomes read together, p-values adjusted: the table of several outcomes." if found else ""
 
 
+def _subgroups(result: Result) -> str:
+    found = any(one["name"] == "subgroups" for one in result["tables"])
+    return "Subgroups declared beforehand, with differences between levels: the table of subgroups." if found else ""
+
+
 def _sizes(result: Result) -> str:
     worth = [f"{one['label']}: {one['smallest_worthwhile']:g} {one['unit']}" for one in result["protocol"]["outcomes"]
              if one["smallest_worthwhile"] is not None]  # fmt: skip
@@ -171,5 +176,6 @@ FACTS: Mapping[str, Fact] = {
     "contrast": _contrast, "assumptions": _assumptions, "analysis": _analysis, "checks": _checks,
     "baseline": _baseline, "missing": _missing, "effects": _effects, "further": _further, "headline": _headline,
     "limitations": _limitations, "registration": _registration, "planned": _planned, "code": _code,
-    "placebo": _placebo, "family": _family, "sizes": _sizes, "cautions": _cautions, "changed": _changed,
+    "placebo": _placebo, "family": _family, "subgroups": _subgroups, "sizes": _sizes, "cautions": _cautions,
+    "changed": _changed,
 }  # fmt: skip
