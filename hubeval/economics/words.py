@@ -48,7 +48,7 @@ def headline(answer: Answer) -> str:
     net = answer.net
     if net is None:
         return f"{_must_be(answer)} {_no_pounds(answer)}"
-    return " ".join(part for part in (*_brought(answer, net), _must_be(answer)) if part)
+    return " ".join(part for part in (*_brought(answer, net), _careful(answer), _must_be(answer)) if part)
 
 
 def _brought(answer: Answer, net: NetValue) -> tuple[str, str]:
@@ -146,6 +146,14 @@ def _no_pounds(answer: Answer) -> str:
         f"Whether there was such a change is not known: the {what} entered cannot be relied on as a cause, so no pound "
         "is put on it."
     )
+
+
+def _careful(answer: Answer) -> str:
+    """How many checks stand between the number and its use: grade B."""
+    if answer.grade.letter != "B":
+        return ""
+    many = counted(len(answer.grade.reasons), "check asks", "checks ask")
+    return f"{many} for caution: the interval does not hold what they speak of."
 
 
 def _verdict(net: NetValue) -> str:

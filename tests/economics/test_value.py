@@ -100,6 +100,8 @@ def test_grades(case, result):
     graded = value(case(), result)
     assert graded.grade.letter == "B"
     assert graded.net.breakdown is not None
+    assert "1 check asks for caution" in headline(graded)
+    assert "for caution" not in headline(value(case(), {**result, "diagnostics": result["diagnostics"][:1]}))
     result["probes"].append(FAIL)
     assert value(case(), result).grade.letter == "C"
 
