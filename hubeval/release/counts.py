@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hubeval.release.ledger import too_close
+from hubeval.release.ledger import ANYWHERE, too_close
 from hubeval.release.linked import linked
 from hubeval.release.rounding import shown_count
 from hubeval.release.suppress import suppress
@@ -58,14 +58,17 @@ def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, in
     values |= {str(n): n for n in waves}
     known = [] if rules.behind.areas else [*_sums(result), [sum(waves), *waves]]
     cells = _apart(values, profile.threshold, known)
-    close = {str(roles[role]) for role in too_close(roles, ledger, profile)}
+    named = set(roles.values())
+    others = {f"{ANYWHERE}{key}": n for key, n in values.items() if n not in named}
+    close = {str({**roles, **others}[role]) for role in too_close({**roles, **others}, ledger, profile)}
     found = suppress(cells, profile, forced=np.array([key in close for key in cells.keys]))
     gone = {key for key, hide in zip(cells.keys, found.hidden, strict=True) if hide}
     rules.shown = {n: None if key in gone else shown_count(n, profile) for key, n in values.items()}
     for role, n in roles.items():
         if n and rules.shown[n] is None:
             rules.note(role, "withheld", "count: too few, or too close to another that is shown or was released before")
-    return {role: rules.people(n) for role, n in roles.items()}
+    seen = [shown for n in sorted(others.values()) if (shown := rules.shown[n]) is not None]
+    return {**{role: rules.people(n) for role, n in roles.items()}, **{f"{ANYWHERE}{n}": n for n in seen}}
 
 
 def settled(counts: Iterable[int], profile: ReleaseProfile) -> dict[int, int | None]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "hubeval-ledger/1"
 START = "0" * 64
+ANYWHERE = "count "  # so begins the name of a count that has no other than its value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,9 @@ def too_close(counts: Mapping[str, int], ledger: Ledger, profile: ReleaseProfile
     """Counts that may not be shown now because of what was shown before.
 
     A count that differs from its earlier value by one person to one fewer than the threshold, where neither is rounded
-    enough to cover it; and a count withheld before, for it might be put into the earlier tables.
+    enough to cover it; and a count withheld before, for it might be put into the earlier tables. Counts that stand
+    beside estimates and in tables have no name that another version would give them too (rows come and go), so they
+    are held against every count shown before.
 
     Examples
     --------
@@ -148,4 +151,8 @@ def too_close(counts: Mapping[str, int], ledger: Ledger, profile: ReleaseProfile
         for key, n in counts.items()
         if key in shown and 0 < abs(n - shown[key]) < profile.threshold and profile.base == 1
     }
+    if profile.base == 1:
+        known = set(shown.values())
+        anywhere = {key for key in counts if key.startswith(ANYWHERE)}
+        near |= {key for key in anywhere if any(0 < abs(counts[key] - n) < profile.threshold for n in known)}
     return frozenset(near | (withheld & counts.keys()))

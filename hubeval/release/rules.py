@@ -13,7 +13,7 @@ from hubeval.release.linked import linked
 from hubeval.release.released import Decision
 from hubeval.release.rounding import nearest, shown_count
 from hubeval.release.suppress import suppress
-from hubeval.release.words import HASHES, counts_said, found_in
+from hubeval.release.words import HASHES, clusters_said, counts_said, found_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,6 +206,7 @@ class Rules:
         """A text in which counts of persons are said as they may be shown."""
         if self.open or not self.persons or self.behind.areas or self.unsaid:
             return text
+        text = clusters_said(text, self.clusters)
         return counts_said(text, self.count, self.profile.threshold, self.behind.sizes)
 
     def clusters(self, n: int | None) -> int | None:
@@ -220,7 +221,10 @@ class Rules:
         shown = self.people(n)
         if not shown or self.shown_as_is or self.behind.n_periods < 2:
             return shown
-        return nearest(n or 0, self.profile.base * self.behind.n_periods) if self.profile.base > 1 else shown
+        if self.profile.base > 1:
+            return nearest(n or 0, self.profile.base * self.behind.n_periods)
+        gap = abs((n or 0) - self.behind.n_units * self.behind.n_periods)  # rows of a few persons, in every period
+        return None if 0 < gap < self.profile.threshold * self.behind.n_periods else shown
 
     @property
     def shown_as_is(self) -> bool:

@@ -29,7 +29,7 @@ _TEN = re.compile(r"(?<![\w.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\w.]\w|\w)")
 _DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 _PERSONS = (
     r"persons?|people|child(?:ren)?|famil(?:y|ies)|records?|rows?|units?|cases?|parents?|mothers?|fathers?|babies|baby|"
-    r"pupils?|treated|untreated|exposed|unexposed|comparisons?|controls?|pairs?|twins?|households?|respondents?|participants?|ones"
+    r"pupils?|cells?|treated|untreated|exposed|unexposed|comparisons?|controls?|pairs?|twins?|households?|respondents?|participants?|ones"
 )
 # words between a number and whom it counts: not those that end what is counted ("5 periods before treated units")
 _QUALITY = (
@@ -38,8 +38,9 @@ _QUALITY = (
 )
 _COUNT = re.compile(
     rf"(?<![\w.,−-])(\d{{1,3}}(?:,\d{{3}})+|\d+)"
-    rf"(?=(?:\s+of\s+[\d,]+)?\s+(?:{_QUALITY}?{_QUALITY}?(?:{_PERSONS})\b|degrees of freedom))"
+    rf"(?=(?:\s+of\s+(?:[\d,]+|the|all|those))?\s+(?:{_QUALITY}?{_QUALITY}?(?:{_PERSONS})\b|degrees of freedom))"
 )
+_CLUSTERS = re.compile(r"(?<![\w.,−-])(\d{1,3}(?:,\d{3})+|\d+) clusters\b")
 _SHARE = re.compile(rf"(?<![\w.,−-])(\d{{1,2}}(?:\.\d+)?)% of ((?:the |all )?(?:[a-z-]+ )?(?:{_PERSONS})\b)")
 _NO_SIZES: dict[str, int] = {}
 
@@ -121,6 +122,8 @@ def counts_said(text: str, show: Callable[[int], int | None], least: int, sizes:
     'fewer than 8 of 590 records (fewer than 8 treated) left out; 12 periods.'
     >>> counts_said("0.7% of treated records, 40% of children.", show, 8, {"": 1000, "treated": 500})
     'fewer than 8 of treated records, 40% of children.'
+    >>> counts_said("1 of the comparison records (1%), 40 of the others (40%); 5 cell(s) missing.", show, 8)
+    'fewer than 8 of the comparison records, 40 of the others (40%); fewer than 8 cell(s) missing.'
     """
     few = f"fewer than {least}"
 
@@ -136,7 +139,25 @@ def counts_said(text: str, show: Callable[[int], int | None], least: int, sizes:
         count = float(match[1]) / 100 * sizes.get(whose, sizes.get("", 0))
         return match[0] if round(count) == 0 or show(round(count)) is not None else f"{few} of {match[2]}"
 
-    return _SHARE.sub(share, _COUNT.sub(number, text)).replace("the some ", "some ")
+    told = _SHARE.sub(share, _COUNT.sub(number, text)).replace("the some ", "some ")
+    # a percentage behind a count that is not said would say it
+    return re.sub(rf"((?:{few}|(?<!\w)some) [^()%.;,]*?) \(\d+(?:\.\d+)?%\)", r"\1", told)
+
+
+def clusters_said(text: str, show: Callable[[int], int | None]) -> str:
+    """A text in which numbers of clusters, which may each be a person, are said as they may be shown.
+
+    Examples
+    --------
+    >>> clusters_said("cluster-robust (60 clusters), 12 periods", lambda n: None)
+    'cluster-robust (some clusters), 12 periods'
+    """
+
+    def number(match: re.Match[str]) -> str:
+        said = show(int(match[1].replace(",", "")))
+        return "some clusters" if said is None else f"{said:,} clusters" if "," in match[1] else f"{said} clusters"
+
+    return _CLUSTERS.sub(number, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
