@@ -12,6 +12,7 @@ sys.path.insert(0, str(HERE))
 
 import api  # noqa: E402
 import catalogue  # noqa: E402
+import house  # noqa: E402
 import keys  # noqa: E402
 import refusals  # noqa: E402
 import verbs  # noqa: E402
@@ -24,7 +25,7 @@ PLACES = {"README.md": "readme.md", "CONTRIBUTING.md": "contributing.md", "CHANG
 
 def made() -> dict[str, str]:
     """Every page that is not written by hand, by its place: from the code, and from files beside the pages."""
-    pages = {**verbs.pages(), **keys.pages(), **catalogue.pages(), **api.pages(), **refusals.pages()}
+    pages = {**verbs.pages(), **keys.pages(), **catalogue.pages(), **api.pages(), **refusals.pages(), **house.pages()}
     for name, place in PLACES.items():
         pages[place] = (ROOT / name).read_text(encoding="utf-8")
     for path in sorted((ROOT / "designs").glob("*/README.md")):

@@ -111,3 +111,52 @@ def test_areas_are_counted_as_they_are():
         text = (ROOT / page).read_text(encoding="utf-8")
         assert f"{words[n]} published areas" in text, (page, n)
         assert not any(f"{word} published areas" in text for number, word in words.items() if number != n)
+
+
+def entry(what):
+    text = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    body = re.search(rf'```toml title="{what}"\n(.*?)```', text, re.DOTALL)
+    return tomllib.loads("\n".join(line.strip() for line in body[1].splitlines()))
+
+
+def test_the_outcome_that_the_page_adds_is_read(monkeypatch):
+    from hubeval.data import catalogue
+
+    added = entry("outcome")["outcomes"]
+    raw = catalogue._raw()
+    monkeypatch.setattr(catalogue, "_raw", lambda: {**raw, "outcomes": [*raw["outcomes"], *added]})
+    catalogue.outcomes.cache_clear()
+    try:
+        found = catalogue.entry(added[0]["id"])
+        assert tomllib.loads(found.toml("share"))["outcomes"][0]["measure"] == added[0]["id"]
+    finally:
+        monkeypatch.undo()
+        catalogue.outcomes.cache_clear()
+
+
+def test_the_event_that_the_page_adds_is_read_from_a_file_of_ones_own(tmp_path):
+    from hubeval.data.calendar import known
+    from hubeval.protocol import read_protocol
+
+    text = (ROOT / "designs" / "essex-style" / "protocol.toml").read_text(encoding="utf-8")
+    (tmp_path / "protocol.toml").write_text(text.replace("[data]", 'calendar = "own.toml"\n\n[data]', 1), encoding="utf-8")
+    page = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    (tmp_path / "own.toml").write_text(re.search(r'```toml title="event"\n(.*?)```', page, re.DOTALL)[1], encoding="utf-8")
+    ids = [event.id for event in known(read_protocol(tmp_path / "protocol.toml")).events]
+    assert "our-early-help-redesign" in ids
+
+
+@pytest.mark.parametrize("page", ["adding.md", "release-checklist.md", "decisions/index.md"])
+def test_every_path_that_a_page_names_is_there(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:hubeval|tests|docs|designs)/[\w./-]+|[\w-]+\.(?:toml|yml|cff|txt))`", text)
+    own = {"own.toml"}
+    assert [one for one in named if one not in own and not (ROOT / one).exists()] == []
+
+
+def test_the_version_is_one():
+    import hubeval
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    assert project["version"] == hubeval.__version__ == cited

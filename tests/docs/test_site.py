@@ -134,3 +134,23 @@ def test_search_finds_without_a_server(browser, site):
     assert browser.run(asks) > 3
 
 
+
+
+def test_the_drawing_of_the_house_is_that_of_the_imports(site, root):
+    import ast
+
+    drawn = (site / "house.svg").read_text(encoding="utf-8")
+    rooms = set(re.findall(r'text-anchor="middle"[^>]*>(\w+)</text>', drawn))
+    there = {path.name.removesuffix(".py") for path in (root / "hubeval").iterdir() if not path.name.startswith("_")}
+    assert {room for room in there if (root / "hubeval" / room / "__init__.py").exists()} <= rooms
+    for room in ("report", "evaluation", "federation"):  # read once more, by another way
+        home = root / "hubeval" / room
+        found = set()
+        for path in home.rglob("*.py") if home.is_dir() else [home.with_suffix(".py")]:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+                if names == ["hubeval"]:
+                    names = [f"hubeval.{one.name}" for one in node.names]
+                found |= {name.split(".")[1] for name in names if name.startswith("hubeval.")}
+        shown = set(re.findall(rf"<title>{room} imports (\w+)</title>", drawn))
+        assert shown == (found & rooms) - {room}, room
