@@ -13,7 +13,8 @@ class RddDesign:
     `side` says on which, and on whose side the cut-off itself lies. `treated` names a column of who took part, where
     not all on that side did or some on the other did too (a fuzzy design): the effect is then on those whom the
     cut-off moved.
-    `estimator` ``"auto"`` is ``"honest"`` where the running variable has few values, else ``"robust"``.
+    `estimator` ``"auto"`` is ``"honest"`` where the running variable has few values, or few records, else
+    ``"robust"``.
     `bandwidth` is in units of the running variable; left out, `selector` chooses it (``"robust"``), or the bound does
     (``"honest"``). `bound` is the largest second derivative allowed for by ``"honest"``; left out, a rule of thumb.
     `window` is how far from the cut-off ``"randomisation"`` takes units to be as if drawn by lot.

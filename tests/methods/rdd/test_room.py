@@ -36,6 +36,16 @@ def test_few_values_are_answered_by_the_honest_interval(made, answered):
     assert said(answered(made(step=5.0)), "bound on the curve").status == "caution"
 
 
+def test_few_records_are_answered_by_the_honest_interval_where_it_is_made_for_them(made, answered):
+    few = made(n=250)
+    assert "honest interval" in answered(few).headline_terms[0].inference
+    asked = answered(few, covariates=("z",))
+    assert "robust bias-corrected" in asked.headline_terms[0].inference
+    assert "too short" in said(asked, "records near the cut-off").reading
+    assert "too short" not in said(answered(few), "records near the cut-off").reading
+    assert "too short" not in said(answered(made(n=2000)), "records near the cut-off").reading
+
+
 def test_a_fuzzy_design_gives_the_effect_on_those_moved(made, answered):
     found = answered(made(n=3000), "w", treated="taken")
     head = found.headline_terms[0]

@@ -23,10 +23,21 @@ def world(rng, n, step):
 WAYS = {
     "robust, smooth": (0.0, jump),
     "honest, smooth": (0.0, lambda cut: honest_jump(cut, bound=BOUND)),
+    "honest by the rule of thumb, smooth": (0.0, honest_jump),
     "honest, 20 values": (0.1, lambda cut: honest_jump(cut, bound=BOUND)),
     "honest by the rule of thumb, 20 values": (0.1, honest_jump),
     "honest, 40 values": (0.05, lambda cut: honest_jump(cut, bound=BOUND)),
 }
+
+
+FEW = {"150 records": 150, "300 records": 300}
+
+
+@pytest.mark.parametrize("how_many", FEW)
+def test_few_records_are_held_by_the_interval_that_auto_takes(how_many):
+    draws = 150
+    held = covered("honest by the rule of thumb, smooth", draws, FEW[how_many])
+    assert held >= 0.95 - 0.01 - WIDE * np.sqrt(0.05 * 0.95 / draws)
 
 
 def covered(way, draws, n=500):

@@ -32,6 +32,7 @@ RARE, RARER = 0.01, 0.001
 WEAK = 10.0  # F of the jump in treatment: Staiger and Stock (1997)
 _ROUND = (10.0, 5.0)
 _APART = "an attempt and the headline that each lie outside the other's interval are a caution"
+_SHORT = ": few, and robust intervals of so few come out somewhat too short."
 _PILED = 0.05  # share of records at one score
 _HEAPED = 1e-4  # chance of so many round numbers, were they as common as others
 
@@ -66,7 +67,7 @@ def near(effect: Effect) -> Diagnostic:
     few = min(one, other) < 50
     return NEAR.answered("caution" if few else "pass",
                          f"{one} records on the treated side and {other} on the other lie close enough to count"
-                         + (": few, so the interval is wide and leans on its approximations." if few else "."),
+                         + (_SHORT if few and effect.estimator == "robust" else ": few." if few else "."),
                          float(min(one, other)))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hubeval.protocol import RddDesign
 
 Estimator = Literal["robust", "honest", "randomisation"]
+FEW_RECORDS = 200  # on a side
 FEWEST_CLUSTERS = 2
 FEWEST_WINDOW = 5
 
@@ -60,10 +61,15 @@ def few_values(given: Given) -> bool:
 
 
 def estimator_of(given: Given, design: RddDesign) -> Estimator:
-    """The estimator asked for; of ``"auto"``, the honest one where the running variable takes few values."""
+    """The estimator asked for; of ``"auto"``, the honest one where there are few values, or few records.
+
+    With few records the robust interval covers too seldom (tests/recovery/rdd); it is still the one for what the
+    honest interval is not made for.
+    """
     if design.estimator != "auto":
         return design.estimator
-    return "honest" if few_values(given) else "robust"
+    few = min(side.n for side in given.cut.sides) < FEW_RECORDS and not (design.treated or design.covariates)
+    return "honest" if few or few_values(given) else "robust"
 
 
 def effect_of(given: Given, design: RddDesign, *, seed: int, h: float | None = None) -> Effect:
@@ -142,8 +148,9 @@ def _check(given: Given, design: RddDesign, how: Estimator) -> None:
                 door.refuse(f"design.{name}", f"{design.running!r} takes few values, and the honest interval that this "
                             "calls for does not read it", "estimator = 'robust' reads it", cure)
     if how == "robust" and design.estimator == "auto" and design.bound is not None:
-        door.refuse("design.bound", f"{design.running!r} takes values enough for the robust interval, which does not "
-                    "read it", "estimator = 'honest'", "Leave it out, or choose that estimator.")
+        enough = f"{design.running!r} takes values enough, on records enough, for the robust interval"
+        door.refuse("design.bound", f"{enough}, which does not read it", "estimator = 'honest'",
+                    "Leave it out, or choose that estimator.")
     if design.cluster and (given.n_clusters or 0) < 2 * FEWEST_CLUSTERS:
         door.refuse("design.cluster", f"{given.n_clusters} cluster(s)", f"{2 * FEWEST_CLUSTERS} or more",
                     "Leave it out, or name a finer one.")
