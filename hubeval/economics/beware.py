@@ -25,6 +25,12 @@ def warnings(case: ValueCase, result: dict[str, Any] | None) -> tuple[str, ...]:
             "say why there are none."
         )
     optimism = [item.optimism for item in benefits] + [item.optimism for item in costs]
+    said += [
+        f"{item.label}: the effect on one place is multiplied to {item.population.mid:g} places, more than the "
+        f"{_treated(result)} that were evaluated."
+        for item in benefits
+        if item.each == "place" and 0 < _treated(result) < item.population.mid
+    ]
     removed = [item.label for item in benefits if result is not None and not _nothing(item.deadweight)]
     if removed:
         said.append(f"Deadweight is taken off {', '.join(removed)}, though the comparison has taken it off already.")
@@ -34,6 +40,12 @@ def warnings(case: ValueCase, result: dict[str, Any] | None) -> tuple[str, ...]:
             "not be confirmed; give yours as 'optimism'."
         )
     return tuple(said)
+
+
+def _treated(result: dict[str, Any] | None) -> int:
+    """How many places had the programme, where the result says it; 0 where not."""
+    found = ((result or {}).get("sample") or {}).get("n_treated")
+    return found if isinstance(found, int) else 0
 
 
 def _undeclared(benefits: tuple[Benefit, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.economics.decision import NOTHING
 from hubeval.economics.declared import Benefit, Range
-from hubeval.economics.units import disagrees
+from hubeval.economics.units import disagrees, per_of
 from hubeval.errors import listed
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ def _check_benefit(benefit: Benefit, case: ValueCase, door: Door) -> None:
     people = benefit.population
     _ordered(f"{where}: population", people.low, people.mid, people.high, door)
     _bounded(f"{where}: population", (people.low, people.mid, people.high), _MOST_PEOPLE, door)
+    _check_each(where, benefit, door)
     wrong = disagrees(benefit.unit, benefit.per, benefit.periods_per_year)
     for name in ("per", "periods_per_year"):
         if not 0 < getattr(benefit, name) <= _MOST_PEOPLE:
@@ -178,6 +179,20 @@ def _check_benefit(benefit: Benefit, case: ValueCase, door: Door) -> None:
             f"a first year of 0 to {case.horizon - 1}, and at least one year within the horizon of {case.horizon}",
             "Correct it.",
         )
+
+
+def _check_each(where: str, benefit: Benefit, door: Door) -> None:
+    """A count of a whole place times its people would be wrong by as many times as there are people."""
+    said = per_of(benefit.unit)
+    if said is None and not benefit.each:
+        found = f"is missing, and {benefit.unit!r} does not say for how many the effect is"
+        cure = 'Write each = "person" for an average over people, each = "place" for a count of a whole place.'
+        door.refuse(f"{where}: each", found, '"person" or "place"', cure)
+    elif said is not None and benefit.each:
+        door.refuse(f"{where}: each", f"does not apply: {benefit.unit!r} says it", "", "Leave it out.")
+    if said is None and benefit.per != 1:
+        found = f"is {benefit.per:.10g}, and {benefit.unit!r} is not per so many"
+        door.refuse(f"{where}: per", found, "1", "Correct it.")
 
 
 def _check_money(

@@ -79,6 +79,9 @@ class Benefit:
         What is counted, and one of it ("referral"); the unit cost must be per the same thing.
     population : Range
         People the effect is spread over; `per` of them carry one unit of it.
+    each : {"", "person", "place"}
+        Where the unit does not say for how many the effect is: on each person of `population` (an average score), or on
+        each place (a count of the whole place; `population` is then the number of places).
     first_year, years : int
         The first year (0 is the first of all) in which the effect is there, and for how many it lasts in full.
     take_up, attribution : Range
@@ -102,6 +105,7 @@ class Benefit:
     unit_cost: UnitCost
     population: Range
     per: float = 1.0
+    each: Literal["", "person", "place"] = ""
     periods_per_year: float = 1.0
     first_year: int = 0
     years: int = 1

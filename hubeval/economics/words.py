@@ -136,7 +136,18 @@ def _must_be(answer: Answer) -> str:
     said = f"Benefits equal costs at a change for the better of {sizes}"
     if answer.net is None or even.share is None:
         return f"{said}."
-    return f"{said}, {even.share:.0%} of the effect found."
+    return f"{said}, {_part(even.share)} the effect found."
+
+
+def _part(share: float) -> str:
+    """A share of something, or how many times it.
+
+    Examples
+    --------
+    >>> _part(0.75), _part(0.0001), _part(45.46), _part(1.2)
+    ('75% of', 'less than 1% of', '45 times', '120% of')
+    """
+    return "less than 1% of" if share < 0.01 else f"{share:.0%} of" if share < 2 else f"{brief(round(share, 0))} times"
 
 
 def _no_pounds(answer: Answer) -> str:

@@ -147,6 +147,35 @@ def test_a_slip_that_would_be_a_wrong_number_is_refused(case, old, new, said):
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("unit", "more", "said"),
+    [
+        ("contacts a month", "", "does not say for how many"),
+        ("points", "", "does not say for how many"),
+        ("% of children", 'each = "person"\n', "does not apply"),
+        ("per 10,000 a quarter", 'each = "place"\n', "does not apply"),
+    ],
+)
+def test_a_count_of_a_place_is_not_multiplied_by_its_people_unasked(case, unit, more, said):
+    times = "12" if "month" in unit else "4"
+    per = "100" if "%" in unit else "10000" if "10,000" in unit else "1"
+    with pytest.raises(BadInput) as refused:
+        case(("per 10,000 a quarter", unit), ("per = 10000", f"per = {per}"), ("years = 2\n", f"years = 2\n{more}"),
+             ("periods_per_year = 4", f"periods_per_year = {times}"))  # fmt: skip
+    assert said in str(refused.value)
+
+
+def test_a_count_of_places_is_multiplied_by_places_and_more_than_were_evaluated_are_told_of(case, result):
+    _head(result, unit="contacts a month")
+    result["sample"] = {"n_treated": 2, "n_comparison": 5}
+    changes = (("per 10,000 a quarter", "contacts a month"), ("per = 10000", 'per = 1\neach = "place"'),
+               ("periods_per_year = 4", "periods_per_year = 12"))  # fmt: skip
+    answer = value(case(*changes, ("mid = 100000", "mid = 2")), result)
+    assert answer.number["Referrals not made"].point == pytest.approx(10 * 2 * 12 * 2)
+    assert not any("more than the" in said for said in answer.warnings)
+    assert any("more than the 2 that" in said for said in value(case(*changes, ("mid = 100000", "mid = 3")), result).warnings)
+
+
 def test_nobodys_gain_and_a_year_given_twice_are_refused(case, tmp_path):
     nhs = case.cost.replace('perspective = "council"', 'perspective = "NHS"').replace("Running", "Visits")
     with pytest.raises(BadInput, match="gains none"):
