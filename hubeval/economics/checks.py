@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RANGES = ("population", "take_up", "attribution", "deadweight", "decay", "optimism", "overlap", "cashable")
 _SHARES = frozenset(RANGES) - {"population"}
+_MOST_DRAWN = 20_000_000  # draws times years: beyond it, gigabytes
 _LEAST_POUNDS, _MOST_POUNDS, _MOST_PEOPLE = 0.01, 1e12, 1e10
 
 
@@ -29,6 +30,9 @@ def check(case: ValueCase, door: Door) -> None:
         door.refuse("horizon", f"found {case.horizon}", "1 to 125 years", "Say how long is counted.")
     if not 1_000 <= case.draws <= 1_000_000:
         door.refuse("draws", f"found {case.draws}", "1,000 to 1,000,000", "Correct it.")
+    if case.draws * case.horizon > _MOST_DRAWN:
+        most = _MOST_DRAWN // max(case.horizon, 1)
+        door.refuse("draws", f"found {case.draws:,} over {case.horizon} years", f"at most {most:,}", "Draw fewer.")
     if case.seed < 0:
         door.refuse("seed", f"found {case.seed}", "0 or more", "Correct it.")
     _check_beside(case, door)

@@ -16,6 +16,7 @@ from hubeval.release.released import passed
 from hubeval.report.brief.valued import value_brief
 from hubeval.report.drawing import draw_svg
 from hubeval.report.office.value_book import value_xlsx
+from hubeval.report.office.value_paper import value_docx
 from hubeval.report.page import environment
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def write_value(released: Released[Answer], out: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write ``value.html``, ``brief.html``, ``value.json``, ``.txt``, ``.xlsx`` and ``figures/`` as one folder."""
+    """Write ``value.html``, ``brief.html``, ``value.json`` and more as one folder."""
     return write_folder(out, value_files(released), overwrite=overwrite)
 
 
@@ -37,7 +38,7 @@ def value_files(released: Released[Answer]) -> dict[str, str | bytes]:
     made: dict[str, str | bytes] = {"value.html": _page(answer, drawn), "brief.html": value_brief(answer)}
     made["value.json"] = files.to_json(to_dict(answer))
     made["value.txt"] = "\n".join(lines(answer)) + "\n"
-    made["value.xlsx"] = value_xlsx(answer)
+    made |= {"value.xlsx": value_xlsx(answer), "value.docx": value_docx(answer)}
     return made | {f"figures/{name}.svg": text + "\n" for name, text in drawn.items()}
 
 

@@ -135,6 +135,7 @@ def test_an_effect_for_the_worse_is_said_to_be_one(case, result):
         ("population = { mid = 100000,", "population = { mid = 100000, low = -5, high = 200000,", "below 0"),
         ("years = [0, 1, 2]", "years = [0, 0, 1]", "a year stands twice"),
         ("years = 2\n", "years = 9\n", "within the horizon"),
+        ("horizon = 3\ndraws = 4000", "horizon = 100\ndraws = 1000000", "at most 200,000"),
         ("years = 2\n", "years = 2\ncashable = 1.0\n", "no source"),
         ("years = 2\n", "years = 2\ntake_up = { mid = 1, low = 0.5, high = 1 }\n", "no source"),
         ("years = 2\n", 'years = 2\noverlaps = ["Referrals not made"]\noverlap = { mid = 0.5, source = "s" }\n', "itself"),

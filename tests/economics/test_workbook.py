@@ -7,11 +7,14 @@ import shutil
 import subprocess
 from io import BytesIO
 
+import docx
 import openpyxl
 import pytest
 
 from hubeval.economics import value
+from hubeval.economics.words import headline, spread
 from hubeval.report.office.value_book import value_xlsx
+from hubeval.report.office.value_paper import value_docx
 
 OFFICE = shutil.which("soffice")
 FULL = (
@@ -123,6 +126,24 @@ def test_at_grade_c_no_formula_prices_the_effect(case, result):
     assert found(pages["Summary"], "Referrals")[1].startswith("=")
     assert found(cells(made, formulas=False)["Summary"], "Referrals")[1] == pytest.approx(
         answer.break_even.needed["Referrals"], rel=1e-12)
+
+
+def test_the_document_says_what_the_page_says_and_prices_nothing_at_grade_c(case, result):
+    answer = answer_of(case, result)
+    assert value_docx(answer) == value_docx(answer)
+    words = said_in(value_docx(answer))
+    assert headline(answer) in words
+    assert spread(answer.net.net) in words
+    result["provenance"]["despite"] = "asked"
+    shut = said_in(value_docx(answer_of(case, result)))
+    for word in ("Net present value", "for each £1", "of which leave a budget", "Who pays"):
+        assert word not in shut
+
+
+def said_in(made):
+    document = docx.Document(BytesIO(made))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(part.text for part in document.paragraphs), *cells]).replace("−", "-")
 
 
 def test_the_same_bytes_each_time(case, result):

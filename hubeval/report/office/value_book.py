@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hubeval.economics import Answer
     from hubeval.economics.declared import Benefit, Cost
 
-_UNDATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a file holds no zone; a case has no day, and a re-run gives the same
+UNDATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a file holds no zone; a case has no day, and a re-run gives the same
 _READ = ("take-up", "attribution", "deadweight", "overlap", "per", "population", "periods a year", "first year",
          "years in full", "decay", "unit cost", "price base", "optimism")  # fmt: skip
 FIRST = 4  # the column of year 0 on the sheet by year
@@ -42,7 +42,7 @@ def value_xlsx(answer: Answer) -> bytes:
     """
     out = BytesIO()
     book = xlsxwriter.Workbook(out, AS_TEXT)
-    book.set_properties({"title": answer.case.title[:255], "author": "hubeval", "created": _UNDATED})
+    book.set_properties({"title": answer.case.title[:255], "author": "hubeval", "created": UNDATED})
     looks = Looks(book)
     _cover(LiveSheet(book, "Cover", looks, (110,)), answer)
     refs = inputs_sheet(LiveSheet(book, "Inputs", looks, WIDTHS), answer)
