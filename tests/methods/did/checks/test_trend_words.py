@@ -147,3 +147,13 @@ def test_passing_is_spoken_of_only_where_the_test_was_passed(p, says, status):
     assert found.status == status
     assert ("passing the test" in found.reading) == (p > 0.05)
     assert "1 visit a year" in found.reading
+
+
+def test_a_start_between_two_waves_is_counted_with_the_wave_it_first_shows_in():
+    rng = np.random.default_rng(4)
+    waves, starts = (2001, 2004, 2006, 2008, 2011, 2013), {0: 2007, 1: 2011}
+    frame = pd.DataFrame([(u, t, starts.get(u % 3), rng.normal()) for u in range(24) for t in waves],
+                         columns=["la", "year", "opened", "rate"])
+    parts = decompose(frame, **NAMES)
+    assert parts.units == {2008.0: 8, 2011.0: 8, float("inf"): 8}
+    assert comparisons_figure(parts, "Rate", "per 10,000") is not None

@@ -158,13 +158,13 @@ def decompose_panel(panel: Panel) -> Decomposition:
     pairs = _pairs(panel, unit_mass) if fixed else None
     reason = "the panel is unbalanced" if not panel.balanced else "weights change over time"
     group, period, weight, size = _cell_weights(panel, mass, rest)
-    empty = np.empty(0)
+    empty, clock = np.empty(0), np.append(panel.clock, np.inf)
     return Decomposition(
         two_way=coefficient, cell_group=group, cell_time=period, cell_weight=weight, cell_size=size,
         treated=pairs[0] if pairs else empty, untreated=pairs[1] if pairs else empty,
         kind=pairs[2] if pairs else (), estimate=pairs[3] if pairs else empty,
         weight=pairs[4] if pairs else empty,
-        units={float(start): int((panel.start == start).sum()) for start in np.unique(panel.start)},
+        units={float(clock[first]): int((panel.first == first).sum()) for first in np.unique(panel.first)},
         not_computed=() if pairs else (NotComputed(what="Goodman-Bacon decomposition", reason=reason),))
 
 
