@@ -15,6 +15,7 @@ Scale = Literal["level", "log", "log-odds"]
 PER_CENT, OF_ODDS = "% change", "% change in the odds"
 _MARKS: dict[Scale, str] = {"log": " [log scale]", "log-odds": " [log-odds scale]"}
 _MOST = 700.0  # beyond, the exponential is beyond what a number can hold
+RELATIVE = "proportion of the counterfactual"
 
 
 def on_scale(unit: str, scale: Scale) -> str:
@@ -65,6 +66,17 @@ def of_share(unit: str) -> tuple[float, float] | None:
     if re.search(r"%|\bper ?cent(age)?\b", words):
         return 0.0, 100.0
     return (0.0, 1.0) if re.search(r"\b(share|proportion|probability)\b", words) else None
+
+
+def a_total(unit: str) -> str:
+    """The unit of a rate's sum over time: what is counted, without the time it is counted in.
+
+    Examples
+    --------
+    >>> a_total("contacts a month"), a_total("per 10,000 children a quarter"), a_total("points")
+    ('contacts', 'per 10,000 children', 'points')
+    """
+    return re.sub(r",? (a|an|per|each|every) (day|week|month|quarter|term|year)$", "", unit) or unit
 
 
 def is_log(unit: str) -> bool:

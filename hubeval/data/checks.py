@@ -27,6 +27,7 @@ from hubeval.data.untreated import check_calendar
 from hubeval.errors import BadInput, Door
 from hubeval.protocol import RECORDS, DidDesign, RddDesign
 from hubeval.shown import Shown, levels
+from hubeval.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,8 @@ class Check(Shown):
     def lines(self) -> tuple[str, ...]:
         """The whole check in words."""
         out = [f"Data check: {self.area}, {self.design}", ""]
-        out += [f"  {step.label}: {step.n_rows} rows, {step.n_units} units. {step.note}".rstrip() for step in self.flow]
+        sizes = [(step, counted(step.n_rows, "row"), counted(step.n_units, "unit")) for step in self.flow]
+        out += [f"  {step.label}: {rows}, {units}. {step.note}".rstrip() for step, rows, units in sizes]
         out += [f"  {note.what}: {note.reason}." for note in self.notes]
         out += ["", *(f"  [{_MARK[d.status]}] {d.name}: {d.reading}" for d in self.diagnostics)]
         out += ["", "What the data settle (checked on data; overrules claims):"]

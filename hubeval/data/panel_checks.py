@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+SOUND = ("mended in the data", "leave out these areas")  # after which a break is in the data no more
 CLOSING = 2  # a level this low closes designs, and says something of this design's data only
 
 
@@ -103,10 +104,10 @@ def _periods(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...], found: 
     low, high = period_level(comparable, g.frequency), period_level(before, g.frequency)
     if g.first == len(g.periods):  # without a start there is no "before" to count
         found.say("periods", "Are there enough periods before and after the start?", "fail",
-                  f"{before} {g.frequency} periods with data, and no start among them: nothing can be said of before "
+                  f"{counted(before, g.frequency)} with data, and no start among them: nothing can be said of before "
                   "and after.", statistic=float(before), threshold=_floor(protocol))
         return
-    quote = f"{before} {g.frequency} periods with data before the first start ({g.periods[g.first]})"
+    quote = f"{counted(before, g.frequency)} with data before the first start ({g.periods[g.first]})"
     if g.quiet < g.first:
         quote += f" and the {counted(g.first - g.quiet, 'period')} before it in which it may already act"
     if comparable < before:
@@ -136,7 +137,7 @@ def _floor(protocol: Protocol) -> cut.Threshold:
 
 def _last_break(protocol: Protocol, g: Grid, crossed: tuple[Crossing, ...]) -> int:
     """Position from which the outcome has been on one definition up to the start."""
-    at = [c.first for c in protocol.cautions if c.kind == "measure break" and c.handling != "mended in the data"]
+    at = [c.first for c in protocol.cautions if c.kind == "measure break" and c.handling not in SOUND]
     at += [c.first for c in crossed if c.event.kind == "measure break" and not c.event.last and not c.declared]
     places = [g.periods.index(label) for label in map(_as_label, at) if label in g.periods]
     return max((p for p in places if p < g.quiet), default=0)
@@ -155,7 +156,7 @@ def _starts(protocol: Protocol, g: Grid, starts: Sequence[str], found: Findings)
         return
     coarse = min(set(dated), key=["year", "financial year", "quarter", "month", "day"].index)
     n = int(g.treated.sum())
-    quote = f"{n} unit(s) with a start dated to the {coarse}"
+    quote = f"{counted(n, 'unit')} with a start dated to the {coarse}"
     fine = coarse in {"month", "day"}
     if n > 1:  # a start of its own for each unit: dated per site, as finely as the file tells
         low, high = (4, 4) if fine else (3, 4) if coarse == "quarter" else (2, 4)
@@ -166,9 +167,9 @@ def _starts(protocol: Protocol, g: Grid, starts: Sequence[str], found: Findings)
     waves = sorted({g.periods[int(s)] for s in g.start[g.treated] if 0 <= s < len(g.periods)})
     early = int((g.start[g.treated] <= g.anticipation).sum())
     acting = "start, or may already act," if g.anticipation else "start"
-    always = f" {early} unit(s) {acting} at or before the first period: they have no 'before'." if early else ""
+    always = f" Units that {acting} at or before the first period: {early}; they have no 'before'." if early else ""
     found.say("starts", "Is the start dated?", "caution" if early else "pass",
-              f"{quote}, in {len(waves)} wave(s): {listed(waves)}.{always}")
+              f"{quote}, in {counted(len(waves), 'wave')}: {listed(waves)}.{always}")
 
 
 def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
@@ -303,7 +304,7 @@ def _areas(g: Grid, found: Findings) -> None:
     if moved.any():
         names = [name for name, is_moved in zip(g.units, moved, strict=True) if is_moved]
         found.say("boundaries", "Are the units the same throughout?", "caution",
-                  f"{int(late.sum())} unit(s) have no first value and {int(gone.sum())} no last one "
+                  f"{counted(int(late.sum()), 'unit')} without a first value and {int(gone.sum())} without a last one "
                   f"({listed(names, 4)}): a new boundary or code looks like that.", statistic=float(moved.sum()))
 
 

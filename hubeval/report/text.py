@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hubeval.release.released import passed
 from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.parts import parts
+from hubeval.scale import RELATIVE, of_share
+from hubeval.wording import amount, brief, move
 
 if TYPE_CHECKING:
     from hubeval.release.released import Released
@@ -54,14 +56,24 @@ def release_line(stamp: dict[str, Any]) -> str:
 
 
 def _estimate(e: dict[str, Any], part: str) -> str:
-    interval = f"{shown(e['conf_low'])} to {shown(e['conf_high'])}"
-    known = [interval] if e["conf_low"] is not None else ["no interval"]
+    ends = [end for end in (e["conf_low"], e["conf_high"]) if end is not None]
+    known = [" to ".join(_read(end, e["unit"]) for end in ends)] if len(ends) == 2 else ["no interval"]
     if e["p_value"] is not None:
         p = shown_p(e["p_value"])
         known.append(f"p {p}" if p.startswith("<") else f"p = {p}")
     whose = f"{e['outcome']} ({part})" if part else e["outcome"]
-    line = f"{whose}, {e['term']}: {shown(e['estimate'])} {e['unit']} ({'; '.join(known)}). {e['inference']}."
+    number = _read(e["estimate"], e["unit"], whole=True)
+    line = f"{whose}, {e['term']}: {number} ({'; '.join(known)}). {e['inference']}."
     return _wrapped(line, "  ")
+
+
+def _read(value: Any, unit: str, *, whole: bool = False) -> str:
+    """A number as its headline says it: of shares in percentage points, a relative one in per cent; else as a table."""
+    if isinstance(value, (int, float)) and unit == RELATIVE:
+        return f"{brief(100 * value)}%{' of the counterfactual' * whole}"
+    if isinstance(value, (int, float)) and of_share(unit):
+        return amount(value, unit) if whole else move(value, unit)
+    return f"{shown(value)} {unit}" if whole else shown(value)
 
 
 def _wrapped(text: str, indent: str = "") -> str:

@@ -165,7 +165,7 @@ def test_units_that_come_and_go_are_named(asked, made):
     kept = made[(made["area"] != gone) | (made["quarter"] < "2017")]
     reading = next(d.reading for d in check(asked(), kept).diagnostics if d.name == "boundaries")
     assert gone in reading
-    assert "1 no last one" in reading
+    assert "1 without a last one" in reading
 
 
 def test_one_council_under_two_codes(protocol):

@@ -209,3 +209,11 @@ def test_one_treated_area_of_many_without_a_return_is_left_out_and_not_two_years
     p = protocol(outcomes=(Outcome(column="rate", label="Referrals", unit="per 10,000"),), programme="start-for-life-75")
     own = next(one for one in crossed(p, frame).values() if one.areas == ("Hackney",))
     assert tomllib.loads(own.toml)["cautions"][0]["handling"] == "leave out these areas"
+
+
+def test_a_break_of_areas_that_are_left_out_shortens_nobodys_series():
+    frame = panel(["Leeds", *FUNDED, *OTHERS[1:]])
+    broken = replace(LEAVE, kind="measure break", first="2021", last="2022")
+    quotes = {f.criterion: f.quote for f in check(protocol(cautions=(broken,)), frame).facts}
+    assert quotes["DS2"].startswith("9 years with data before the first start (2023)")
+    assert "since the last change" not in quotes["DS2"]

@@ -17,7 +17,7 @@ from hubeval.methods.its.estimators.effects import Contrast, Effect, contrast, n
 from hubeval.methods.its.estimators.error_models import estimate
 from hubeval.methods.readings.level import share_of_level
 from hubeval.result import Estimate, NotComputed
-from hubeval.scale import is_log, on_scale, own_unit, scale_of
+from hubeval.scale import RELATIVE, a_total, is_log, on_scale, own_unit, scale_of
 from hubeval.shown import Shown
 from hubeval.wording import brief, counted
 
@@ -252,7 +252,7 @@ class SeriesFit(Shown):
     def _effect(self, window: NDArray[np.intp], term: str, *, mean: bool) -> Effect:
         found = contrast(self.model, self.columns, self.fitted, window, mean=mean, conf_level=self.conf_level)
         change, expected = found.absolute, found.expected
-        unit = self.unit if mean else f"{self.unit}, summed over {len(window)} {self.model.axis.unit}s"
+        unit = self.unit if mean else f"{a_total(self.unit)}, summed over {len(window)} {self.model.axis.unit}s"
         counterfactual = self.estimate(
             term=f"{term}: counterfactual",
             estimand="what would have been expected without the interruption",
@@ -285,7 +285,7 @@ class SeriesFit(Shown):
         return self.estimate(
             term=f"{term}, relative",
             estimand=self.estimand,
-            unit="proportion of the counterfactual",
+            unit=RELATIVE,
             values=(ratio[0], None, ratio[1], ratio[2], found.p_value),
         )
 
