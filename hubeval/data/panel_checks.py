@@ -184,6 +184,11 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
         found.say("units", "How many units carry the contrast?", "information",
                   "One series and no comparison: a concurrent event cannot be told from the effect (EPOC 2021).")
         return
+    if isinstance(design, DidDesign) and design.everybody:
+        found.say("units", "How many units carry the contrast?", "information",
+                  f"{counted(int(g.treated.sum()), 'unit')} with a dose and {int((~g.treated).sum())} without: those "
+                  "with hardly any are the comparison, and evaluate refuses where no dose comes near nought.")
+        return
     treated = int((g.treated & g.usable).sum())
     never = others = int((~g.treated & g.usable).sum())
     if isinstance(design, DidDesign) and design.control == "not-yet":
@@ -226,6 +231,8 @@ def _gaps(g: Grid, found: Findings) -> None:
 def _comparison(protocol: Protocol, g: Grid, found: Findings) -> None:
     """Whether there is a comparison, and whether it resembled the treated units before the start."""
     others = ~g.treated
+    if isinstance(protocol.design, DidDesign) and protocol.design.everybody:
+        return
     if not others.any():
         alone = isinstance(protocol.design, ItsDesign) or len(g.units) == 1
         not_yet = isinstance(protocol.design, DidDesign) and protocol.design.control == "not-yet"

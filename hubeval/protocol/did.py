@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+BY_AMOUNT = ("fixed-effects", "heterogeneous-adoption")  # estimators that read an amount in place of a start
 FIRST_EXPOSED = "first exposed"  # the column that binding makes where an amount of exposure stands for a start
 
 
@@ -17,7 +18,8 @@ class DidDesign:
     then required: the area that starts.
     `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
     ``"fixed-effects"`` takes an amount of `exposure` (share of sites open, spending) in place of a `start`, and gives
-    the change in the outcome per unit of it.
+    the change in the outcome per unit of it; so does ``"heterogeneous-adoption"`` where every unit gets some in one
+    period and none stays without, against units with hardly any.
     `control`, `base`, `anticipation`, `adjustment` (for covariates), `gaps` and `average` are options of
     ``"group-time"``: its average counts every treated observation once (a unit in a period; a person asked), or every
     treated unit (area of repeated cross-sections) once in each period, however many of its observations are there.
@@ -45,7 +47,12 @@ class DidDesign:
     @property
     def by_amount(self) -> bool:
         """Whether units are exposed to an amount, and starts are read off it."""
-        return self.estimator == "fixed-effects"
+        return self.estimator in BY_AMOUNT
+
+    @property
+    def everybody(self) -> bool:
+        """Whether nobody need be untreated: the comparison is whoever has hardly any dose."""
+        return self.estimator == "heterogeneous-adoption"
 
     @property
     def starter(self) -> str:

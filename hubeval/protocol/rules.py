@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hubeval.errors import listed
-from hubeval.protocol.did import FIRST_EXPOSED, DidDesign
+from hubeval.protocol.did import BY_AMOUNT, FIRST_EXPOSED, DidDesign
 from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
 from hubeval.protocol.rdd import RddDesign
@@ -37,13 +37,13 @@ def require_start(design: object, door: Door) -> None:
             door.refuse("design.start", "is missing", "", "Add it under [design].")
         if design.exposure:
             door.refuse("design.exposure", f"estimator {design.estimator!r} does not read it",
-                        "estimator = 'fixed-effects'", "Leave it out, or choose that estimator.")
+                        f"estimator: {listed(BY_AMOUNT)}", "Leave it out, or choose one of those.")
         return
     if not design.exposure:
         door.refuse("design.exposure", "is missing", "the column with the amount of exposure, 0 for none",
                     "Add it under [design]; where units start once, choose another estimator.")
     if design.start != FIRST_EXPOSED:
-        door.refuse("design.start", "estimator 'fixed-effects' does not read it", "an amount in design.exposure",
+        door.refuse("design.start", f"estimator {design.estimator!r} does not read it", "an amount in design.exposure",
                     "Leave it out: the first period with any exposure is the start.")
     if not design.unit:
         door.refuse("design.unit", "is missing", "units followed over time", "Name the column.")

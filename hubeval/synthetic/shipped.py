@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hubeval.folders import slugs
 from hubeval.synthetic.councils import EFFECT, fourteen_councils
 from hubeval.synthetic.cutoff import CUTOFF, neighbourhoods
+from hubeval.synthetic.dose import hubs_everywhere
 from hubeval.synthetic.families import families
 from hubeval.synthetic.its import hub_series
 from hubeval.synthetic.panel import staggered_panel
@@ -181,6 +182,21 @@ def _rollout_style() -> Files:
     return {"history.csv": site_history().to_csv(index=False, lineterminator="\n")}
 
 
+def _dose_style() -> Files:
+    made = hubs_everywhere()
+    return {
+        "panel.csv": made.frame.to_csv(index=False, lineterminator="\n"),
+        "truth.toml": (
+            "# What is true in panel.csv, known because it was made by hubeval.synthetic.dose.hubs_everywhere.\n"
+            "# No authority in it is real.\n"
+            f'generator = "hubs_everywhere"\nseed = {made.truth.seed}\n\n'
+            "[referrals_per_10k]\n"
+            f"per_hub = {made.truth.per_hub:.10g}          # per hub per 1,000 under-fives, weighted by dose\n\n"
+            "[dental_per_10k]\nper_hub = 0.0          # hubs do nothing to it\n"
+        ),
+    }
+
+
 SHIPPED: dict[str, Callable[[], Files]] = {
     "essex-style": _essex_style,
     "families-style": _families_style,
@@ -191,4 +207,5 @@ SHIPPED: dict[str, Callable[[], Files]] = {
     "councils": _councils,
     "cut-off-style": _cut_off,
     "rollout-style": _rollout_style,
+    "dose-style": _dose_style,
 }

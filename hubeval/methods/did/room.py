@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import Door, did_you_mean, listed
-from hubeval.methods.did import continuous, figures
+from hubeval.methods.did import adoption, continuous, figures
 from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.cross_check import cross_check as crossed
@@ -64,7 +64,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     """
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.by_amount:
-        return continuous.answer(protocol, table, progress)
+        answered = adoption.answer if protocol.design.everybody else continuous.answer
+        return answered(protocol, table, progress)
     design = _settled(protocol.design, _panel(table, protocol.design, protocol.primary.column))
     _check(design, protocol)
     fits: dict[str, tuple[Outcome, Panel, Fitted]] = {}
@@ -135,7 +136,7 @@ def _tried(
 def _check(design: DidDesign, protocol: Protocol) -> None:
     door = Door()
     if design.estimator not in CAPABILITIES:
-        known = (*CAPABILITIES, continuous.NAME)
+        known = (*CAPABILITIES, continuous.NAME, adoption.NAME)
         door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(known, 20)}",
                     did_you_mean(design.estimator, known))
         door.close()
@@ -260,7 +261,7 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     """How often the headline of a protocol would find an effect in data like these."""
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.by_amount:
-        return continuous.detect(protocol, table)
+        return (adoption.detect if protocol.design.everybody else continuous.detect)(protocol, table)
     return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
 
 
@@ -268,10 +269,12 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
     """The headline once more, by linearmodels or statsmodels, on the same rows."""
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.by_amount:
-        return continuous.cross_check(protocol, table, shown)
+        again = adoption.cross_check if protocol.design.everybody else continuous.cross_check
+        return again(protocol, table, shown)
     panel = panel_for(protocol, table)
     return crossed(panel, settled(protocol.design, panel).design, shown)
 
 
-ROOM = Room(kind="did", capabilities={**CAPABILITIES, continuous.NAME: continuous.CAPABILITY}, answer=answer,
-            detect=detect, cross_check=cross_check)
+AMOUNTS = {continuous.NAME: continuous.CAPABILITY, adoption.NAME: adoption.CAPABILITY}
+ROOM = Room(kind="did", capabilities={**CAPABILITIES, **AMOUNTS}, answer=answer, detect=detect,
+            cross_check=cross_check)

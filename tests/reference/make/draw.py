@@ -218,7 +218,20 @@ def cutoff() -> pd.DataFrame:
                          "y": y.round(6), "z1": z1.round(6), "z2": z2, "cluster": cluster, "taken": taken})
 
 
-ALL = (cutoff, staggered, cohorts, laws, clustered, sections, stores, training, ban, belts, nations, donors, cases)
+def doses() -> pd.DataFrame:
+    """400 areas, a dose each from near nought, the change in an outcome after and before, and doses that differ in kind."""
+    rng = np.random.default_rng(114)
+    n = 400
+    dose = (2 * rng.beta(1, 2.5, n)).round(6)
+    need = rng.normal(size=n)
+    before = 0.4 + 0.5 * need + rng.normal(0, 0.8, n)
+    change = 0.6 - 1.1 * dose * (1 + 0.3 * need) + 0.2 * dose**2 + rng.normal(0, 0.8, n) * (1 + 0.4 * dose)
+    return pd.DataFrame({"area": np.arange(1, n + 1), "dose": dose, "steps": np.ceil(dose * 64) / 64,
+                         "zeros": np.where(rng.random(n) < 0.15, 0.0, dose), "far": (dose + 0.5).round(6),
+                         "change": change.round(6), "before": before.round(6)})
+
+
+ALL = (doses, cutoff, staggered, cohorts, laws, clustered, sections, stores, training, ban, belts, nations, donors, cases)
 
 
 def main() -> None:
