@@ -64,8 +64,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     """
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.by_amount:
-        answered = adoption.answer if protocol.design.everybody else continuous.answer
-        return answered(protocol, table, progress)
+        return (adoption.answer if protocol.design.everybody else continuous.answer)(protocol, table, progress)
     design = _settled(protocol.design, _panel(table, protocol.design, protocol.primary.column))
     _check(design, protocol)
     fits: dict[str, tuple[Outcome, Panel, Fitted]] = {}
