@@ -67,8 +67,11 @@ def settle(result: dict[str, Any], rules: Rules, ledger: Ledger) -> dict[str, in
     for role, n in roles.items():
         if n and rules.shown[n] is None:
             rules.note(role, "withheld", "count: too few, or too close to another that is shown or was released before")
-    seen = [shown for n in sorted(others.values()) if (shown := rules.shown[n]) is not None]
-    return {**{role: rules.people(n) for role, n in roles.items()}, **{f"{ANYWHERE}{n}": n for n in seen}}
+    limit = rules.behind.n_units  # above it they are of rows
+    told = [rules.shown[n] if n <= limit else rules.rows(n) for n in sorted(others.values())]
+    seen = [n for n in told if n is not None]
+    mine = {role: rules.rows(n) if role.endswith("n_rows") else rules.people(n) for role, n in roles.items()}
+    return {**mine, **{f"{ANYWHERE}{n}": n for n in seen}}
 
 
 def settled(counts: Iterable[int], profile: ReleaseProfile) -> dict[int, int | None]:

@@ -13,7 +13,7 @@ from hubeval.release.linked import linked
 from hubeval.release.released import Decision
 from hubeval.release.rounding import nearest, shown_count
 from hubeval.release.suppress import suppress
-from hubeval.release.words import HASHES, clusters_said, counts_said, found_in
+from hubeval.release.words import HASHES, counts_said, found_in, numbers_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,8 +206,12 @@ class Rules:
         """A text in which counts of persons are said as they may be shown."""
         if self.open or not self.persons or self.behind.areas or self.unsaid:
             return text
-        text = clusters_said(text, self.clusters)
+        text = numbers_said(numbers_said(text, "clusters", self.clusters), "cell(s)", self._cells)
         return counts_said(text, self.count, self.profile.threshold, self.behind.sizes)
+
+    def _cells(self, n: int) -> int | None:
+        """Cells without a number: those of a few persons, in every period, are not counted."""
+        return None if 0 < n < self.profile.threshold * max(self.behind.n_periods, 1) else nearest(n, self.profile.base)
 
     def clusters(self, n: int | None) -> int | None:
         """A count of clusters: one of persons unless they are clearly fewer than those, as hubs are."""

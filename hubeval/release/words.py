@@ -40,7 +40,7 @@ _COUNT = re.compile(
     rf"(?<![\w.,−-])(\d{{1,3}}(?:,\d{{3}})+|\d+)"
     rf"(?=(?:\s+of\s+(?:[\d,]+|the|all|those))?\s+(?:{_QUALITY}?{_QUALITY}?(?:{_PERSONS})\b|degrees of freedom))"
 )
-_CLUSTERS = re.compile(r"(?<![\w.,−-])(\d{1,3}(?:,\d{3})+|\d+) clusters\b")
+_WHOLE = r"(?<![\w.,−-])(\d{1,3}(?:,\d{3})+|\d+)"
 _SHARE = re.compile(rf"(?<![\w.,−-])(\d{{1,2}}(?:\.\d+)?)% of ((?:the |all )?(?:[a-z-]+ )?(?:{_PERSONS})\b)")
 _NO_SIZES: dict[str, int] = {}
 
@@ -144,20 +144,20 @@ def counts_said(text: str, show: Callable[[int], int | None], least: int, sizes:
     return re.sub(rf"((?:{few}|(?<!\w)some) [^()%.;,]*?) \(\d+(?:\.\d+)?%\)", r"\1", told)
 
 
-def clusters_said(text: str, show: Callable[[int], int | None]) -> str:
-    """A text in which numbers of clusters, which may each be a person, are said as they may be shown.
+def numbers_said(text: str, noun: str, show: Callable[[int], int | None]) -> str:
+    """A text in which numbers of what may each stand for a person are said as they may be shown.
 
     Examples
     --------
-    >>> clusters_said("cluster-robust (60 clusters), 12 periods", lambda n: None)
+    >>> numbers_said("cluster-robust (60 clusters), 12 periods", "clusters", lambda n: None)
     'cluster-robust (some clusters), 12 periods'
     """
 
     def number(match: re.Match[str]) -> str:
         said = show(int(match[1].replace(",", "")))
-        return "some clusters" if said is None else f"{said:,} clusters" if "," in match[1] else f"{said} clusters"
+        return f"{'some' if said is None else format(said, ',' if ',' in match[1] else '')} {noun}"
 
-    return _CLUSTERS.sub(number, text)
+    return re.sub(rf"{_WHOLE} {re.escape(noun)}(?!\w)", number, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
