@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from hubeval import files
-from hubeval.errors import BadInput, Problem
+from hubeval.errors import BadInput, Problem, listed
 from hubeval.folders import slugs
 from hubeval.release.profiles import SHIPPED, STRICTEST, release_profile
 from hubeval.release.words import found_in
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SCHEMA = "hubeval-audit/1"
 WRITTEN = {".json", ".html", ".csv", ".svg", ".txt", ".mmd", ".dot", ".toml", ".md"}
 OFFICE = {".docx", ".xlsx", ".ods"}  # archives of XML
+_OF_WORDS = ("plan.json", "portfolio.json", "learning.json", "comparison.json", "value.json")
 _MOST_FILES = 20_000
 _MOST_UNPACKED = 200_000_000  # bytes of one of them
 # what a mark stands for, as a class of statistic ("statistical barns", Green, Ritchie and White 2024)
@@ -114,9 +115,8 @@ def check_folder(folder: str | Path) -> FolderAudit:
     where = Path(folder)
     paths = _files_in(where)
     results = [path for path in paths if path.name == "result.json"]
-    plans = [path for path in paths if path.name in {"plan.json", "portfolio.json", "learning.json", "comparison.json"}]
-    if not results and not plans:
-        found = f"{where} holds no result.json, plan.json, portfolio.json, learning.json or comparison.json"
+    if not results and not any(path.name in _OF_WORDS for path in paths):
+        found = f"{where} holds no result.json, {listed(_OF_WORDS)}"
         raise BadInput([Problem("folder", found, "a folder that hubeval wrote", "Name another.")])
     findings, marks, names = [], 0, []
     for path in results:

@@ -211,3 +211,15 @@ def test_warnings_are_said_where_they_are_true(case, result):
     left = " ".join(value(case(more=tied + third), result).warnings)
     assert "Stays not made" in left
     assert "for: Stays not made." in left
+
+
+def test_the_folder_can_be_checked_before_it_leaves(case, result, tmp_path, capsys):
+    case()
+    (tmp_path / "r.json").write_text(json.dumps(result), encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["value", str(tmp_path / "value.toml"), "--result", str(tmp_path / "r.json"), "--out", str(out)]) == 0
+    assert main(["release", "check", str(out)]) == 0
+    (out / "value.txt").write_text("Ask at BS1 4DJ.", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["release", "check", str(out)]) != 0
+    assert "value.txt" in capsys.readouterr().out
