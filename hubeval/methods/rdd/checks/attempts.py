@@ -91,16 +91,16 @@ def placebo_cutoffs(given: Given, design: RddDesign) -> tuple[Tried, ...]:
 
 def covariate_jumps(given: Given, design: RddDesign) -> tuple[Tried, ...]:
     """The jump of every covariate at the cut-off: what was there before cannot have been moved."""
-    first = 1 + given.cut.fuzzy
+    first, sign = 1 + given.cut.fuzzy, 1 if given.treated_above else -1
     made = []
     for place, name in enumerate(design.covariates):
         sides = [replace(side, values=side.values[:, [first + place]]) for side in given.cut.sides]
         if all(np.ptp(side.values) == 0 for side in sides):
             continue
         found = _plain(Cut(left=sides[0], right=sides[1]), given, design)
-        made.append(replace(found, label=name, estimate=given.sign * found.estimate,
-                            low=min(given.sign * found.low, given.sign * found.high),
-                            high=max(given.sign * found.low, given.sign * found.high)))
+        made.append(replace(found, label=name, estimate=sign * found.estimate,
+                            low=min(sign * found.low, sign * found.high),
+                            high=max(sign * found.low, sign * found.high)))
     return tuple(made)
 
 

@@ -120,8 +120,8 @@ def density(given: Given) -> Diagnostic | NotComputed:
     if found.p_value <= LEVEL:
         where = "treated" if treated > rest else "other"
         return DENSITY.answered("fail" if found.p_value <= SURE else "caution",
-                                f"Records pile up on the {where} side of the cut-off (p {found.p_value:.3f}): some may "
-                                "have been placed there, and they are not like the rest.", found.p_value)
+                                f"Records pile up on the {where} side of the cut-off (p {found.p_value:.3f}): if "
+                                "some were placed there, those on the two sides are not alike.", found.p_value)
     return DENSITY.answered("pass", f"No pile-up of records on either side is seen (p {found.p_value:.3f}); a small "
                             "one can go unseen, and people placed both ways leave none.", found.p_value)
 
@@ -136,8 +136,8 @@ def covariate_jumps(tried: Sequence[Tried]) -> Diagnostic | None:
         among = f", {together:.3f} among {len(tried)}" if len(tried) > 1 else ""
         return COVARIATES.answered(
             "fail" if together <= SURE else "caution",
-            f"{worst.label!r} jumps at the cut-off (p {p:.3f}{among}): those just on one side are not like those "
-            "just on the other.", together)
+            f"{worst.label!r} jumps at the cut-off (p {p:.3f}{among}): those just on one side seem not to be like "
+            "those just on the other.", together)
     return COVARIATES.answered("pass", f"None of {counted(len(tried), 'covariate')} clearly jumps at the cut-off; a "
                                "small jump can go unseen, and so can one in what was not recorded.", together)
 
@@ -152,7 +152,7 @@ def placebo(tried: Sequence[Tried], unit: str) -> Diagnostic | NotComputed:
         return PLACEBO.answered(
             "fail" if together <= RARER else "caution",
             f"At {worst.label}, where nothing begins, the outcome jumps by {amount(worst.estimate, unit)} (p {p:.3f}): "
-            "the curve has steps of its own.", together)
+            "the curve may have steps of its own, and the headline's may be one of them.", together)
     return PLACEBO.answered("pass", f"At {counted(len(tried), 'cut-off')} where nothing begins the outcome does not "
                             "clearly jump.", together)
 
