@@ -98,3 +98,15 @@ def test_a_side_is_in_order_of_distance():
         assert side.within(3.0) == (np.abs(side.x) < 3).sum()
         assert side.within(3.0, edge=True) == (np.abs(side.x) <= 3).sum()
     assert (cut.right.x >= 0).all()
+
+
+@pytest.mark.parametrize(("side", "flip"), [("above", 1), ("at or below", -1), ("below", -1)])
+def test_a_fuzzy_design_and_its_covariates_read_alike_on_every_side(made, answered, side, flip):
+    frame = made(2000).assign(z=lambda f: f.z + (f.score >= 50))
+    asked = {"treated": "taken", "covariates": ("z",)}
+    plain = answered(frame, "w", **asked)
+    other = answered(frame.assign(score=flip * frame.score), "w", side=side, cutoff=flip * 50.0, **asked)
+    assert [e.estimate for e in other.estimates] == pytest.approx([e.estimate for e in plain.estimates], rel=1e-8)
+    jumps = [next(t for t in one.tables if t.name == "covariates").rows[0][4] for one in (plain, other)]
+    assert jumps[0] > 0
+    assert jumps[1] == pytest.approx(jumps[0], rel=1e-8)

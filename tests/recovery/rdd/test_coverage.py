@@ -79,3 +79,18 @@ def test_without_an_effect_the_window_finds_one_in_twenty():
     p = [in_window(cut_at(rng.uniform(-1, 1, 150), rng.exponential(size=150)), 0.3, seed=i, draws=199).p_value
          for i in range(200)]
     assert np.mean(np.array(p) <= 0.05) <= 0.05 + WIDE * np.sqrt(0.05 * 0.95 / 200)
+
+
+@pytest.mark.slow
+def test_the_page_says_how_often_robust_intervals_hold(root):
+    """`pytest -m slow tests/recovery/rdd -s` prints the table of docs/rdd.md."""
+    page = (root / "docs" / "rdd.md").read_text(encoding="utf-8")
+    for step, n, words in ((0.0, 150, "150 records"), (0.0, 300, "300 records"), (0.0, 600, "600 records"),
+                           (0.0, 1200, "1,200 records"), (0.1, 500, "500 records, 20 values"),
+                           (0.05, 500, "500 records, 40 values")):
+        rng = np.random.default_rng(29)
+        found = [[way(cut) for way in (jump, honest_jump)] for cut in (world(rng, n, step) for _ in range(1000))]
+        held = [np.mean([pair[i].low <= 0.5 <= pair[i].high for pair in found]) for i in (0, 1)]
+        row = f"| {words} | {held[0]:.1%} | {held[1]:.1%} |"
+        print(row)  # noqa: T201 - the table of the page
+        assert row in page

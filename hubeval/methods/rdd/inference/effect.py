@@ -63,7 +63,7 @@ def few_values(given: Given) -> bool:
 def estimator_of(given: Given, design: RddDesign) -> Estimator:
     """The estimator asked for; of ``"auto"``, the honest one where there are few values, or few records.
 
-    With few records the robust interval covers too seldom (tests/recovery/rdd); it is still the one for what the
+    With few records the robust interval comes out somewhat short (docs/rdd.md); it is still the one for what the
     honest interval is not made for.
     """
     if design.estimator != "auto":
