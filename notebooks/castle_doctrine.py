@@ -54,6 +54,12 @@ events = cells.aggregate("event")
 print(events.to_frame(bands="uniform").round(3).to_string())
 
 # %% [markdown]
+# The effect by time since the law. Before it the points should lie about zero.
+
+# %%
+events.plot()
+
+# %% [markdown]
 # ## Other estimators, the same question
 # They should agree if the answer does not hang on how cohorts and periods are weighted.
 

@@ -77,6 +77,12 @@ bounds = did.honest(near)
 print(bounds.to_frame().round(3).to_string(index=False), "\nbreakdown:", round(bounds.breakdown, 2))
 
 # %% [markdown]
+# The effect by time since the law, by one member of the family.
+
+# %%
+study.plot()
+
+# %% [markdown]
 # The effect in the first two years keeps its sign only while trends part by less than 0.4 times the largest change already
 # seen before the laws. The pre-trend test was passed, yet a trend it would have missed half the time puts half of the
 # effect there by itself. Those are the sentences to write beside the number.

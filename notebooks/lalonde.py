@@ -43,6 +43,12 @@ print(sample.sample.to_string(index=False))
 print(sample.balance()[["term", "smd_before", "smd_after", "variance_ratio_after"]].round(2).to_string(index=False))
 
 # %% [markdown]
+# How alike the groups are before and after matching, term by term.
+
+# %%
+sample.plot()
+
+# %% [markdown]
 # Differences of up to 3.8 standard deviations before come down to 0.15 at most. Now the estimates, from several designs.
 # The doubly robust one takes from matching only whom it is about, so it is the same for each of these designs.
 

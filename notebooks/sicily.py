@@ -49,6 +49,12 @@ print(seasonal.to_frame(exponentiate=True)[["term", "estimate", "conf_low", "con
 print(seasonal.inference)
 
 # %% [markdown]
+# The series, its fit, and the path without the ban.
+
+# %%
+seasonal.plot()
+
+# %% [markdown]
 # ## What it means: admissions averted, and the counterfactual
 
 # %%

@@ -38,6 +38,12 @@ print("certificate (relative duality gap):", fit.relative_gap)
 print(fit.weights[fit.weights > 0.01].round(3))
 
 # %% [markdown]
+# The path of the treated authority beside its synthetic one: close before the start, apart after it.
+
+# %%
+fit.plot()
+
+# %% [markdown]
 # ## The estimate, by four routes
 
 # %%

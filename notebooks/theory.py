@@ -78,6 +78,15 @@ for left_out, posterior in account.without:
     print(f"  without '{left_out}': {posterior[0]:.2f} to {posterior[1]:.2f}")
 
 # %% [markdown]
+# The days to first help, in order, with the limits that chance alone would keep.
+
+# %%
+from hubeval.files import plain
+from hubeval.report.drawing import on_canvas
+
+on_canvas(plain(chart.figure()))
+
+# %% [markdown]
 # ## Do two coders agree?
 
 # %%

@@ -19,13 +19,14 @@ import verbs  # noqa: E402
 from mkdocs.structure.files import File  # noqa: E402
 
 import hubeval  # noqa: E402
+import notebooks  # noqa: E402
 
 PLACES = {"README.md": "readme.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 
 
 def made() -> dict[str, str]:
     """Every page that is not written by hand, by its place: from the code, and from files beside the pages."""
-    pages = {**verbs.pages(), **keys.pages(), **catalogue.pages(), **api.pages(), **refusals.pages(), **house.pages()}
+    pages = {**verbs.pages(), **keys.pages(), **catalogue.pages(), **api.pages(), **refusals.pages(), **house.pages(), **notebooks.pages()}
     for name, place in PLACES.items():
         pages[place] = (ROOT / name).read_text(encoding="utf-8")
     for path in sorted((ROOT / "designs").glob("*/README.md")):
@@ -55,6 +56,8 @@ def on_page_markdown(markdown, page, config, files):
     """Lead links that leave the pages to their copies on the site; a path that has none is shown as a path."""
     place = page.file.src_uri
     home = dict.fromkeys(PLACES.values(), "").get(place)
+    if place.startswith("notebooks/"):
+        home = "notebooks"
     if place.startswith("worked/"):
         home = f"designs/{Path(place).stem}"
     inside = home if home is not None else f"docs/{Path(place).parent.as_posix()}"
@@ -90,6 +93,8 @@ def _on_site(path: str) -> str | None:
     """Where a file of the repository stands on the site, if it does."""
     if path in PLACES:
         return PLACES[path]
+    if path.startswith("notebooks/"):
+        return f"{path.removesuffix('.py').removesuffix('.md')}.md" if not path.endswith(".svg") else path
     if path.startswith("docs/") and not path.startswith("docs/generate/"):
         return path.removeprefix("docs/")
     worked = re.fullmatch(r"designs/([^/]+)(/README\.md)?", path)

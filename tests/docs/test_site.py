@@ -28,7 +28,7 @@ def site(root, tmp_path_factory):
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)], cwd=root,
         capture_output=True, text=True, encoding="utf-8", check=False, timeout=300,
-        env={**os.environ, "PYTHONPATH": str(root), "NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": str(root), "NO_MKDOCS_2_WARNING": "1", "HUBEVAL_SITE_NOTEBOOKS": "shown", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -154,3 +154,25 @@ def test_the_drawing_of_the_house_is_that_of_the_imports(site, root):
                 found |= {name.split(".")[1] for name in names if name.startswith("hubeval.")}
         shown = set(re.findall(rf"<title>{room} imports (\w+)</title>", drawn))
         assert shown == (found & rooms) - {room}, room
+
+
+@pytest.mark.parametrize("name", ["theory", "sicily"])
+def test_a_notebook_becomes_a_page_with_its_pictures_and_what_it_printed(root, monkeypatch, name):
+    monkeypatch.syspath_prepend(root / "docs" / "generate")
+    monkeypatch.setenv("HUBEVAL_SHARED", str(root / "nowhere"))
+    import notebooks
+
+    page, pictures = notebooks.rendered(root / "notebooks" / f"{name}.py")
+    assert all(svg.lstrip().startswith("<?xml") and "<path" in svg for svg in pictures.values())
+    assert pictures
+    assert all(f"]({picture})" in page for picture in pictures)
+    assert "```text\n" in page
+    assert str(root) not in page
+    bare, none = notebooks.rendered(root / "notebooks" / f"{name}.py", run=False)
+    assert none == {}
+    assert "```text" not in bare
+
+
+def test_every_notebook_stands_on_the_site(site, root):
+    for path in (root / "notebooks").glob("*.py"):
+        assert (site / "notebooks" / f"{path.stem}.html").exists(), path.stem
