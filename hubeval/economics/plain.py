@@ -10,7 +10,7 @@ from hubeval.economics.rates import factors, schedule
 from hubeval.economics.words import headline
 
 if TYPE_CHECKING:
-    from hubeval.economics.answer import Answer
+    from hubeval.economics.answer import Answer, NetValue
 
 SCHEMA = "hubeval-value/1"
 
@@ -43,29 +43,23 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "provenance": {"case_sha256": case.sha256, "result_sha256": answer.result_sha256, "seed": case.seed,
                        "draws": case.draws},
     }  # fmt: skip
-    if net is not None:
-        made["consequences"] = files.plain(answer.consequences)
-        made["number"] = files.plain(answer.number)
-        made["benefits"] = _benefits(answer)
-        made["net_value"] = {
-            key: files.plain(getattr(net, key))
-            for key in (
-                "costs",
-                "benefits",
-                "net",
-                "ratio",
-                "cashable",
-                "chance",
-                "by_payer",
-                "what_ifs",
-                "information",
-                "information_on",
-                "information_by",
-                "information_if",
-                "breakdown",
-            )
-        }
-    return made
+    return made | _priced(answer, net) if net is not None else made
+
+
+_NET = (
+    "costs", "benefits", "net", "ratio", "cashable", "chance", "by_payer", "what_ifs", "information", "information_on",
+    "information_by", "information_if", "breakdown",
+)  # fmt: skip
+
+
+def _priced(answer: Answer, net: NetValue) -> dict[str, Any]:
+    """What is only there where the cause can be relied on."""
+    return {
+        "consequences": files.plain(answer.consequences),
+        "number": files.plain(answer.number),
+        "benefits": _benefits(answer),
+        "net_value": {key: files.plain(getattr(net, key)) for key in _NET},
+    }
 
 
 def _benefits(answer: Answer) -> list[dict[str, Any]]:
