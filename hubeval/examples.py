@@ -27,7 +27,7 @@ def examples() -> tuple[Example, ...]:
     Examples
     --------
     >>> [example.name for example in examples()][:2]
-    ['essex-style', 'families-style']
+    ['cut-off-style', 'dose-style']
     """
     found = []
     for path in sorted((_home() / "designs").glob("*/protocol.toml")):

@@ -7,6 +7,7 @@ from hubeval.verbs.check import CHECK
 from hubeval.verbs.compare import COMPARE
 from hubeval.verbs.demo import DEMO
 from hubeval.verbs.evaluate import EVALUATE
+from hubeval.verbs.exposure import EXPOSURE
 from hubeval.verbs.federate import PACKET, POOL
 from hubeval.verbs.form import FORM
 from hubeval.verbs.methods import METHODS
@@ -28,5 +29,5 @@ __all__ = ["VERBS", "Reply", "Verb"]
 # in the order of `hubeval --help`
 VERBS = (
     DEMO, NEW, SCHEMA, OUTCOMES, IMPORT, ASSESS, FORM, PSEUDONYMISE, CHECK, POWER, ROLLOUT, REGISTER, EVALUATE, COMPARE,
-    METHODS, PACKET, POOL, RELEASE, VALUE, PLAN,
+    METHODS, EXPOSURE, PACKET, POOL, RELEASE, VALUE, PLAN,
 )
