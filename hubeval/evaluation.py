@@ -18,7 +18,7 @@ from hubeval.data.bind import bind
 from hubeval.data.calendar import read_on, require_declared
 from hubeval.data.checks import check_table, merged
 from hubeval.data.clock import placed
-from hubeval.data.levels import said_before
+from hubeval.data.levels import level_before, said_before
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.scales import measured
 from hubeval.data.source import read_source
@@ -26,6 +26,7 @@ from hubeval.data.table import READING
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
+from hubeval.methods.readings.before import beside_level
 from hubeval.methods.readings.measure import read_back
 from hubeval.methods.readings.several import several
 from hubeval.methods.readings.subgroups import by_level, read_levels
@@ -222,7 +223,7 @@ def concluded(
         if cross_check:
             say("Estimating the headline with another library")
             answer = _cross_checked(room, asked, given, answer)
-        answer = _by_subgroup(room, asked, given, read_back(answer), say)
+        answer = _beside_level(asked, given, _by_subgroup(room, asked, given, read_back(answer), say))
     absent, read = _as_read(table)
     answer = _together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried, *read)))
     say("Putting it into words")
@@ -265,6 +266,14 @@ def _by_subgroup(room: Room, protocol: Protocol, table: Table, answer: Answer, s
         answer, tables=(*answer.tables, *((shown,) if shown else ())), not_computed=(*answer.not_computed, *gaps),
         diagnostics=(*answer.diagnostics, *((said,) if said else ())),
     )  # fmt: skip
+
+
+def _beside_level(protocol: Protocol, table: Table, answer: Answer) -> Answer:
+    """The answer with each headline beside the level of the treated before their start."""
+    found = {o.label: level_before(protocol, table, o) for o in protocol.outcomes}
+    known = {label: level for label, level in found.items() if level is not None}
+    shown = beside_level(protocol.outcomes, (*answer.headline_terms, *answer.estimates), known)
+    return answer if shown is None else replace(answer, tables=(*answer.tables, shown))
 
 
 def _together(protocol: Protocol, answer: Answer) -> Answer:

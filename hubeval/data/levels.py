@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.protocol import DidDesign
+from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.scale import level, of_share, own_unit, scale_of
 from hubeval.wording import amount_of, counted
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
-    from hubeval.protocol import Protocol
+    from hubeval.protocol import Outcome, Protocol
 
 FEWEST = 10  # units: the mean of fewer comes near to telling one
 
@@ -40,17 +40,47 @@ def said_before(protocol: Protocol, table: Table) -> str:
     >>> said_before(asked, Table(frame=pd.DataFrame(rows, columns=["u", "t", "s", "y"])))
     'Before the start the 12 treated units stood at 70% on average.'
     """
-    design, outcome = protocol.design, protocol.primary
+    outcome = protocol.primary
     unit = own_unit(outcome.unit)
     wanted = scale_of(outcome.unit) != "level" or of_share(unit)
-    if not isinstance(design, DidDesign) or not design.unit or not wanted:
+    found = level_before(protocol, table, outcome) if wanted else None
+    if found is None or found[1] < FEWEST:
         return ""
-    frame = table.frame
-    rows = frame[(frame[design.time] < frame[design.start]) & frame[outcome.column].notna()]
-    n = int(rows[design.unit].nunique())
-    if n < FEWEST:
-        return ""
-    stood = amount_of(level(float(rows[outcome.column].mean()), outcome.unit), unit)
+    at, n = found
+    stood = amount_of(at, unit)
     how = "on average" if scale_of(outcome.unit) == "level" else "(geometric mean)"
     how = "(from the mean log-odds)" if scale_of(outcome.unit) == "log-odds" else how
     return f"Before the start the {counted(n, 'treated unit')} stood at {stood} {how}."
+
+
+def level_before(protocol: Protocol, table: Table, outcome: Outcome) -> tuple[float, int] | None:
+    """Where the treated stood before their start, in the measure's own unit, and how many units that is the mean of.
+
+    None for designs without periods, without units that are followed, by amount, or with several sites: no one level
+    stands before them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from datetime import date
+    >>> from hubeval.data.table import Table
+    >>> from hubeval.protocol import ItsDesign, Outcome, Protocol
+    >>> visits = Outcome(column="y", label="Visits", unit="visits")
+    >>> asked = Protocol(area="A", question="?", registered=date(2026, 1, 1), outcomes=(visits,),
+    ...                  design=ItsDesign(time="t", start="2020-03"))
+    >>> level_before(asked, Table(frame=pd.DataFrame({"t": [0, 1, 2], "y": [4.0, 6.0, 90.0]}), start=2), visits)
+    (5.0, 1)
+    """
+    design, frame = protocol.design, table.frame
+    if isinstance(design, DidDesign) and design.unit and not design.by_amount:
+        early = frame[design.time] < frame[design.start]
+    elif isinstance(design, (ItsDesign, SynthDesign)) and table.start is not None and not getattr(design, "sites", ()):
+        early = frame[design.time] < table.start
+        early &= (frame[design.unit] == design.treated) if design.unit else True
+    else:
+        return None
+    rows = frame[early & frame[outcome.column].notna()]
+    if rows.empty:
+        return None
+    n = int(rows[design.unit].nunique()) if design.unit else 1
+    return level(float(rows[outcome.column].mean()), outcome.unit), n

@@ -78,7 +78,7 @@ def analysis_plan(protocol: Protocol, ledger: PlanLedger, power: Mapping[str, An
         ("2. Question", [protocol.question]),
         ("3. Design", [_KINDS[design.kind], *_who(design)]),
         ("4. Data", _data(protocol)),
-        ("5. Outcomes", [_outcome(outcome) for outcome in protocol.outcomes]),
+        ("5. Outcomes", [*(_outcome(outcome) for outcome in protocol.outcomes), *_together(protocol)]),
         ("6. Size of effect that could be found", _power(power)),
         ("7. Primary analysis", [f"The headline is about {protocol.primary.label}.", *_settings(design)]),
         ("8. Covariates", [covariates]),
@@ -129,6 +129,18 @@ def _who(design: Any) -> list[str]:
 def _data(protocol: Protocol) -> list[str]:
     data = protocol.data
     return [f"File: {data.file or 'not named yet'}.", f"What the units are: {data.units or 'not said'}."]
+
+
+def _together(protocol: Protocol) -> list[str]:
+    """Subgroups and families of outcomes, with how chance among many is allowed for."""
+    named = sorted({one.family for one in protocol.outcomes if one.family})
+    members = [", ".join(one.label for one in protocol.outcomes if one.family == name) for name in named]
+    lines = [f"Read together, p-values adjusted by Holm: {labels}." for labels in members]
+    for one in protocol.subgroups:
+        levels = f": {', '.join(one.levels)}" if one.levels else ""
+        lines.append(f"Subgroups by {one.label} ({one.column}{levels}): the headline at each level, p-values for a "
+                     "difference adjusted by Holm.")  # fmt: skip
+    return lines
 
 
 def _outcome(outcome: Outcome) -> str:

@@ -144,7 +144,9 @@ def _changes(base: Entry, protocol: Protocol) -> tuple[Change, ...]:
 def _same(then: Any, now: Any, key: str) -> bool:
     """Whether a key says the same; one that a later version of hubeval knows and that says nothing is no change."""
     if key not in then:
-        return bool(now[key] in _EMPTY) and "[" not in key
+        item, _, last = key.rpartition(".")
+        beside = last and any(one.startswith(f"{item}.") for one in then)  # the outcome or caution was there then
+        return bool(now[key] in _EMPTY) and bool("[" not in key or beside)
     return key in now and bool(then[key] == now[key]) and type(then[key]) is type(now[key])
 
 

@@ -27,6 +27,7 @@ from hubeval.registry import (
 )
 from hubeval.registry.canonical import canonical
 from hubeval.registry.plan import analysis_plan, deposit
+from hubeval.registry.standing import _same
 from hubeval.report.office.plan import plan_docx
 from hubeval.schema import NOT_WRITTEN
 from tests.conftest import ROOT
@@ -243,3 +244,10 @@ def test_the_contents_of_a_calendar_of_ones_own_are_part_of_the_plan(area):
     assert "calendar (contents)" in canonical(protocol)
     calendar.write_text("# something\n", encoding="utf-8")
     assert standing(protocol, ledger).status == "changed"
+
+
+def test_a_key_that_a_later_version_knows_and_that_says_nothing_is_no_change():
+    then = {"outcomes[1].column": "y"}
+    assert _same(then, {**then, "outcomes[1].family": ""}, "outcomes[1].family")
+    assert not _same(then, {**then, "outcomes[1].family": "school"}, "outcomes[1].family")
+    assert not _same(then, {**then, "outcomes[2].family": ""}, "outcomes[2].family")  # an outcome that was not there

@@ -9,7 +9,8 @@ from hubeval.release.released import passed
 from hubeval.report.brief.page import Brief, Section, sentences, set_page
 from hubeval.report.text import release_line
 from hubeval.result import BEARINGS
-from hubeval.wording import counted
+from hubeval.scale import PER_CENT
+from hubeval.wording import amount, counted, move
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,13 +63,26 @@ def evaluation_brief(released: Released[dict[str, Any]], svgs: Sequence[str]) ->
     return set_page(Brief(
         kicker=f"One page for those who decide · {result['area']} · {result['provenance']['made_on']}",
         title=result["question"],
-        answer=" ".join(said[:stop]),
+        answer=" ".join([*said[:stop], *_before(result)]),
         sections=sections,
         picture=svgs[0] if svgs else "",
         caption=result["figures"][0]["title"] if svgs else "",
         notice=release_line(result["release"]) if result["release"]["internal"] else "",
         more=_MORE,
     ))  # fmt: skip
+
+
+def _before(result: dict[str, Any]) -> list[str]:
+    """The primary number in per cent of the level before, where it is not told in per cent already."""
+    table = next((one for one in result["tables"] if one["name"] == "level-before"), None)
+    heads = result["headline_terms"]
+    row = next((row for row in table["rows"] if row[0] == heads[0]["outcome"]), None) if table and heads else None
+    if row is None or row[3] is None or row[5] is None or heads[0]["unit"] == PER_CENT:
+        return []
+    stood = f"Before the start the level was {amount(row[3], row[4])}"
+    if row[6] is None or row[7] is None:
+        return [f"{stood}; the number is {move(row[5], PER_CENT)} of that."]
+    return [f"{stood}; in per cent of that the interval is {move(row[6], PER_CENT)} to {move(row[7], PER_CENT)}."]
 
 
 def _not_shown(result: dict[str, Any]) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def _declared(result: dict[str, Any]) -> Grid:
     rows: list[tuple[Cell, ...]] = [("design", key, _said(value)) for key, value in declared["design"].items()]
     for outcome in declared["outcomes"]:
         rows += [(f"outcome: {outcome['label']}", key, _said(value)) for key, value in outcome.items()]
-    for group in ("cautions", "amendments"):
+    for group in ("cautions", "subgroups", "amendments"):
         for i, item in enumerate(declared[group], start=1):
             rows += [(f"{group[:-1]} {i}", key, _said(value)) for key, value in item.items()]
     rows = [row for row in rows if row[2] != NOT_APPLICABLE]
