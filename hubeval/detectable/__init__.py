@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +122,9 @@ def power(
         curved = isinstance(design, DidDesign) and not design.by_amount and asked.curve_draws
         if curved and answer["smallest_detectable"] is not None:
             sign = stated(drawn, protocol.primary.direction, asked.target).sign
-            answer |= panels.curves(protocol, table, target=asked.target, sign=sign, draws=asked.curve_draws, seed=used,
-                                    say=say)
+            drawn_too = panels.curves(protocol, table, target=asked.target, sign=sign, draws=asked.curve_draws,
+                                      seed=used, say=say)
+            answer |= {name: _as_headline(curve, answer) for name, curve in drawn_too.items()}
     made = Power(
         area=protocol.area, design=design.gate, outcome=outcome.label, unit=change_unit(outcome.unit),
         measure=outcome.measure, smallest_worthwhile=outcome.smallest_worthwhile,
@@ -176,6 +177,14 @@ def _answer(found: Detection, protocol: Protocol, asked: Settings, seed: int) ->
         "not_computed": (*found.missing, *(() if made.size is not None else (_no_size(found, asked, made.word),))),
         "draws": found.draws, "seed": seed if found.draws else None,
     }
+
+
+def _as_headline(curve: tuple[CurvePoint, ...], answer: dict[str, Any]) -> tuple[CurvePoint, ...]:
+    """A curve whose point at the data's own size is the headline's: one design has one number."""
+    own = {name: answer[name] for name in ("n_units", "n_treated", "n_periods")}
+    size = answer["smallest_detectable"]
+    return tuple(replace(point, smallest_detectable=size) if own == {name: getattr(point, name) for name in own}
+                 else point for point in curve)
 
 
 def _point(power: float, effect: float, draws: int) -> Point:

@@ -111,6 +111,9 @@ def test_more_units_and_longer_follow_up_find_less():
     assert units[0] / units[-1] == pytest.approx(np.sqrt(6), rel=0.3)  # six times the units
     assert periods[0] > periods[-1]
     assert [p.n_units for p in found.units] == [20, 40, 80, 120]
+    own = [p.smallest_detectable for p in (*found.units, *found.periods) if (p.n_units, p.n_periods) == (40, 16)]
+    assert set(own) == {found.smallest_detectable}  # one design, one number
+    assert len(own) == 2
     assert {f.name for f in found.figures} == {"power-effect", "power-units", "power-periods"}
 
 
