@@ -19,6 +19,7 @@ from hubeval.rollout.protocols import protocol_of
 from hubeval.rollout.reading import check, openings
 from hubeval.rollout.spread import balance, months_waited, waiting
 from hubeval.shown import Shown
+from hubeval.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,8 +182,8 @@ def _not_analysed(case: RolloutCase, waves: Whole) -> str:
         return f"all sites open in {opened[used[0]]}: none is left to compare them with"
     apart = span(case, waves) - 1
     if apart <= case.lag:
-        return (f"an effect could show {case.lag} periods after opening, and {apart} after the first opening the last "
-                "sites open: none is left to compare with")
+        return (f"an effect could show {counted(case.lag, 'period')} after opening, and the last sites open "
+                f"{counted(apart, 'period')} after the first: none is left to compare with")
     return ""
 
 

@@ -117,6 +117,10 @@ def _check_sites(case: RolloutCase, door: Door) -> None:
     if twice or "" in names:
         door.refuse("sites.id", f"{listed(twice)} stand twice" if twice else "one is empty", "each site once",
                     "Correct it.")
+    odd = [name for name in names if name[:1] in {"=", "+", "-", "@"} or name != name.strip() or "\n" in name]
+    if odd:
+        door.refuse("sites.id", f"{listed(odd)}: a spreadsheet would work it out, or not show it whole",
+                    "a name that begins with a letter or a number, on one line", "Change it in both files.")
     bare = [site.id for site in case.sites if not site.ready.strip()]
     if bare:
         one = len(bare) == 1

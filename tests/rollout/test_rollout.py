@@ -185,6 +185,13 @@ def test_a_part_is_as_small_as_it_can_be():
 # bad input: one clear line
 
 
+@pytest.mark.parametrize("name", ["=1+1", "@sum", " a"])
+def test_a_name_that_a_spreadsheet_would_work_out_is_refused(write, name):
+    path = write(4, capacity=4)
+    path.write_text(path.read_text().replace('id = "s2"', f'id = "{name}"'))
+    assert "a spreadsheet would work it out" in said(path)
+
+
 def test_sites_without_a_ready_date_are_one_line(write):
     path = write(4, capacity=4)
     path.write_text(path.read_text().replace('id = "s2"\nready = "2026Q3"', 'id = "s2"').replace('id = "s3"\nready = "2026Q3"', 'id = "s3"'))
@@ -234,7 +241,7 @@ def test_an_order_that_leaves_nothing_to_compare_is_refused(read, write, tmp_pat
     assert alone.chosen.refused == "all sites open in 2026Q3: none is left to compare them with"
     assert "protocol.toml" not in rollout_files(release_rollout(alone))
     late = rollout(read(6, top="lag = 2"))
-    assert "an effect could show 2 periods after opening" in late.chosen.refused
+    assert "an effect could show 2 periods after opening, and the last sites open 2 periods after" in late.chosen.refused
     assert not rollout(read(6, top="lag = 1")).chosen.refused
     assert main(["rollout", str(write(6, capacity=6)), "--out", str(tmp_path / "out")]) == 1
     assert not (tmp_path / "out" / "members.html").exists()
