@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
 from typing import Literal, Union, get_args, get_origin, get_type_hints
 
 from hubeval.schema import NOT_WRITTEN
@@ -19,6 +21,9 @@ WHAT = {
     "value": "What a result is worth in pounds. `hubeval new value` writes one to fill in.",
 }
 
+TEMPLATES = Path(inspect.getfile(_class)).parents[1] / "templates"
+WORDS = tomllib.loads((Path(__file__).parent / "keys.toml").read_text(encoding="utf-8"))
+
 
 def pages():
     return {f"reference/{name}.md": _page(name, says) for name, says in WHAT.items()}
@@ -28,22 +33,44 @@ def _page(name, says):
     root = _class(name)
     parts = [f"# Keys of a {name if name != 'value' else 'value case'}", "", says, "",
              f"Made from the code; `hubeval schema {name}` prints the same for an editor. An unknown key is refused.", ""]
-    for cls in _tables(root, []):
-        parts += _table(cls, root)
+    commented = comments(name)
+    for cls, section in _tables(root, {}, "").items():
+        parts += _table(cls, root, {**WORDS["any"], **WORDS.get(cls.__name__, {}), **commented.get(_at(cls, section), {})})
     return "\n".join(parts)
 
 
-def _tables(cls, seen):
-    """The dataclass and those within it, each once."""
+def _tables(cls, seen, section):
+    """The dataclass and those within it, each once, with the key under which it stands."""
     if cls in seen:
         return seen
-    seen.append(cls)
+    seen[cls] = section
     hints = get_type_hints(cls)
     for spec in fields(cls):
         if spec.name not in NOT_WRITTEN:
             for inner in _within(hints[spec.name]):
-                _tables(inner, seen)
+                _tables(inner, seen, spec.name)
     return seen
+
+
+def _at(cls, section):
+    """Where the files to fill in comment on it: designs each in a file of their own."""
+    return f"{section} {cls.kind}" if section == "design" and isinstance(getattr(cls, "kind", None), str) else section
+
+
+def comments(name):
+    """What the files to fill in say beside each key, by table."""
+    found = {}
+    for path in sorted(TEMPLATES.glob(f"{name}*.toml")):
+        section, lines = "", path.read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            bare = line.removeprefix("# ").removeprefix("#")
+            if table := re.fullmatch(r"\[+([\w.]+)\]+\s*(#.*)?", bare.strip()):
+                section = table[1].split(".")[-1]
+            elif said := re.fullmatch(r"(\w+) = [^#]*# (.+)", bare.strip()):
+                kind = path.stem.removeprefix("protocol-")
+                words = said[2].replace("|", "or").replace("<", "&lt;")
+                found.setdefault(f"design {kind}" if section == "design" else section, {}).setdefault(said[1], words)
+    return found
 
 
 def _within(hint):
@@ -52,7 +79,7 @@ def _within(hint):
     return [found for arg in get_args(hint) for found in _within(arg)]
 
 
-def _table(cls, root):
+def _table(cls, root, otherwise):
     lead, said = _docstring(cls)
     title = cls.__name__ if cls is not root else "The file itself"
     kind = getattr(cls, "kind", None)
@@ -63,8 +90,14 @@ def _table(cls, root):
             continue
         needed = spec.default is MISSING and spec.default_factory is MISSING
         default = "yes" if needed else f"no{_default(spec)}"
-        rows.append(f"| `{spec.name}` | {_words(hints[spec.name])} | {default} | {said.get(spec.name, '')} |")
+        rows.append(f"| `{spec.name}` | {_words(hints[spec.name])} | {default} | {said.get(spec.name) or otherwise.get(spec.name) or _of(hints[spec.name])} |")
     return [f"## {title}", "", lead, "", "| key | holds | needed | what it is |", "|---|---|---|---|", *rows, ""]
+
+
+def _of(hint):
+    """What the table that a key holds is, in its own first sentence."""
+    inner = _within(hint)
+    return _docstring(inner[0])[0].split(". ")[0].replace("\n", " ").rstrip(".") if inner else ""
 
 
 def _default(spec):

@@ -176,3 +176,15 @@ def test_a_notebook_becomes_a_page_with_its_pictures_and_what_it_printed(root, m
 def test_every_notebook_stands_on_the_site(site, root):
     for path in (root / "notebooks").glob("*.py"):
         assert (site / "notebooks" / f"{path.stem}.html").exists(), path.stem
+
+
+def test_every_key_is_explained_and_no_word_is_left_over(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "docs" / "generate")
+    import keys
+
+    bare = [f"{page}: {line}" for page, text in keys.pages().items() for line in text.splitlines() if line.endswith("|  |")]
+    assert bare == [], "say what each is: in the docstring, in the file to fill in, or in docs/generate/keys.toml"
+    classes = {cls.__name__: cls for name in keys.WHAT for cls in keys._tables(_class(name), {}, "")}
+    for name, words in keys.WORDS.items():
+        if name != "any":
+            assert set(words) <= {spec.name for spec in fields(classes[name])}, name
