@@ -87,6 +87,7 @@ def test_too_few_donors_for_an_interval_is_said(panel, names):
     fit = synth.control(panel, **names)
     assert fit.estimates()[0].conf_low is None
     assert fit.estimates()[0].p_value is not None
+    assert fit.estimates()[0].inference.endswith("; no interval")
     (reason,) = fit.not_computed()
     assert "12 units can give no p-value below 0.083" in reason.reason
 

@@ -182,6 +182,8 @@ class ControlFit(Shown):
         words = _WORDS[self.inference].format(n=len(self.panel.units), t=len(self.panel.times))
         if self.pool == "donors" and self.inference == "placebo":
             words = words.replace("exact rank", "rank").replace("units;", "units, placebos without the treated unit;")
+        if low is None or high is None:
+            words = words.replace("; interval by inverting that test", "; no interval")
         return Estimate(
             term=term,
             estimand="mean effect on the treated unit over those periods, of what was done there",
