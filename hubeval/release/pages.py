@@ -226,6 +226,8 @@ def _no_finer(one: Any, number: Callable[[int], int | None]) -> Any:
         if of_units:
             made["series"] = [{**s, "x": [number(round(x)) for x in s["x"]]} for s in one["series"]]
             made["series"] = [{**s, "y": _no_finer(s["y"], number)} for s in made["series"]]
+        if "floor" in one:
+            made["floor"] = None  # one in so many ways to choose the treated: it tells how many there are
         if isinstance(one.get("statistic"), float):
             made["statistic"] = significant(one["statistic"], _STATISTIC)
         return made

@@ -42,6 +42,12 @@ _COUNT = re.compile(
 )
 _WHOLE = r"(?<![\w.,−-])(\d{1,3}(?:,\d{3})+|\d+)"
 _SHARE = re.compile(rf"(?<![\w.,−-])(\d{{1,2}}(?:\.\d+)?)% of ((?:the |all )?(?:[a-z-]+ )?(?:{_PERSONS})\b)")
+_PERMUTED = (  # every way to choose the treated: their number tells how many there are, and of how many
+    (re.compile(r"\ball [\d,]+ assignments(?:; smallest attainable p [\d.e−-]+)?"), "all assignments"),
+    (re.compile(r"\bone unit is treated: there is nothing to leave out"), "too few are treated to leave one out"),
+    (re.compile(r"One place is treated: whatever else happened there"), "Few are treated: what else happened to them"),
+    (re.compile(r"(Smallest p-value a permutation of the starts can give): [\d.e−-]+\d"), r"\1: not said"),
+)
 _NO_SIZES: dict[str, int] = {}
 
 
@@ -139,6 +145,8 @@ def counts_said(text: str, show: Callable[[int], int | None], least: int, sizes:
         count = float(match[1]) / 100 * sizes.get(whose, sizes.get("", 0))
         return match[0] if round(count) == 0 or show(round(count)) is not None else f"{few} of {match[2]}"
 
+    for pattern, instead in _PERMUTED:
+        text = pattern.sub(instead, text)
     told = _SHARE.sub(share, _COUNT.sub(number, text)).replace("the some ", "some ")
     # a percentage behind a count that is not said would say it
     return re.sub(rf"((?:{few}|(?<!\w)some) [^()%.;,]*?) \(\d+(?:\.\d+)?%\)", r"\1", told)

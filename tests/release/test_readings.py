@@ -92,3 +92,20 @@ def test_without_it_a_share_tells_how_many_there_are(tmp_path, capsys):
 def test_open_data_of_authorities_stay_exact(tmp_path, capsys):
     protocol = worlds.written(tmp_path, "did", worlds.children(lone=False), units="authority")
     assert max(map(digits, floats(answer(capsys, "power", protocol, "--quick", "--draws", "100")["baseline"]))) > 3
+
+
+def test_the_number_of_ways_to_choose_the_treated_is_not_said(tmp_path, capsys):
+    """One treated of 61 has 61 ways: the smallest p-value is 1 in 61."""
+    protocol = worlds.written(tmp_path, "did", worlds.children(n=61, treated=1, lone=False), units="person", release="nhs")
+    found = answer(capsys, "power", protocol, "--quick", "--draws", "100")
+    main(["power", str(protocol), "--quick", "--draws", "100"])
+    text = capsys.readouterr().out
+    assert found["floor"] is None
+    assert not exact.found([found, text], {61})
+    assert "0.0164" not in text + json.dumps(found)
+    assert "permutation" in text
+    main(["evaluate", str(protocol), "--despite", "a test"])
+    said = capsys.readouterr().out
+    assert "ne place is treated" not in said
+    assert "one unit is treated" not in said
+    assert "Few are treated" in said
