@@ -160,3 +160,24 @@ def test_the_version_is_one():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)[1]
     assert project["version"] == hubeval.__version__ == cited
+
+
+def test_what_pages_count_is_what_the_files_hold():
+    from hubeval.data.catalogue import economic, outcomes
+    from hubeval.readiness import load_rubric
+
+    counted = f"{len(outcomes())} outcomes and {len(economic())} economic measures"
+    for page in ("docs/data.md", "CHANGELOG.md"):
+        assert counted in " ".join((ROOT / page).read_text(encoding="utf-8").split()), page
+    n = len(load_rubric().criteria)
+    for page in ("docs/readiness.md", "docs/tutorials/analyst.md"):
+        assert set(re.findall(r"(\d+) criteria", (ROOT / page).read_text(encoding="utf-8"))) <= {str(n)}, page
+
+
+@pytest.mark.parametrize("name", ["single-authority", pytest.param("families-style", marks=pytest.mark.slow)])
+def test_what_a_worked_example_says_comes_back_is_what_comes_back(worked, name):
+    text = " ".join((ROOT / "designs" / name / "README.md").read_text(encoding="utf-8").split())
+    head = worked(f"{name}/protocol.toml").headline_terms[0]
+    low, high = (f"−{abs(one):.2f}" for one in (head.conf_low, head.conf_high))
+    assert f"−{abs(head.estimate):.2f}" in text
+    assert f"{low} to {high}" in text
