@@ -97,7 +97,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
                for role in ("placebo", "downstream")}
     start = int(table.frame[design.start].dropna().iloc[0])
     asked = (smallest_change(detect(protocol, table), main), _quasi(first), _enough(len(seen.dose)),
-             _earlier(seen, design, main), downstream(head, by_role["downstream"]),
+             _earlier(seen, design, main), downstream(head, by_role["downstream"], protocol.outcomes),
              placebo_outcomes(by_role["placebo"]), *declared(protocol.cautions, table.periods, [start]))
     tried = (_wider(seen, first), other_scale(head, table.frame[main.column].to_numpy(dtype=float),
                                               lambda y, unit: _again(table.frame, design, main, y, unit)))

@@ -73,7 +73,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     starts = sorted(int(at) for at in table.frame[design.start].dropna().unique())
     each, together = by_outcome({o.label: fits[o.column].cautions for o in protocol.outcomes}, main.label)
     asked = (smallest_change(detect(protocol, table), main), *first.cautions,
-             downstream(first.estimate, by_role["downstream"]), placebo_outcomes(by_role["placebo"]),
+             downstream(first.estimate, by_role["downstream"], protocol.outcomes), placebo_outcomes(by_role["placebo"]),
              *declared(protocol.cautions, table.periods, starts), together)
     tried = (_ahead(table.frame, design, main), _without_each(table.frame, design, main, first.estimate),
              other_scale(first.estimate, table.frame[main.column].to_numpy(dtype=float),

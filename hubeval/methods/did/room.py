@@ -190,7 +190,7 @@ def _diagnostics(
         _smallest(protocol, panel),
         fitted.pretrend,
         _before(panel, fitted, span),
-        downstream(fitted.overall, by_role["downstream"]),
+        downstream(fitted.overall, by_role["downstream"], protocol.outcomes),
         placebo_outcomes(by_role["placebo"], smallest_p=fitted.placebo.floor if fitted.placebo else 0.0),
         diagnostics.number_treated(panel, fitted),
         diagnostics.noise_of_treated(panel, fitted),

@@ -104,7 +104,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         estimates=_estimates(found, others),
         headline_terms=_headline(main),
         diagnostics=diagnostics,
-        probes=_probes(found, others),
+        probes=_probes(found, others, protocol.outcomes),
         figures=_figures(found, others),
         tables=(*_tables(found), *((each,) if each else ())),
         not_computed=(*_not_computed(found, fits), *(() if first else (seen,))),
@@ -131,14 +131,16 @@ def _estimates(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tup
     return tuple(rows)
 
 
-def _probes(found: _Findings, others: list[tuple[Outcome, SeriesFit]]) -> tuple[Diagnostic, ...]:
+def _probes(
+    found: _Findings, others: list[tuple[Outcome, SeriesFit]], outcomes: tuple[Outcome, ...]
+) -> tuple[Diagnostic, ...]:
     asked = [
         beside_comparison(found.alone, found.main),
         rank_reading(found.rank, found.main),
         placebo_reading(found.placebo, found.main.average().absolute),
         *probe(found.main),
         placebo_outcomes(_averages(others, "placebo")),
-        downstream(found.main.average().absolute, _averages(others, "downstream")),
+        downstream(found.main.average().absolute, _averages(others, "downstream"), outcomes),
         found.scale,
     ]
     return tuple(one for one in asked if isinstance(one, Diagnostic))

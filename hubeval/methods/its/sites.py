@@ -52,7 +52,7 @@ def answer_sites(protocol: Protocol, design: ItsDesign, table: Table, progress: 
               for role in ("placebo", "downstream")}
     asked = [checks.differ(main.pooled, main.unit, len(main.sites)),
              checks.move_together(main.together, main.pooled, main.alone), checks.each_site(main.sites),
-             placebo_outcomes(others["placebo"]), downstream(main.headline, others["downstream"]),
+             placebo_outcomes(others["placebo"]), downstream(main.headline, others["downstream"], protocol.outcomes),
              *declared(protocol.cautions, table.periods, [_start(site, table) for site in main.sites])]
     tried = [checks.without_each(main.sites, main.headline), checks.before_start(main.sites, main.unit)]
     ordered = (main, *(one for one in found.values() if one is not main))

@@ -157,7 +157,7 @@ def _asked(
         diagnostics.clusters(made),
         _tied(protocol, design, runs, main),
         placebo_outcomes(by_role["placebo"]),
-        downstream(main, by_role["downstream"]),
+        downstream(main, by_role["downstream"], protocol.outcomes),
         *declared(protocol.cautions, (), ()),
     )
 

@@ -177,7 +177,7 @@ def _asked(
         diagnostics.first_stage(main.effect),
         diagnostics.covariate_jumps(tried["covariates"]),
         placebo_outcomes(by_role["placebo"]),
-        downstream(heads[0], by_role["downstream"]),
+        downstream(heads[0], by_role["downstream"], protocol.outcomes),
         *declared(protocol.cautions, (), ()),
     ]
 

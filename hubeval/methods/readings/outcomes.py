@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from hubeval.methods.readings.estimates import claims, told
@@ -11,6 +12,7 @@ from hubeval.wording import p_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hubeval.protocol import Outcome
     from hubeval.result import Diagnostic, Estimate
 
 LEVEL, SURE = 0.05, 0.01
@@ -84,8 +86,13 @@ def placebo_outcomes(terms: Sequence[Estimate], *, smallest_p: float = 0.0) -> D
     return PLACEBO.answered("pass", reading, together)
 
 
-def downstream(primary: Estimate, others: Sequence[Estimate]) -> Diagnostic | None:
+def downstream(
+    primary: Estimate, others: Sequence[Estimate], outcomes: Sequence[Outcome] = ()
+) -> Diagnostic | None:
     """Whether outcomes that should follow the primary effect moved with it; None where there are none.
+
+    To move with it is to change for the better where it did, and for the worse where it did, by the directions that
+    `outcomes` declare; where either has none, to rise or fall with it.
 
     Examples
     --------
@@ -98,13 +105,13 @@ def downstream(primary: Estimate, others: Sequence[Estimate]) -> Diagnostic | No
     """
     if not others:
         return None
-    way = claims(primary)
+    way, turn = claims(primary), _turns(primary, outcomes)
     reading = f"Further down the line: {'; '.join(f'{one.outcome} {told(one)}' for one in others)}."
     if not way:
         reading += " The primary outcome itself did not clearly move, so nothing is to be expected of them."
         return DOWNSTREAM.answered("information", reading, 0.0)
-    against = [one for one in others if claims(one) == -way]
-    still = [one for one in others if claims(one) != way]
+    against = [one for one in others if claims(one) * turn[one.outcome] == -way]
+    still = [one for one in others if claims(one) * turn[one.outcome] != way]
     if against:
         count = f"{len(against)} of {len(others)}"
         reading += f" {primary.outcome} moved, and {count} that should follow moved the other way."
@@ -115,5 +122,14 @@ def downstream(primary: Estimate, others: Sequence[Estimate]) -> Diagnostic | No
             " A change in recording or at the front door would look like this, and so would too few events to see it."
         )
     else:
-        reading += " They moved the same way."
+        same = all(turn[one.outcome] == 1 for one in others)
+        reading += " They moved the same way." if same else " They moved as it did, for better or worse."
     return DOWNSTREAM.answered("caution" if still else "pass", reading, float(len(still)))
+
+
+def _turns(primary: Estimate, outcomes: Sequence[Outcome]) -> defaultdict[str, int]:
+    """By outcome, -1 where a change for the better is the other way than the primary outcome's, else 1."""
+    signs = {"higher is better": 1, "lower is better": -1}
+    better = {outcome.label: signs.get(outcome.direction, 0) for outcome in outcomes}
+    own = better.get(primary.outcome, 0)
+    return defaultdict(lambda: 1, {label: own * way or 1 for label, way in better.items()})

@@ -89,7 +89,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         *_asked(main.fit, main.outcome.unit),
         diagnostics.variability(main.fit),
         placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
-        downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"]),
+        downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"],
+                   protocol.outcomes),
         *declared(protocol.cautions, table.periods, [table.start or 0]),
         together,
     ]
