@@ -104,7 +104,8 @@ def _on_site(path: str) -> str | None:
 
 
 def on_post_page(output, page, config):
-    """Name the search for who hears the page."""
+    """Name the search, and each part of the contents, for who hears the page."""
+    output = re.sub(r'aria-labelledby="__nav_([\d_]+)_label"', r'aria-label="Pages of part \1"', output)
     return output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')
 
 
