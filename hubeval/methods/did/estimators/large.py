@@ -8,14 +8,14 @@ each unit's products with its cohort's path. Both are written in SQL for the emb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hubeval.errors import Door, MissingExtra, did_you_mean, listed
+from hubeval.data.embedded import opened, quoted, require_numbers
+from hubeval.errors import Door
 from hubeval.shown import Shown
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class Large(Shown):
 
 
 def two_way_large(
-    source: str | Path | pd.DataFrame, *, outcome: str, unit: str, time: str, start: str, event: bool = False,
+    source: Any, *, outcome: str, unit: str, time: str, start: str, event: bool = False,
     memory: str = "400MB",
 ) -> Large:
     """Two-way fixed effects (or its event study) on a balanced panel of any size.
 
     Parameters
     ----------
-    source : path to Parquet or CSV, or DataFrame
+    source : path to Parquet or CSV or to a folder of such files, DataFrame or Arrow table
     outcome, unit, time, start : str
         Columns of numbers (`unit` may be text); `start` NULL, NaN or inf for never treated, and 0 where the
         periods begin later.
@@ -80,7 +80,8 @@ def two_way_large(
     MissingExtra
         duckdb is not installed (extra ``large``).
     BadInput
-        Columns that are not there; a panel with gaps or repeated rows.
+        Columns that are not there or hold text; a panel with gaps or repeated rows; a file that cannot be read, or
+        changed while it was read.
 
     Examples
     --------
@@ -90,45 +91,19 @@ def two_way_large(
     >>> fit.to_frame()["estimate"].round(9).tolist()
     [-3.0]
     """
-    engine = _engine(memory)
-    try:
-        _bind(engine, source, {"outcome": outcome, "unit": unit, "time": time, "start": start})
+    with opened(source, memory=memory) as engine:
+        _bind(engine, {"outcome": outcome, "unit": unit, "time": time, "start": start})
         cells = engine.execute(
             'SELECT "s", "t", count(*) AS n, sum("y") AS total FROM panel GROUP BY ALL ORDER BY ALL').fetchnumpy()
         sizes = _check(engine, cells)
         terms, times, rows = _paths(cells, event=event)
         return _solve(engine, cells, sizes, (terms, times, rows))
-    finally:
-        engine.close()
 
 
-def _engine(memory: str) -> Any:
-    try:
-        import duckdb  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise MissingExtra("a panel from grouped sums", "duckdb", "large") from None
-    return duckdb.connect(config={"memory_limit": memory, "preserve_insertion_order": "false"})
-
-
-def _bind(engine: Any, source: str | Path | pd.DataFrame, columns: dict[str, str]) -> None:
+def _bind(engine: Any, columns: dict[str, str]) -> None:
     """A view with the columns y, u, t, s."""
-    door = Door()
-    if isinstance(source, pd.DataFrame):
-        engine.register("given", source)
-    else:
-        where = Path(source)
-        if not where.is_file():
-            door.refuse("source", f"no file {where}", "a Parquet or CSV file", "Correct the path.")
-            door.close()
-        reader = "read_parquet" if where.suffix == ".parquet" else "read_csv"
-        quoted = str(where).replace("'", "''")
-        engine.execute(f"CREATE VIEW given AS SELECT * FROM {reader}('{quoted}')")  # noqa: S608 - a checked path
-    names = [row[0] for row in engine.execute("DESCRIBE given").fetchall()]
-    for argument, column in columns.items():
-        if column not in names:
-            door.refuse(argument, f"no column {column!r}", f"columns: {listed(names)}", did_you_mean(column, names))
-    door.close()
-    y, u, t, s = (_quoted(columns[key]) for key in ("outcome", "unit", "time", "start"))
+    require_numbers(engine, columns, text=("unit",))
+    y, u, t, s = (quoted(columns[key]) for key in ("outcome", "unit", "time", "start"))
     engine.execute(  # names are quoted
         f"CREATE VIEW panel AS SELECT {y}::DOUBLE AS y, {u} AS u, {t}::DOUBLE AS t, "  # noqa: S608
         f"CASE WHEN {s} IS NULL OR isnan({s}::DOUBLE) "
@@ -136,17 +111,16 @@ def _bind(engine: Any, source: str | Path | pd.DataFrame, columns: dict[str, str
         f"THEN 'inf'::DOUBLE ELSE {s}::DOUBLE END AS s FROM given")
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _check(engine: Any, cells: dict[str, Any]) -> Floats:
     """Units by cohort; refuses a panel that is not balanced."""
     door = Door()
     starts, times = np.unique(cells["s"]), np.unique(cells["t"])
-    blank = engine.execute("SELECT count(*) FROM panel WHERE y IS NULL OR u IS NULL OR t IS NULL").fetchall()[0][0]
+    blank = engine.execute(
+        "SELECT count(*) FROM panel WHERE u IS NULL OR NOT coalesce(isfinite(y) AND isfinite(t), false)"
+    ).fetchall()[0][0]
     if blank:
-        door.refuse("source", f"{blank} rows hold a blank", "no blanks", "Leave those units out first.")
+        door.refuse("source", f"{blank} rows hold a blank or no finite number", "no blanks",
+                    "Leave those units out first.")
         door.close()
     even = len(cells["n"]) == len(starts) * len(times)
     even = even and bool((cells["n"].reshape(len(starts), -1) == cells["n"].reshape(len(starts), -1)[:, :1]).all())
