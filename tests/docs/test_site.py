@@ -18,7 +18,8 @@ from hubeval.verbs import VERBS
 from hubeval.verbs.schema import _class
 
 BRING = "the site's tools are absent: pip install -c constraints.txt -e '.[docs]' brings them"
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("mkdocstrings") is None, reason=BRING)
+if importlib.util.find_spec("mkdocstrings") is None:
+    pytest.skip(BRING, allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

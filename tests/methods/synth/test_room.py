@@ -65,7 +65,7 @@ def test_figures_and_tables_are_all_there_and_go_to_json(evaluation):
         for series in figure.series:
             assert len(series.x) == len(series.y)
     assert {t.name for t in evaluation.tables} == {
-        "weights", "placebo-starts", "placebo-units", "leave-one-out", "checks-by-outcome",
+        "weights", "placebo-starts", "placebo-units", "leave-one-out", "checks-by-outcome", "level-before",
     }
     assert "NaN" not in files.to_json(evaluation.to_dict())
 

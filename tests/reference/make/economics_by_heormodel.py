@@ -12,9 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from heormodel.cea import ceac, icer_table
-from heormodel.models import Outcomes
-from heormodel.voi import evpi
 
 HERE = Path(__file__).resolve().parent.parent
 DRAWS, NAMES = 200, ["no programme", "hub", "hub and visits", "visits", "drop-in"]
@@ -23,6 +20,10 @@ WORTH = [0.0, 200.0, 500.0, 800.0, 1000.0, 1500.0, 2500.0, 5000.0]
 
 def main():
     """Write the numbers, with the draws that they were made from."""
+    from heormodel.cea import ceac, icer_table
+    from heormodel.models import Outcomes
+    from heormodel.voi import evpi
+
     rng = np.random.default_rng(20261128)
     cost = np.column_stack([np.zeros(DRAWS), *(rng.gamma(40, each, DRAWS) for each in (1000, 2200, 1500, 900))]).round(2)
     effect = np.column_stack([np.zeros(DRAWS), *(rng.normal(each, 15, DRAWS) for each in (45, 60, 40, 20))]).round(4)
