@@ -33,7 +33,7 @@ def main():
     many_effect = (8 * np.sqrt(many_cost) + rng.normal(0, 6, 30)).round(4)
     table = icer_table(pd.DataFrame({"cost": many_cost, "effect": many_effect}, index=[f"option {i}" for i in range(30)]))
     made = {
-        "made_by": {name: version(name) for name in ("heormodel", "numpy", "pandas")},
+        "versions": {name: version(name) for name in ("heormodel", "numpy", "pandas")},
         "options": NAMES, "worth": WORTH, "cost": cost.tolist(), "effect": effect.tolist(),
         "best": curve[NAMES].to_numpy().tolist(), "information": [float(most[each]) for each in WORTH],
         "ladder": [
