@@ -177,8 +177,7 @@ def evaluate(
     """
     say = progress or (lambda _line: None)
     standing_now(protocol)  # a ledger that was edited stops here, before any work
-    readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
-    _gate(protocol, readiness, despite)
+    readiness = ready_for(protocol, readiness, despite=despite, today=today)
     say("Reading and checking the data")
     source = read_source(data if data is not None else _data_file(protocol), sheet=protocol.data.sheet)
     table = bind(protocol, source)
@@ -306,14 +305,26 @@ def _cross_checked(room: Room, protocol: Protocol, table: Table, answer: Answer)
     return replace(answer, not_computed=(*answer.not_computed, found))
 
 
-def _gate(protocol: Protocol, readiness: Readiness, despite: str) -> None:
-    """Let the protocol through only if the readiness, of the same area, opens its design."""
+def ready_for(
+    protocol: Protocol, readiness: Readiness | None = None, *, despite: str = "", today: date | None = None
+) -> Readiness:
+    """The readiness, by default that of the profile the protocol names, if it is of the same area and opens the design.
+
+    Raises
+    ------
+    NotReady
+        It does not open the design, and no reason for going on is written.
+    BadInput
+        It is of another area, or the profile cannot be read.
+    """
+    readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
     if readiness.area != protocol.area:
         found = f"the protocol is of {protocol.area!r}, the readiness of {readiness.area!r}"
         raise BadInput([Problem("profile", found, "the same area in both", "Name the area's own profile.")])
     decision = opens(readiness, protocol.design.gate)
     if not decision.open and not despite.strip():
         raise NotReady(decision.message, decision.reasons)
+    return readiness
 
 
 def _gate_again(protocol: Protocol, readiness: Readiness, despite: str) -> tuple[Diagnostic, ...]:

@@ -12,15 +12,13 @@ from hubeval import files
 from hubeval.data.behind import behind
 from hubeval.data.bind import bind
 from hubeval.data.source import read_source
-from hubeval.errors import BadInput, Door, NotReady, Problem, listed
-from hubeval.evaluation import concluded
+from hubeval.errors import BadInput, Door, Problem, listed
+from hubeval.evaluation import concluded, ready_for
 from hubeval.federation.packet import NEVER, definition
 from hubeval.federation.sums import rows_like
 from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.inference.headline import average, settled
-from hubeval.profile import read_profile
 from hubeval.protocol import DidDesign
-from hubeval.readiness import assess, opens
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import amount
 
@@ -77,10 +75,7 @@ def pool(
     """
     _require_fitting(protocol, packets)
     say = progress or (lambda _line: None)
-    readiness = readiness or assess(read_profile(f"{protocol.folder}/{protocol.profile}"), today=today)
-    decision = opens(readiness, protocol.design.gate)
-    if not decision.open and not despite.strip():
-        raise NotReady(decision.message, decision.reasons)
+    readiness = ready_for(protocol, readiness, despite=despite, today=today)
     say("Making units that add up as the councils' do")
     frame = frame_of(protocol, packets)
     plain = replace(protocol, data=replace(protocol.data, missing_marks=(), linked="", never_marks=()))

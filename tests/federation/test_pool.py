@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from hubeval.cli import main
-from hubeval.errors import BadInput
+from hubeval.errors import BadInput, NotReady
 from hubeval.evaluation import evaluate
 from hubeval.federation import packet, pool, read_packet
 from hubeval.federation.packet import definition
 from hubeval.federation.sums import rows_like, sums_of
 from hubeval.folders import slugs
-from hubeval.profile import read_profile
+from hubeval.profile import Profile, read_profile
 from hubeval.protocol import Caution, DataSource, DidDesign, Outcome, Protocol, read_protocol
 from hubeval.readiness import assess
 from hubeval.synthetic.councils import COUNCILS
@@ -90,6 +90,16 @@ def test_readings_that_sums_decide_are_those_of_the_records(ready):
     assert [item.reading for item in shared] == [read[item.name] for item in shared]
     assert "choice of comparison units" in {item.what for item in pooled.not_computed}
     assert not {item.name for item in (*pooled.diagnostics, *pooled.probes)} & {"choice of comparison units"}
+
+
+def test_the_gate_is_that_of_an_evaluation(ready):
+    sent = packets_of(BASE, records(9))
+    with pytest.raises(BadInput, match="the same area in both"):
+        pool(replace(BASE, area="Elsewhere"), sent, ready)
+    shut = assess(Profile(area="Pooled"))
+    with pytest.raises(NotReady):
+        pool(BASE, sent, shut)
+    assert "told to" in pool(BASE, sent, shut, despite="told to").provenance.despite
 
 
 def test_each_council_is_left_out_in_turn(ready):

@@ -1,7 +1,7 @@
 """Ladder, acceptability and value of information by heormodel (MIT), on drawn options: a second witness beside BCEA and dampack.
 
-Its own environment: ``python -m venv /tmp/own && /tmp/own/bin/pip install heormodel==0.7.4``, then
-``/tmp/own/bin/python tests/reference/make/economics_by_heormodel.py``; it writes ``tests/reference/economics/drawn.json``.
+Its own environment: ``python -m venv own && own/bin/pip install heormodel==0.7.4``, then
+``own/bin/python tests/reference/make/economics_by_heormodel.py``; it writes ``tests/reference/economics/drawn.json``.
 """
 
 from __future__ import annotations
