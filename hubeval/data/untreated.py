@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 ANSWERS = (
     "What would still answer it: the periods before, compared as declared; the order in which sites open "
-    "(units = \"site\", each site's opening as its start, control = \"not-yet\"); how much of it each area has "
-    '(estimator = "fixed-effects" on a dose); or a cut-off that decided who came first.'
+    "(units = 'site', each site's opening as its start, control = 'not-yet'); how much of it each area has "
+    "(a dose: estimator = 'heterogeneous-adoption'); or a cut-off that decided who came first (kind = 'rdd')."
 )
 
 
