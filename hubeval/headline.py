@@ -105,6 +105,7 @@ def _worth(protocol: Protocol, answer: Answer) -> list[str]:
     if outcome.smallest_worthwhile is None:
         return []
     unit = change_unit(on_scale(outcome.unit, outcome.scale))
+    unit += f" {best.term}" if best.term.startswith("per unit of ") else ""  # what is worthwhile is said so too
     return [_set_beside(best.conf_low, best.conf_high, outcome.smallest_worthwhile, unit, outcome.direction)]
 
 

@@ -152,3 +152,12 @@ def test_a_change_in_a_share_is_in_points_and_is_read_against_where_the_treated_
         assert "Before it stood at 70%." in said
         assert "5% lower" not in said
     assert "stood" not in write_headline(PROTOCOL, answer()).text
+
+
+def test_a_change_per_unit_of_exposure_is_held_against_one_so_declared():
+    plain = answer()
+    (term,) = plain.headline_terms
+    dosed = replace(plain, headline_terms=(replace(term, term="per unit of hubs"),))
+    said = write_headline(PROTOCOL, dosed).text
+    assert "per unit of hubs)" in said.split("declared worthwhile")[1][:80]
+    assert "per unit of" not in write_headline(PROTOCOL, plain).text

@@ -22,7 +22,8 @@ class Outcome:
     role : {"primary", "secondary", "downstream", "placebo"}
         ``downstream`` should move too if the primary effect is real; ``placebo`` should not move.
     smallest_worthwhile : float or None
-        Smallest change that would matter to a decision, in `unit`, as a size (no sign); in per cent where `scale` is
+        Smallest change that would matter to a decision, in `unit` (per unit of exposure where the estimator is of an
+        exposure or a dose), as a size (no sign); in per cent where `scale` is
         "log", in per cent of the odds where it is "log-odds".
     source : str
         Where the outcome is recorded.
