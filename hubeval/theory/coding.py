@@ -162,25 +162,7 @@ def _words(items: list[Extract], limit: int) -> str:
 def _read_csv(path: str | Path) -> Coded:
     reader = csv.DictReader(io.StringIO(files.read_text(path, "extracts")))
     door = Door()
-    names = [str(name).strip() for name in reader.fieldnames or []]
-    if not set(names) & set(COLUMNS):  # the first line may be somebody's words: nothing of it is repeated
-        found = "no header: its first line names none of the columns"
-        door.refuse("extracts", found, f"columns: {listed(COLUMNS)}", "Write their names above the first row.")
-        door.close()
-    for name in NEEDED:
-        if name not in names:
-            door.refuse("extracts", f"no column {name!r}", f"needed: {listed(NEEDED)}", did_you_mean(name, names))
-    strange = [name for name in names if name not in COLUMNS]
-    for place, name in enumerate(names, start=1):
-        if name in strange:  # it may be somebody's words, swallowed by a quote left open: only a plain name is repeated
-            plain = name.isidentifier() and len(name) <= LONGEST_NAME
-            door.refuse(
-                "extracts",
-                f"column {name!r} is not read" if plain else f"the heading of column {place} is no plain name",
-                f"read: {listed(COLUMNS)}",
-                did_you_mean(name, COLUMNS) or "Take it out, or close the quotation mark left open before it.",
-            )
-    door.close()
+    _check_names([str(name).strip() for name in reader.fieldnames or []], door)
     raw = list(reader)
     wide = sum(None in row for row in raw)
     if wide:
@@ -204,3 +186,25 @@ def _read_csv(path: str | Path) -> Coded:
         door.refuse("extracts", "the table has no rows", "one row for each extract", "Add them.")
     door.close()
     return Coded(extracts=tuple(Extract(**row) for row in rows))
+
+
+def _check_names(names: list[str], door: Door) -> None:
+    """Refuse a table whose header does not name the columns; none of its cells is looked at then."""
+    if not set(names) & set(COLUMNS):  # the first line may be somebody's words: nothing of it is repeated
+        found = "no header: its first line names none of the columns"
+        door.refuse("extracts", found, f"columns: {listed(COLUMNS)}", "Write their names above the first row.")
+        door.close()
+    for name in NEEDED:
+        if name not in names:
+            door.refuse("extracts", f"no column {name!r}", f"needed: {listed(NEEDED)}", did_you_mean(name, names))
+    strange = [name for name in names if name not in COLUMNS]
+    for place, name in enumerate(names, start=1):
+        if name in strange:  # it may be somebody's words, swallowed by a quote left open: only a plain name is repeated
+            plain = name.isidentifier() and len(name) <= LONGEST_NAME
+            door.refuse(
+                "extracts",
+                f"column {name!r} is not read" if plain else f"the heading of column {place} is no plain name",
+                f"read: {listed(COLUMNS)}",
+                did_you_mean(name, COLUMNS) or "Take it out, or close the quotation mark left open before it.",
+            )
+    door.close()
