@@ -28,7 +28,7 @@ from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.readings.before import beside_level
 from hubeval.methods.readings.measure import read_back
-from hubeval.methods.readings.several import several
+from hubeval.methods.readings.several import together
 from hubeval.methods.readings.subgroups import by_level, read_levels
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
@@ -224,7 +224,7 @@ def concluded(
             answer = _cross_checked(room, asked, given, answer)
         answer = _beside_level(asked, given, _by_subgroup(room, asked, given, read_back(answer), say))
     absent, read = _as_read(table)
-    answer = _together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried, *read)))
+    answer = together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried, *read)))
     say("Putting it into words")
     return Evaluation(
         protocol=protocol,
@@ -273,13 +273,6 @@ def _beside_level(protocol: Protocol, table: Table, answer: Answer) -> Answer:
     known = {label: level for label, level in found.items() if level is not None}
     shown = beside_level(protocol.outcomes, (*answer.headline_terms, *answer.estimates), known)
     return answer if shown is None else replace(answer, tables=(*answer.tables, shown))
-
-
-def _together(protocol: Protocol, answer: Answer) -> Answer:
-    """The answer with its outcomes read together, where a family of them is declared."""
-    table, said = several(protocol.outcomes, (*answer.headline_terms, *answer.estimates))
-    tables = (*answer.tables, table) if table is not None else answer.tables
-    return replace(answer, tables=tables, diagnostics=(*answer.diagnostics, *said))
 
 
 def _as_read(table: Table) -> tuple[tuple[NotComputed, ...], tuple[Diagnostic, ...]]:

@@ -7,7 +7,7 @@ JSON and back without loss. A thing that cannot be computed is a value too: `Not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,7 +192,8 @@ class Answer:
 
     `headline_terms` are the estimates a headline may quote, primary outcome first. `diagnostics`
     ask whether the design holds; `probes` try to break the result (placebo starts, leave-one-out).
-    `limits` are sentences on what this method's number does not show.
+    `limits` are sentences on what this method's number does not show. `joint` says how the outcomes' p-values vary
+    together where nothing moved, or why that is not known, where the protocol declares a family of them.
     """
 
     estimates: tuple[Estimate, ...]
@@ -206,6 +207,7 @@ class Answer:
     limits: tuple[str, ...] = ()
     method: str = ""
     sample: Sample | None = None
+    joint: Any = None  # a JointNull of the engine, whose arrays this floor does not know, or a NotComputed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

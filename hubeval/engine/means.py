@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,8 @@ class Means:
         Degrees of freedom of the t reference; infinite for the normal.
     clusters : int
         Independent pieces that the covariance was made from.
+    moved : (n,) float or None
+        What each record moves the difference by, where the estimator says.
     """
 
     one: float
@@ -35,6 +37,7 @@ class Means:
     covariance: Floats
     df: float
     clusters: int
+    moved: Floats | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)

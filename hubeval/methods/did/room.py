@@ -18,6 +18,7 @@ from hubeval.methods.did.door.support import at_event_times, overall_support
 from hubeval.methods.did.inference import detection
 from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import headline, settled
+from hubeval.methods.did.inference.joint import joint
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
 from hubeval.methods.readings.by_outcome import by_outcome
@@ -26,6 +27,7 @@ from hubeval.methods.readings.detectable import smallest_change, too_dear
 from hubeval.methods.readings.estimates import claims
 from hubeval.methods.readings.other_scale import other_scale
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
+from hubeval.methods.readings.several import families
 from hubeval.methods.room import Room
 from hubeval.protocol import DidDesign, Outcome
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
+    from hubeval.engine.step_down import JointNull
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
     from hubeval.result import Estimate
@@ -102,7 +105,15 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
         tables=(*(cell_table(f.cells, o.unit) for o, _, f in fits.values() if f.cells), *((each,) if each else ())),
-        flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table))
+        flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table),
+        joint=_joint(protocol, fits))
+
+
+def _joint(protocol: Protocol, fits: dict[str, tuple[Outcome, Panel, Fitted]]) -> JointNull | NotComputed | None:
+    """How the outcomes of the declared families vary together; None where none is declared."""
+    asked = {one.column for members in families(protocol.outcomes).values() for one in members}
+    kept = [(panel, fit) for column, (_, panel, fit) in fits.items() if column in asked]
+    return joint(kept, seed=protocol.seed) if kept else None
 
 
 def _supported(fitted: Fitted, panel: Panel) -> Fitted:

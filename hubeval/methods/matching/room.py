@@ -21,13 +21,15 @@ from hubeval.methods.matching.effects.change import LIMIT, as_change, named
 from hubeval.methods.matching.effects.effect import ESTIMATORS
 from hubeval.methods.matching.effects.outcome import read_case
 from hubeval.methods.matching.figures import love_plot, overlap_plot
-from hubeval.methods.matching.inference.headline import headline, settled
+from hubeval.methods.matching.inference.headline import headline, in_full, settled
+from hubeval.methods.matching.inference.joint import joint
 from hubeval.methods.matching.tables import balance_table, counts
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import nobody_else
 from hubeval.methods.readings.detectable import from_interval, smallest_change
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
+from hubeval.methods.readings.several import families
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
+    from hubeval.engine.means import Means
+    from hubeval.engine.step_down import JointNull
     from hubeval.methods.matching.designs.matched import Matched
     from hubeval.methods.room import Progress
     from hubeval.protocol import Outcome, Protocol
@@ -80,6 +84,13 @@ class Runs:
         """The sample that balance and figures are drawn from."""
         return self.samples[0]
 
+    def in_full(self, outcome: Outcome, design: MatchingDesign, seed: int) -> tuple[Estimate, Means]:
+        """The effect on one outcome as the design asks, and the first sample's means that it is made of."""
+        label = (outcome.label, outcome.unit)
+        made = [in_full(m, design, outcome.column, seed=seed, label=label) for m in self.samples]
+        one = made[0][0] if len(made) == 1 else combined([estimate for estimate, _ in made])
+        return named(one, outcome), made[0][1]
+
     def estimate(
         self, outcome: Outcome, design: MatchingDesign, seed: int, instead: Mapping[str, str] | None = None
     ) -> Estimate:
@@ -112,10 +123,10 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     made = runs.first
     progress("asking whether the groups are alike")
     balance, behind = made.balance(), term_support(made)
-    estimates = {}
+    estimates, means = {}, {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
-        estimates[outcome.column] = runs.estimate(outcome, design, protocol.seed)
+        estimates[outcome.column], means[outcome.column] = runs.in_full(outcome, design, protocol.seed)
     main = estimates[protocol.primary.column]
     extra, skipped = _further(protocol, design, runs)
     progress("trying to break the result")
@@ -137,7 +148,16 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         limits=(*LIMITS, *_limits(design, made), *((LIMIT,) if any(o.baseline for o in protocol.outcomes) else ())),
         method=_method(design, runs),
         sample=_sample(made),
+        joint=_joint(protocol, runs, means),
     )
+
+
+def _joint(protocol: Protocol, runs: Runs, means: Mapping[str, Means]) -> JointNull | NotComputed | None:
+    """How the outcomes of the declared families vary together; None where none is declared."""
+    asked = {one.column: one.label for members in families(protocol.outcomes).values() for one in members}
+    if not asked:
+        return None
+    return joint(runs.samples, list(asked.values()), [means[column] for column in asked], seed=protocol.seed)
 
 
 def _asked(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hubeval.methods.readings.question import Question
-from hubeval.result import Diagnostic, ResultTable
+from hubeval.result import Diagnostic, NotComputed, ResultTable
 from hubeval.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubeval.protocol import Outcome
-    from hubeval.result import Estimate
+    from hubeval.engine.step_down import JointNull
+    from hubeval.protocol import Outcome, Protocol
+    from hubeval.result import Answer, Estimate, Holds
 
 LEVEL = 0.05
 NAME = "several outcomes"
@@ -26,6 +28,14 @@ CAPTION = (
     "Outcomes declared as one family, each p-value adjusted for the others. Holm: in at most 5% of studies in which "
     "nothing moved is any one below 0.05. Benjamini-Hochberg: of those below 0.05, 5% are expected to be false, where "
     "the tests are independent or move together"
+)
+
+HOLDS: tuple[Holds, ...] = ("label", "label", "label", "model", "model", "model")
+WOLF = "adjusted p (Romano-Wolf)"
+ABOUT_WOLF = "Romano-Wolf: as Holm, but counting how the outcomes move together, by {}"
+NO_JOINT = NotComputed(
+    what="Romano and Wolf's step-down",
+    reason="this design does not draw its outcomes again together; Holm holds however they hang together",
 )
 
 
@@ -86,8 +96,27 @@ def adjusted(p_values: Sequence[float | None]) -> tuple[tuple[float, ...], tuple
     return tuple(map(float, holm)), tuple(map(float, found))
 
 
+def together(protocol: Protocol, answer: Answer) -> Answer:
+    """The answer with its outcomes read together, where a family of them is declared.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    answer : Answer
+        `Answer.joint` says how its outcomes vary together, where the room knows.
+    """
+    null = None if isinstance(answer.joint, NotComputed) else answer.joint
+    table, said = several(protocol.outcomes, (*answer.headline_terms, *answer.estimates), null)
+    if table is None:
+        return answer
+    gaps = answer.not_computed
+    if null is None:
+        gaps = (*gaps, answer.joint or NO_JOINT)
+    return replace(answer, tables=(*answer.tables, table), diagnostics=(*answer.diagnostics, *said), not_computed=gaps)
+
+
 def several(
-    outcomes: Sequence[Outcome], estimates: Sequence[Estimate]
+    outcomes: Sequence[Outcome], estimates: Sequence[Estimate], joint: JointNull | None = None
 ) -> tuple[ResultTable | None, tuple[Diagnostic, ...]]:
     """A table of the outcomes of each family with adjusted p-values, and one reading a family.
 
@@ -97,6 +126,8 @@ def several(
         As the protocol declares them.
     estimates : sequence of Estimate
         The first of each outcome is its headline.
+    joint : JointNull, optional
+        How their p-values vary together where nothing moved: the table then has Romano and Wolf's too.
 
     Returns
     -------
@@ -122,32 +153,50 @@ def several(
         known = [heads[o.label].p_value if o.label in heads else None for o in members]
         holm, found = adjusted(known)
         title = name or "all outcomes that may move"
-        rows += [(o.label, o.role, title, p, h if p is not None else None, q if p is not None else None)
-                 for o, p, h, q in zip(members, known, holm, found, strict=True)]  # fmt: skip
-        readings.append(_reading(title, members, known, holm))
+        wolf = _romano_wolf(members, known, joint)
+        columns = (holm, found, wolf) if wolf else (holm, found)
+        rows += [(o.label, o.role, title, p, *(None if p is None else each for each in counted_in))
+                 for o, p, *counted_in in zip(members, known, *columns, strict=True)]  # fmt: skip
+        readings.append(_reading(title, members, known, holm, wolf))
     if not rows:
         return None, ()
+    more = () if joint is None else (WOLF,)
     table = ResultTable(
         name="several-outcomes",
-        caption=CAPTION,
-        columns=("outcome", "part", "family", "p", "adjusted p (Holm)", "adjusted p (Benjamini-Hochberg)"),
+        caption=CAPTION if joint is None else f"{CAPTION}. {ABOUT_WOLF.format(joint.how)}",
+        columns=("outcome", "part", "family", "p", "adjusted p (Holm)", "adjusted p (Benjamini-Hochberg)", *more),
         rows=tuple(rows),
-        holds=("label", "label", "label", "model", "model", "model"),
+        holds=(*HOLDS, "model") if more else HOLDS,
     )
     return table, tuple(readings)
 
 
+def _romano_wolf(
+    members: Sequence[Outcome], known: Sequence[float | None], joint: JointNull | None
+) -> tuple[float, ...] | None:
+    """Romano and Wolf's adjusted p-values of one family; None where nobody knows how it varies together."""
+    if joint is None:
+        return None
+    from hubeval.engine.step_down import step_down  # noqa: PLC0415 - numpy: kept out of the fast path
+
+    return step_down(known, joint.p_values[:, [joint.labels.index(one.label) for one in members]])
+
+
 def _reading(
-    title: str, members: Sequence[Outcome], known: Sequence[float | None], holm: Sequence[float]
+    title: str, members: Sequence[Outcome], known: Sequence[float | None], holm: Sequence[float],
+    wolf: Sequence[float] | None = None,
 ) -> Diagnostic:
     """What stays clear when all of a family are counted."""
     alone = [o.label for o, p in zip(members, known, strict=True) if p is not None and p <= LEVEL]
     clear = [o.label for o, p in zip(members, holm, strict=True) if p <= LEVEL]
     lost = [label for label in alone if label not in clear]
+    joined = [o.label for o, p in zip(members, wolf or (), strict=False) if p <= LEVEL and o.label not in clear]
     said = f"{counted(len(members), 'outcome')} read together ({title}), by Holm at the 5% level: "
     said += f"clear are {', '.join(clear)}." if clear else "none is clear."
     if lost:
         said += f" By itself {', '.join(lost)} would be clear too; among so many that is not beyond chance."
+    if joined:
+        said += f" By Romano and Wolf, who count how they move together, {', '.join(joined)} would be clear."
     untested = sum(p is None for p in known)
     if untested:
         said += f" {counted(untested, 'outcome')} could not be tested and counted as not moved."

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from hubeval.errors import Door
-from hubeval.evaluation import _together
 from hubeval.methods.readings.several import adjusted, families, several
+from hubeval.methods.readings.several import together as _together
 from hubeval.protocol import Outcome
 from hubeval.protocol.rules import _check_families
 from hubeval.release.gate import _known_checks

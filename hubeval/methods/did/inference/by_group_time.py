@@ -72,7 +72,8 @@ def by_group_time(panel: Panel, plan: Plan) -> Fitted:
                   trend_test=_trend_test(fit, drawn, keys, weights, design.anticipation),
                   point=lambda other: _simple(make(other), design.average), cells=fit, not_computed=fit.not_computed,
                   band=band_of(drawn, np.append(False, np.ones(len(keys), dtype=bool))),
-                  placebo=drawn if plan.method == "permutation" else None)
+                  placebo=drawn if plan.method == "permutation" else None,
+                  influence=lambda: (used, weights[0] @ fit.influence))
 
 
 def _make(design: DidDesign, base: Base) -> Callable[[Panel], GroupTime]:

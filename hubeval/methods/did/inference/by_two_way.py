@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput
+from hubeval.methods.did.estimators.two_way import fit_columns, treatment
 from hubeval.methods.did.inference.fitted import Fitted, band_of, path_of, spread
 from hubeval.methods.did.inference.rule import by_welch
 from hubeval.methods.did.inference.two_way_read import fit_event_study, fit_two_way, trend_test
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.estimators.effects import Effects
-    from hubeval.methods.did.inference.fitted import Plan
+from hubeval.methods.did.inference.fitted import Plan
 
 
 def by_two_way(panel: Panel, plan: Plan) -> Fitted:
@@ -25,6 +28,12 @@ def by_two_way(panel: Panel, plan: Plan) -> Fitted:
     def point(other: Panel) -> float:
         return float(fit_two_way(other, inference="cluster").estimate[0])
 
+    def influence() -> tuple[Panel, NDArray[np.float64]]:
+        found = main.found if main.found is not None else fit_columns(panel, treatment(panel), ("ATT",))
+        return panel, found.influence[0]
+
+    # those two compare with what others do by themselves
+    moved = None if plan.method in {"conley-taber", "ferman-pinto"} else influence
     # those two are about one number; the path is then read by permuted starts
     studied = "permutation" if plan.method in {"conley-taber", "ferman-pinto"} else plan.method
     try:
@@ -33,7 +42,8 @@ def by_two_way(panel: Panel, plan: Plan) -> Fitted:
     except BadInput as problem:
         absent = NotComputed(what="event study", reason=str(problem))
         return Fitted(method=plan.method, overall=main.estimates[0], events=(), event_times=(),
-                      trend_test=absent, point=point, not_computed=main.not_computed, placebo=main.placebo)
+                      trend_test=absent, point=point, not_computed=main.not_computed, placebo=main.placebo,
+                      influence=moved)
     seen = np.isfinite(study.estimate)
     events = tuple(e for e, ok in zip(study.estimates, seen, strict=True) if ok)
     times = tuple(t for t, ok in zip(study.event_times, seen, strict=True) if ok)
@@ -49,4 +59,4 @@ def by_two_way(panel: Panel, plan: Plan) -> Fitted:
     return Fitted(method=plan.method, overall=main.estimates[0], events=events, event_times=times,
                   trend_test=trend_test(study), point=point, not_computed=study.not_computed,
                   band=band_of(study.placebo, seen),
-                  placebo=main.placebo, path=path)
+                  placebo=main.placebo, path=path, influence=moved)

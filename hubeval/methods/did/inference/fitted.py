@@ -74,6 +74,9 @@ class Fitted:
         inference, for bounds; None where it has no such effects.
     placebo : Placebo or None
         Permuted starts of the average (first column), where they were made.
+    influence : function or None
+        The panel that the average rests on, and what each of its units moves it by, (N,); None where its inference is
+        of another kind.
     """
 
     method: str
@@ -88,6 +91,7 @@ class Fitted:
     placebo: Placebo | None = None
     reference: float = -1.0
     path: Callable[[], Effects] | None = None
+    influence: Callable[[], tuple[Panel, Floats]] | None = None
 
     @property
     def anticipation(self) -> int:

@@ -98,6 +98,20 @@ def effect(
     >>> made.term, made.conf_low < 2 < made.conf_high
     ('ATT', True)
     """
+    return (
+        effect_and_means(
+            result, outcome=outcome, estimator=estimator, vcov=vcov, covariates=covariates, cluster=cluster,
+            measure=measure, conf_level=conf_level, seed=seed, label=label,
+        )[0],
+    )  # fmt: skip
+
+
+def effect_and_means(
+    result: Matched, *, outcome: str | pd.Series, estimator: str = "doubly-robust", vcov: str = "auto",
+    covariates: Sequence[str] | None = None, cluster: str | None = None, measure: str = "difference",
+    conf_level: float = 0.95, seed: int | None = None, label: tuple[str, str] | None = None,
+) -> tuple[Estimate, Means]:
+    """`effect`, with the means that it was made of: what each record moves them by among them."""
     door = Door()
     door.choice("estimator", estimator, ESTIMATORS)
     door.choice("measure", measure, MEASURES)
@@ -127,7 +141,7 @@ def effect(
     else:
         means, inference = by_regression(case, vcov, estimator)
     _has_error(case, means, measure)
-    return (_counted(case, estimator, _estimate(case, means, inference, measure, conf_level, label)),)
+    return _counted(case, estimator, _estimate(case, means, inference, measure, conf_level, label)), means
 
 
 def _has_error(case: Case, means: Means, measure: str) -> None:

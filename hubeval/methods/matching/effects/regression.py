@@ -63,8 +63,8 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
     base = float(fit.coef[0])
     df: float = clusters - 1 if clusters and kind not in {"hc1", "hc3"} else rows.size - fit.rank
     covariance_of = to_means @ v @ to_means.T
+    influence = (x[:, fit.kept] * (w * fit.residuals)[:, None]) @ fit.bread @ to_means.T
     if kind in {"cluster", "pair", "matches"} and case.cluster is not None:
-        influence = (x[:, fit.kept] * (w * fit.residuals)[:, None]) @ fit.bread @ to_means.T
         covariance_of, df, more = few(case, rows, w, t, influence, covariance_of, df)
         words += more
     means = Means(
@@ -73,9 +73,15 @@ def by_regression(case: Case, vcov: str, estimator: str) -> tuple[Means, str]:
         covariance=covariance_of,
         df=max(df, 1),
         clusters=clusters or rows.size,
+        moved=_by_record(case, rows, influence),
     )
     name = "least squares on treatment and covariates" if estimator == "regression" else "weighted difference in means"
     return means, f"{name}; {words}"
+
+
+def _by_record(case: Case, rows: Ints, influence: Floats) -> Floats:
+    """What each record moves the difference by, (n,), a re-used one once for every use."""
+    return np.bincount(rows, influence[:, 0] - influence[:, 1], case.y.size).astype(np.float64)
 
 
 def sample_of(case: Case, vcov: str) -> tuple[Ints, Floats]:
@@ -247,7 +253,8 @@ def _from_logit(
 def _guarded(
     case: Case, rows: Ints, w: Floats, kind: str, influence: Floats, made: Means, words: str
 ) -> tuple[Means, str]:
-    """The same means with the error that few clusters call for."""
+    """The same means with what each record moves them by, and the error that few clusters call for."""
+    made = replace(made, moved=_by_record(case, rows, influence))
     if kind not in {"cluster", "pair", "matches"} or case.cluster is None:
         return made, words
     t = case.treated[rows].astype(float)
@@ -278,5 +285,6 @@ def _influence(case: Case) -> tuple[Means, str]:
     on = (
         f", summed within {case.cluster_name} (t, {made.df:.1f} degrees of freedom)" if case.cluster is not None else ""
     )
+    made = replace(made, moved=values[:, 0] - values[:, 1])
     how = "allowing for the estimated weights" if parts else "taking the score as known"
     return made, f"weighted difference in means; influence-based error {how}{on}"

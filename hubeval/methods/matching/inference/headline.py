@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from hubeval.errors import BadInput
 from hubeval.methods.matching.designs.matched import Matched, match
 from hubeval.methods.matching.door.options import PAIRING, SCORES, SPACES, Options
-from hubeval.methods.matching.effects.effect import effect
+from hubeval.methods.matching.effects.effect import effect_and_means
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from hubeval.engine.means import Means
     from hubeval.protocol import MatchingDesign
     from hubeval.result import Estimate
 
@@ -117,11 +118,24 @@ def headline(
     >>> made.conf_low < 3 < made.conf_high
     True
     """
+    return in_full(sample, design, outcome, seed=seed, label=label, instead=instead)[0]
+
+
+def in_full(
+    sample: Matched,
+    design: MatchingDesign,
+    outcome: str | pd.Series,
+    *,
+    seed: int = 20261122,
+    label: tuple[str, str] | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> tuple[Estimate, Means]:
+    """`headline`, with the means that it was made of."""
     other = {} if instead is None else dict(instead)
     covariates = None if "estimator" in other else design.adjust_for
     how: dict[str, Any] = {"estimator": design.estimator, "vcov": design.vcov, **other}
     try:
-        return effect(sample, outcome=outcome, seed=seed, label=label, covariates=covariates, **how)[0]
+        return effect_and_means(sample, outcome=outcome, seed=seed, label=label, covariates=covariates, **how)
     except BadInput as found:
         raise in_protocol(found, ESTIMATING) from None
 

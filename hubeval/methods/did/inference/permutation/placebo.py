@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +52,8 @@ class Placebo:
         How many clusters (or units) the starts were permuted over.
     ratio : (m,) float or None
         The noise of the clusters really treated over that of those a draw treats, by which it was multiplied.
+    ways : (m, 2 J) int or None
+        What starts, and as which cohort, in each draw: draws of two outcomes whose rows are alike belong together.
     """
 
     estimate: Floats
@@ -66,6 +68,7 @@ class Placebo:
     over: str
     things: int = 0
     ratio: Floats | None = None
+    ways: NDArray[np.intp] | None = field(repr=False, default=None)
 
     @property
     def floor(self) -> float:
@@ -78,7 +81,7 @@ class Placebo:
             estimate=self.estimate[which], draws=self.draws[:, which], slope=self.slope[:, which],
             quiet=self.quiet[:, which], earlier=self.earlier[:, which],
             drift=None if self.drift is None else self.drift[:, which], real=self.real, exact=self.exact,
-            assignments=self.assignments, over=self.over, things=self.things, ratio=self.ratio)
+            assignments=self.assignments, over=self.over, things=self.things, ratio=self.ratio, ways=self.ways)
 
     def p_values(self) -> Floats:
         """Two-sided p-values for no effect, (k,): the share of draws at least as large.
@@ -161,4 +164,5 @@ def placebo_of(
     return Placebo(estimate=estimate, draws=made[0], slope=made[1], quiet=made[2], earlier=made[3],
                    drift=None if drift is None else factor * drift[whole], real=real, exact=ways.exact,
                    assignments=ways.total, over=ways.over, things=ways.things,
-                   ratio=None if ratio is None else factor[:, 0])
+                   ratio=None if ratio is None else factor[:, 0],
+                   ways=np.hstack([ways.chosen, ways.kind])[whole])
