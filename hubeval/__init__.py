@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hubeval.data.checks import check
+    from hubeval.checking import check
     from hubeval.detectable import power
     from hubeval.evaluation import Evaluation, evaluate
     from hubeval.profile import read_profile
@@ -20,7 +20,7 @@ __all__ = ["Evaluation", "assess", "check", "evaluate", "power", "read_profile",
 _HOMES = {
     "Evaluation": "hubeval.evaluation",
     "assess": "hubeval.readiness",
-    "check": "hubeval.data.checks",
+    "check": "hubeval.checking",
     "evaluate": "hubeval.evaluation",
     "power": "hubeval.detectable",
     "read_profile": "hubeval.profile",

@@ -51,8 +51,8 @@ def check_panel(
     if isinstance(protocol.design, DidDesign) and not protocol.design.unit:
         found.say("repeated cross-sections", "Is anyone followed over time?", "information",
                   f"Nobody is: {len(table.frame)} rows, each a person asked once. The checks below read the means of "
-                  f"{len(g.units)} areas ({protocol.design.starter}); whether the same kind of people answer every "
-                  "time is not something these data can show.")
+                  f"{len(g.units)} areas ({protocol.design.starter}). Whether the same kind of people answer every "
+                  f"time {_known_of(protocol.design)}")
     _periods(protocol, g, crossed, found)
     _starts(protocol, g, starts, found)
     _units(protocol, g, found)
@@ -62,6 +62,13 @@ def check_panel(
     _areas(g, found)
     _jumps(protocol, g, found)
     _shocks(protocol, g, crossed, found)
+
+
+def _known_of(design: DidDesign) -> str:
+    """How far the data can show that the same kind of people answer."""
+    if design.covariates:
+        return "is asked of the covariates declared (composition), and can be seen of nothing else."
+    return "is not something these data can show: no design.covariates are named."
 
 
 def period_level(n: int, frequency: str) -> int:

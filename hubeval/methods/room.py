@@ -68,11 +68,20 @@ class CrossChecking(Protocol):
         ...
 
 
+class Asking(Protocol):
+    """What the data themselves can be asked with the room's own estimator, before any effect is looked at."""
+
+    def __call__(self, protocol: Declared, table: Table) -> tuple[Diagnostic, ...]:
+        """Readings of `table`; none of them of an effect on an outcome."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """A method's door: its kind, its capability table, the function that answers, and the one that says how often.
 
-    `cross_check`, where the room has it, estimates the headline again with a library that others keep.
+    `cross_check`, where the room has it, estimates the headline again with a library that others keep; `ask` reads the
+    data before any effect, for `hubeval check`.
     """
 
     kind: str
@@ -80,6 +89,7 @@ class Room:
     answer: Answering
     detect: Detecting
     cross_check: CrossChecking | None = None
+    ask: Asking | None = None
 
 
 def room_for(kind: str) -> Room:

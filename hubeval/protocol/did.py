@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 BY_AMOUNT = ("fixed-effects", "heterogeneous-adoption")  # estimators that read an amount in place of a start
+Mix = Literal["as found", "treated-before", "treated-after", "pooled"]
 FIRST_EXPOSED = "first exposed"  # the column that binding makes where an amount of exposure stands for a start
 
 
@@ -23,6 +24,8 @@ class DidDesign:
     `control`, `base`, `anticipation`, `adjustment` (for covariates), `gaps` and `average` are options of
     ``"group-time"``: its average counts every treated observation once (a unit in a period; a person asked), or every
     treated unit (area of repeated cross-sections) once in each period, however many of its observations are there.
+    `mix`, for repeated cross-sections: whose mix of the `covariates` every group is weighted to in every period, so
+    that a change in who is asked is no part of the effect. It takes the place of `adjustment`.
     """
 
     kind: ClassVar[str] = "did"
@@ -40,6 +43,7 @@ class DidDesign:
     adjustment: Literal["dr", "reg", "ipw", "improved"] = "dr"
     gaps: Literal["pairs", "rows", "drop"] = "pairs"
     average: Literal["observations", "units"] = "observations"
+    mix: Mix = "as found"
     anticipation: int = 0
     inference: str = "auto"
     window: tuple[int, int] | None = None

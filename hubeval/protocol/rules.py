@@ -49,10 +49,26 @@ def require_start(design: object, door: Door) -> None:
         door.refuse("design.unit", "is missing", "units followed over time", "Name the column.")
 
 
+def _require_people(design: object, door: Door) -> None:
+    """Refuse a fixed mix where there is nobody to mix: no people asked once each, or nothing known of them."""
+    if not isinstance(design, DidDesign) or design.mix == "as found":
+        return
+    if design.unit:
+        door.refuse("design.mix", f"{design.mix!r}, and design.unit follows the same units over time",
+                    "repeated cross-sections: no design.unit", "Leave it out: who is followed stays who they are.")
+    if not design.covariates:
+        door.refuse("design.mix", f"{design.mix!r}, and no design.covariates", "the columns whose mix is held",
+                    "Name what is known of the people asked, or leave mix out.")
+    if design.adjustment != "dr":
+        door.refuse("design.adjustment", f"mix = {design.mix!r} does not read it", "one of the two",
+                    "Leave it out: weighting to the mix takes its place.")
+
+
 def check_protocol(protocol: Protocol, door: Door) -> None:
     """What a type cannot say."""
     require_starter(protocol.design, door)
     require_start(protocol.design, door)
+    _require_people(protocol.design, door)
     if type(protocol.registered) is date and protocol.registered > date.today():  # noqa: DTZ011 - a calendar day
         door.refuse("registered", f"{protocol.registered} is in the future", "a date up to today", "Correct the date.")
     if isinstance(protocol.seed, int) and protocol.seed < 0:

@@ -42,7 +42,7 @@ class SyntheticSurvey:
 
 def repeated_survey(
     *, n_areas: int = 48, n_treated: int = 18, n_years: int = 9, waves: tuple[int, ...] = (4, 6), effect: float = -4.0,
-    people: tuple[int, int] = (12, 22), seed: int = 20261122,
+    people: tuple[int, int] = (12, 22), drift: float = 0.0, seed: int = 20261122,
 ) -> SyntheticSurvey:
     """Parents asked once each: repeated cross-sections of areas, yearly from 2011 on.
 
@@ -59,6 +59,8 @@ def repeated_survey(
         Full effect on the stress score, in points.
     people : tuple of int
         Fewest and most people asked in an area and year.
+    drift : float
+        By how much the share of lone parents among those asked rises in hub areas from the opening on.
     seed : int
 
     Returns
@@ -86,7 +88,7 @@ def repeated_survey(
     since = year - start[area]
     true = effect * np.where(since < 0, 0.0, np.where(since == 0, 0.5, 1.0))
     level, shock = rng.normal(0, 4, n_areas), rng.normal(0, 0.8, (2, n_areas, n_years))
-    lone, age = rng.random(n) < 0.2 + 0.01 * level[area], rng.integers(0, 5, n)
+    lone, age = rng.random(n) < 0.2 + 0.01 * level[area] + drift * (since >= 0), rng.integers(0, 5, n)
     shared = 0.4 * year + np.cumsum(rng.normal(0, 0.8, n_years))[year]
     base = level[area] + shared + 5 * lone - age
     stress = 45 + base + true + shock[0, area, year] + rng.normal(0, 9, n)

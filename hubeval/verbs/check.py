@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _check(args: Namespace, say: Progress) -> Reply:
-    from hubeval.data.checks import check
+    from hubeval.checking import check
     from hubeval.protocol import read_protocol
     from hubeval.release.pages import release_reading
 

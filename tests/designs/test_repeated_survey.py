@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from hubeval.checking import check as asked
 from hubeval.data.bind import bind
 from hubeval.data.checks import check
 from hubeval.detectable import Settings, power
@@ -50,7 +51,7 @@ def test_areas_are_counted_not_people(evaluation, frame):
 def test_it_is_the_number_that_the_function_gives(evaluation, frame):
     plain = frame.apply(lambda column: pd.to_numeric(column) if column.name != "area" else column)
     direct = group_time(plain, outcome="stress", unit=None, time="year", start="hub_opened", cluster="area",
-                        covariates=("lone_parent", "youngest_age"))
+                        covariates=("lone_parent", "youngest_age"), mix="treated-before")
     after = direct.after
     per_person = direct.size[after] @ direct.estimate[after] / direct.size[after].sum()
     assert evaluation.headline_terms[0].estimate == pytest.approx(per_person, rel=1e-9)
@@ -94,6 +95,18 @@ def test_the_data_check_reads_the_means_of_areas(protocol, frame):
     said = next(d for d in found.diagnostics if d.name == "repeated cross-sections")
     assert f"{len(frame)} rows" in said.reading
     assert "48 areas" in said.reading
+    assert "asked of the covariates declared" in said.reading
+    bare = replace(protocol, design=replace(protocol.design, covariates=(), mix="as found"))
+    said = next(d for d in check(bare, frame).diagnostics if d.name == "repeated cross-sections")
+    assert "not something these data can show" in said.reading
+
+
+def test_check_and_evaluate_say_the_same_of_who_was_asked(protocol, frame, evaluation):
+    said = [next(d for d in found if d.name == "composition")
+            for found in (asked(protocol, frame).diagnostics, evaluation.diagnostics)]
+    assert said[0] == said[1]
+    assert said[0].status == "information"
+    assert "weights every group to one mix" in said[0].reading
 
 
 def test_power_is_that_of_the_same_people_asked_once(protocol, frame):

@@ -31,7 +31,8 @@ FAMILY = {
 CAPABILITIES: dict[str, Capability] = {
     "group-time": Capability(
         estimator="group-time", label="group-time effects, doubly robust by default",
-        options=frozenset({"control", "base", "anticipation", "adjustment", "gaps", "average", "window"}),
+        options=frozenset({"control", "base", "anticipation", "adjustment", "gaps", "average", "mix",
+                           "window"}),
         estimand="average effect on the treated over all unit-periods under treatment",
         inference=("permutation", "welch", "cluster"),
         reference="Callaway & Sant'Anna 2021"),

@@ -11,6 +11,7 @@ from hubeval.errors import Door, did_you_mean, listed
 from hubeval.methods.did import adoption, continuous, figures
 from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
+from hubeval.methods.did.checks.composition import composition
 from hubeval.methods.did.checks.cross_check import cross_check as crossed
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
@@ -156,7 +157,7 @@ def _check(design: DidDesign, protocol: Protocol) -> None:
         door.refuse("design.estimator", f"{design.estimator!r} follows units, and design.unit names none",
                     f"for repeated cross-sections: auto, {listed(CROSS_SECTIONS)}", "Choose one of those.")
     standard = DidDesign(time="", start="")
-    for option in ("control", "anticipation", "base", "gaps", "adjustment", "average", "window"):
+    for option in ("control", "anticipation", "base", "gaps", "adjustment", "average", "mix", "window"):
         asked = getattr(design, option, None)
         if asked != getattr(standard, option, None) and option not in capability.options:
             door.refuse(f"design.{option}", f"{design.estimator!r} does not read it",
@@ -196,9 +197,12 @@ def _diagnostics(
     protocol: Protocol, table: Table, panel: Panel, fitted: Fitted, fits: dict[str, tuple[Outcome, Panel, Fitted]],
     span: int,
 ) -> list[Diagnostic | NotComputed]:
+    assert isinstance(protocol.design, DidDesign)
+    plan = settled(protocol.design, panel, seed=protocol.seed)
     by_role = {role: [f.overall for o, _, f in fits.values() if o.role == role] for role in ("downstream", "placebo")}
     asked: list[Diagnostic | NotComputed | None] = [
         _smallest(protocol, panel),
+        composition(panel, plan),
         fitted.pretrend,
         _before(panel, fitted, span),
         downstream(fitted.overall, by_role["downstream"], protocol.outcomes),
@@ -249,8 +253,9 @@ def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
         more.append("Starts are staggered, and two-way fixed effects weights cohorts in a way that need not be an "
                     "average of their effects.")
     if panel.repeated:
+        held = "" if design.mix == "as found" else " beyond the covariates whose mix is held"
         more.append("Different people answer each time: if opening hubs, or anything else, changed who lives in an "
-                    "area or who answers there, that is in the number.")
+                    f"area or who answers there{held}, that is in the number.")
     if panel.clusters_treated == 1:
         more.append("One place is treated: whatever else happened there at the time is in the number.")
     return (*LIMITS, *more)
@@ -265,6 +270,16 @@ def panel_for(protocol: Protocol, table: Table) -> Panel:
     panel = _panel(table, design, protocol.primary.column)
     _comparable(panel)
     return panel
+
+
+def ask(protocol: Protocol, table: Table) -> tuple[Diagnostic, ...]:
+    """What can be asked of the data before any effect: whether other people's mix moved with the treatment."""
+    assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount or protocol.design.unit:
+        return ()
+    panel = panel_for(protocol, table)
+    found = composition(panel, settled(protocol.design, panel, seed=protocol.seed))
+    return (found,) if isinstance(found, Diagnostic) else ()
 
 
 def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
@@ -287,4 +302,4 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
 
 AMOUNTS = {continuous.NAME: continuous.CAPABILITY, adoption.NAME: adoption.CAPABILITY}
 ROOM = Room(kind="did", capabilities={**CAPABILITIES, **AMOUNTS}, answer=answer, detect=detect,
-            cross_check=cross_check)
+            cross_check=cross_check, ask=ask)

@@ -12,6 +12,7 @@ from hubeval.methods.did.door.panel import Panel, read_panel, restrict, whole_pe
 from hubeval.methods.did.estimators.aggregate import Aggregate, aggregate
 from hubeval.methods.did.estimators.cells import Base, Cell, Control, cells, comparison, start_of
 from hubeval.methods.did.estimators.drdid import ESTIMATORS, Estimator, NoOverlap, followed, sections
+from hubeval.methods.did.estimators.fixed_mix import FixedMix
 from hubeval.methods.did.estimators.influence import covariance, normal_frame
 from hubeval.methods.did.estimators.joint_test import wald
 from hubeval.result import NotComputed
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.did.estimators.aggregate import Kind
+    from hubeval.protocol.did import Mix
     from hubeval.result import Diagnostic
 
     Floats = NDArray[np.float64]
 
 Gaps = Literal["pairs", "rows", "drop"]
+MIXES = ("as found", "treated-before", "treated-after", "pooled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ class GroupTime(Shown):
 def group_time(
     frame: pd.DataFrame, *, outcome: str, unit: str | None, time: str, start: str, covariates: Sequence[str] = (),
     estimator: Estimator = "dr", control: Control = "never", base: Base = "varying", anticipation: int = 0,
-    weights: str | None = None, cluster: str | None = None, gaps: Gaps = "pairs",
+    weights: str | None = None, cluster: str | None = None, gaps: Gaps = "pairs", mix: Mix = "as found",
 ) -> GroupTime:
     """Group-time average treatment effects.
 
@@ -122,6 +125,9 @@ def group_time(
     gaps : {"pairs", "rows", "drop"}
         Unbalanced panels: use in each cell the units seen in both its periods; or all rows, as R ``did``
         with ``allow_unbalanced_panel``; or only units seen in every period.
+    mix : {"as found", "treated-before", "treated-after", "pooled"}
+        Repeated cross-sections: weight every group in every period to one mix of the covariates, in place of
+        `estimator` (`hubeval.methods.did.estimators.fixed_mix`).
 
     Raises
     ------
@@ -142,17 +148,21 @@ def group_time(
     door.choice("control", control, ("never", "not-yet"))
     door.choice("base", base, ("varying", "universal"))
     door.choice("gaps", gaps, ("pairs", "rows", "drop"))
+    door.choice("mix", mix, MIXES)
+    if mix != "as found" and (unit is not None or not covariates):
+        door.refuse("mix", f"{mix!r} with units that are followed, or without covariates",
+                    "unit = None, and the covariates whose mix is held", "Leave it out, or name them.")
     whole_periods(anticipation, door)
     door.close()
     panel = read_panel(frame, outcome=outcome, unit=unit, time=time, start=start, covariates=covariates,
                        weights=weights, cluster=cluster, anticipation=anticipation, latecomers=gaps == "rows")
     return fit_group_time(panel, estimator=estimator, control=control, base=base, anticipation=anticipation,
-                          gaps=gaps)
+                          gaps=gaps, mix=mix)
 
 
 def fit_group_time(
     panel: Panel, *, estimator: Estimator = "dr", control: Control = "never", base: Base = "varying",
-    anticipation: int = 0, gaps: Gaps = "pairs",
+    anticipation: int = 0, gaps: Gaps = "pairs", mix: Mix = "as found",
 ) -> GroupTime:
     """`group_time` on a panel that is already read."""
     panel, notes = with_someone_to_compare(panel, control, anticipation)
@@ -166,8 +176,12 @@ def fit_group_time(
         raise BadInput([Problem("anticipation", f"found {anticipation}: no cohort is seen before it",
                                 "a period before the start and its anticipation", "Bring earlier periods.")])
     by_rows = panel.repeated or (gaps == "rows" and not panel.balanced)
-    filled = _by_rows(panel, wanted, estimator) if by_rows else _by_pairs(panel, wanted, estimator)
-    made = _collected(panel, wanted, filled, f"{estimator}, {control} treated comparison, {base} base, "
+    if mix == "as found":
+        filled = _by_rows(panel, wanted, estimator) if by_rows else _by_pairs(panel, wanted, estimator)
+    else:
+        filled = _by_mix(panel, wanted, FixedMix(panel, mix, anticipation))
+    how = estimator if mix == "as found" else f"mix of people {mix}"
+    made = _collected(panel, wanted, filled, f"{how}, {control} treated comparison, {base} base, "
                                              f"anticipation {anticipation}", notes)
     return replace(made, by_rows=by_rows)
 
@@ -288,6 +302,24 @@ def _by_rows(panel: Panel, wanted: list[Cell], estimator: Estimator) -> _Filled:
         filled.size[k] = held.sum() if panel.weights is None else panel.weights[rows][held].sum()
         filled.influence[k] = np.bincount(unit, found.influence[0], panel.n_units) * (panel.n_units / len(rows))
         filled.notes[k] = _said(int((~others[unit]).sum()), found.trimmed)
+    return filled
+
+
+def _by_mix(panel: Panel, wanted: list[Cell], fixed: FixedMix) -> _Filled:
+    """Cells from means of rows that are weighted to one mix of people."""
+    filled = _Filled.empty(len(wanted), panel.n_units)
+    for k, cell in enumerate(wanted):
+        if cell.time == cell.base:
+            continue
+        try:
+            filled.estimate[k], influence, others = fixed.effect(cell)
+        except NoOverlap as why:
+            filled.notes[k] = str(why)
+            continue
+        held = (panel.first == cell.group)[panel.unit] & (panel.time == cell.time)
+        filled.size[k] = fixed.weights[held].sum()
+        filled.influence[k] = np.bincount(panel.unit, influence, panel.n_units) * panel.n_units
+        filled.notes[k] = _said(int((~others & (panel.first == cell.group)).sum()), 0)
     return filled
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hubeval.methods.did.inference.fitted import Plan
     from hubeval.methods.did.inference.permutation.placebo import Placebo
     from hubeval.protocol import DidDesign
+    from hubeval.protocol.did import Mix
     from hubeval.result import NotComputed
 
     Floats = NDArray[np.float64]
@@ -42,6 +43,12 @@ AVERAGES: dict[Averaging, str] = {
                     "compare it with",
     "units": "average effect over treated {units}, each {unit} counting once in every period, against what group-time "
              "effects compare it with",
+}
+MIXES: dict[Mix, str] = {
+    "as found": "",
+    "treated-before": "; among people mixed as in the treated areas before their start",
+    "treated-after": "; among people mixed as in the treated areas from their start on",
+    "pooled": "; among people mixed as in all areas and periods together",
 }
 
 
@@ -64,8 +71,8 @@ def by_group_time(panel: Panel, plan: Plan) -> Fitted:
     reading = (from_placebo(drawn, 0.95, plan.because) if plan.method == "permutation" and drawn is not None
                else _from_influence(fit, weights, estimate, plan))
     terms = ("ATT", *(f"event time {e:g}" for e in keys))
-    means = [_estimand(used, design.average),
-             *(f"average effect on the treated {_when(e)}, over cohorts seen then" for e in keys)]
+    means = [_estimand(used, design.average) + MIXES[design.mix],
+             *(f"average effect on the treated {_when(e)}, over cohorts seen then{MIXES[design.mix]}" for e in keys)]
     made = estimates(terms, estimate, reading, used, estimand=means)
     return Fitted(method=plan.method, overall=made[0], events=made[1:], reference=-1.0 - design.anticipation,
                   path=lambda: _path(panel, plan), event_times=tuple(keys.tolist()),
@@ -79,7 +86,7 @@ def by_group_time(panel: Panel, plan: Plan) -> Fitted:
 def _make(design: DidDesign, base: Base) -> Callable[[Panel], GroupTime]:
     """The estimator as a function of a panel."""
     return lambda panel: fit_group_time(panel, estimator=design.adjustment, control=design.control, base=base,
-                                        anticipation=design.anticipation, gaps=design.gaps)
+                                        anticipation=design.anticipation, gaps=design.gaps, mix=design.mix)
 
 
 def _path(panel: Panel, plan: Plan) -> Effects:

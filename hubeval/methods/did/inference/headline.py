@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from hubeval.methods.did.inference.fitted import Fitted
     from hubeval.result import Estimate
 
-ASKED = ("covariates", "control", "base", "adjustment", "gaps", "average", "anticipation")  # read by group-time alone
+# read by group-time alone
+ASKED = ("covariates", "control", "base", "adjustment", "gaps", "average", "mix", "anticipation")
 
 
 def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:
