@@ -14,7 +14,7 @@ from hubeval.data.columns import Columns
 from hubeval.data.cutoff import check_cutoff
 from hubeval.data.findings import Findings
 from hubeval.data.importers import looks_like_management_information
-from hubeval.data.measured import check_denominators
+from hubeval.data.measured import MEASURE, check_catalogue, check_denominators
 from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
 from hubeval.data.plausible import check_units, check_values
@@ -81,7 +81,7 @@ class Check(Shown):
         """What an evaluation of the same data must say too: what fails or asks for care and no method asks again."""
         again = {"comparison", "units", "groups", "overlap", "balance"}  # each method asks these of its own sample
         raised = {"fail", "caution"}
-        told = [d for d in self.diagnostics if d.name == WHO or (d.status in raised and d.name not in again)]
+        told = [d for d in self.diagnostics if d.name in {WHO, MEASURE} or (d.status in raised and d.name not in again)]
         return tuple(
             replace(d, name=f"Data: {d.name}", bears_on="sign" if d.status == "fail" else "size") for d in told
         )
@@ -207,6 +207,7 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
         check_panel(asked, given, _starts(protocol, source, table), crossed, found)
         check_calendar(protocol, table, found)
         check_programme(protocol, table, found)
+    check_catalogue(protocol, found)
     check_denominators(protocol, found)
     check_values(protocol, table, found)
     check_units(protocol, table, found)

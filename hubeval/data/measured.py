@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hubeval.errors import Door
     from hubeval.protocol import Outcome, Protocol
 
+MEASURE = "measure"
+ASKED = "What is known of measures like this one?"
 _SOCIAL_CARE = frozenset({"cin", "referrals", "cpp", "s47"})
 _AGES = re.compile(r"(?<!\d)0\s*(?:to|-|–|_)\s*(1[5-9])(?!\d)")
 _UNDER = re.compile(r"\bunder[\s_-]?(1[5-9])s?\b")
@@ -29,6 +31,22 @@ def check_measures(protocol: Protocol, door: Door) -> None:
                 where, wrote = f"outcomes ({outcome.column}): measure", f"found {outcome.measure!r}"
                 cure = f"Did you mean {near[0]!r}? Another measure needs an id less like it."
                 door.refuse(where, wrote, "a measure by its id", cure)
+
+
+def check_catalogue(protocol: Protocol, found: Findings) -> None:
+    """Say of an outcome with an id what the catalogue says to beware of, and raise a direction the other way."""
+    listed = {item.id: item for item in outcomes()}
+    for outcome in protocol.outcomes:
+        item = listed.get(outcome.measure)
+        if item is None:
+            continue
+        ways = {outcome.direction, item.direction}
+        if ways == {"lower is better", "higher is better"}:
+            found.say(MEASURE, ASKED, "caution", f"{outcome.label} is declared as '{outcome.direction}', and the "
+                      f"catalogue has {item.id} as '{item.direction}': one of them turns a gain into a loss.")
+        elif item.note:
+            found.say(MEASURE, ASKED, "information", f"{outcome.label} is {item.words} ({item.id}) of the catalogue. "
+                      f"To beware of: {item.note}.")
 
 
 def check_denominators(protocol: Protocol, found: Findings) -> None:

@@ -20,18 +20,33 @@ SCHEMA = "hubeval-power/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A published effect of family hubs, as a ratio, with the measure it is on and where it stands."""
+    """A published effect of family hubs, as a ratio, with the measure it is on and where it stands.
+
+    `outcome` is the outcome of the catalogue that is this measure, where there is one.
+    """
 
     label: str
     measure: str
     ratio: float
     source: str
+    outcome: str = ""
+
+    def of(self, measure: str) -> bool:
+        """Whether a protocol's measure is this one, by its own id or the catalogue's.
+
+        Examples
+        --------
+        >>> [PUBLISHED[0].of(name) for name in ("eyfsp-gld", "school-readiness", "education", "")]
+        [True, True, False, False]
+        """
+        return bool(measure) and measure in {self.measure, self.outcome}
 
 
 PUBLISHED = (
     Published(
         label="Doncaster family hubs: good level of development",
         measure="eyfsp-gld",
+        outcome="school-readiness",
         ratio=1.06,
         source="Family Hubs Innovation Fund evaluation (Sheffield Hallam University), as given by the National Centre "
         "for Family Hubs: 1.06 times as likely",
@@ -205,7 +220,7 @@ class Power(Shown):
             found = f"; it would be found {self.power_at_worthwhile:.0%} of the time" if known else ""
             lines.append(f"Declared smallest worthwhile change: {amount(self.smallest_worthwhile, self.unit)}{found}.")
         for item in PUBLISHED:
-            same = "" if item.measure == self.measure else "another measure; "
+            same = "" if item.of(self.measure) else "another measure; "
             size = f"; {same}the same share here is {self._as_here(item.ratio - 1)}" if self._as_here(1.0) else ""
             lines.append(f"Published: {item.label} × {item.ratio:g}{size} ({item.source}).")
         if self.floor is not None and (self.floor_binds or (self.floor > 0.001 and self.points)):

@@ -110,6 +110,9 @@ class Profile:
         Whether an evaluator can reach the people and the documents; None when not known.
     sites : int or None
         How many hubs or sites there are to compare, where a source counts them.
+    opens : str
+        When the hub opens or opened (the first site, where there are several), as a day, month or year; it may lie
+        ahead. It decides by the calendar which comparisons are left.
     assessor : str
         Who read the sources; two assessors' profiles can be compared and merged.
     rubric_version : str
@@ -125,6 +128,7 @@ class Profile:
     reported_verdict: ReportedVerdict | None = None
     access: bool | None = None
     sites: int | None = None
+    opens: str = ""
     assessor: str = ""
     rubric_version: str = ""
     illustrative: bool = False

@@ -55,6 +55,7 @@ def parse_profile(raw: Any, *, text: str = "", today: date | None = None) -> Pro
         reader.refuse("", "area", "runs over more than one line", "a name on one line", "Shorten it.")
     if isinstance(plain["sites"], int) and plain["sites"] < 1:
         reader.refuse("", "sites", f"found {plain['sites']}", "a whole number above 0", "Leave it out when not known.")
+    plain["opens"] = reader.opens(raw.get("opens"))
     reader.door.close()
     given = {key: value for key, value in plain.items() if value is not None}
     return Profile(facts=facts, outcomes=outcomes, reported_verdict=verdict, **given)

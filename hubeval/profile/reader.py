@@ -21,7 +21,7 @@ VERDICT_WORDS = (
 
 TOP: dict[str, type] = {
     "area": str, "assessor": str, "rubric_version": str, "notes": str, "illustrative": bool, "access": bool,
-    "sites": int, "facts": list, "outcomes": list, "reported_verdict": dict,
+    "sites": int, "opens": object, "facts": list, "outcomes": list, "reported_verdict": dict,
 }  # fmt: skip
 FACT: dict[str, type] = {
     "criterion": str, "low": int, "high": int, "kind": str, "quote": str, "source": str, "dated": str, "note": str,
@@ -165,6 +165,18 @@ class ProfileReader:
             return None
         if first > self.today:
             self.refuse(place, "dated", f"{text} is in the future", f"a date up to {self.today}", "Correct the date.")
+        return text
+
+    def opens(self, value: Any) -> str | None:
+        """When the hub opens, as ISO text: a day, a month or a year, which may lie ahead."""
+        if value is None:
+            return None
+        text = value.isoformat() if isinstance(value, date) else str(value)
+        try:
+            days(text)
+        except ValueError:
+            self.refuse("", "opens", f"found {text!r}", "2027-09-01, 2027-09 or 2027", "Correct the date.")
+            return None
         return text
 
     def tables(self, tables: Any, name: str) -> list[tuple[int, dict[str, Any]]]:

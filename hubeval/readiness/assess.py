@@ -9,6 +9,7 @@ from hubeval.profile import GRADES, Fact, Profile
 from hubeval.readiness.answer import Readiness
 from hubeval.readiness.evidence import Evidence, Span, best, is_stale, level_for, spans, weigh, worst
 from hubeval.readiness.model import Case, Finding, FindingStatus, GateState, Pivot
+from hubeval.readiness.openings import ways
 from hubeval.readiness.roadmap import plan_roadmap
 from hubeval.readiness.rubric import COSTS, Criterion, Rubric, load_rubric
 from hubeval.readiness.text import cite
@@ -62,6 +63,7 @@ def assess(profile: Profile, *, rubric: Rubric | None = None, today: date | None
         roadmap=plan_roadmap(rubric, levels, verdict, access=profile.access, today=today),
         rubric_version=rubric.version,
         assessed=today,
+        ways=ways(profile, verdict.designs, today),
     )
 
 

@@ -151,6 +151,7 @@ def merge(one: Profile, other: Profile) -> Profile:
         reported_verdict=one.reported_verdict if same_verdict else one.reported_verdict or other.reported_verdict,
         access=one.access if one.access == other.access else None,
         sites=one.sites if one.sites == other.sites else None,
+        opens=one.opens if one.opens == other.opens else "",
         illustrative=one.illustrative or other.illustrative,
         assessor=f"{names[0]} and {names[1]}",
         sha256="",

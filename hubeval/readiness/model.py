@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from hubeval.profile import Profile, Route
+    from hubeval.readiness.openings import Way
     from hubeval.readiness.verdict import DesignStatus, Reading, Status
 
 FindingStatus = Literal["met", "not met", "unknown", "conflict"]
@@ -183,6 +184,8 @@ class Assessed:
     roadmap : Roadmap
     rubric_version : str
     assessed : date
+    ways : tuple of Way
+        What a hub that opens when the profile says can still be compared with; empty where it does not say.
     """
 
     profile: Profile
@@ -200,6 +203,7 @@ class Assessed:
     roadmap: Roadmap
     rubric_version: str
     assessed: date
+    ways: tuple[Way, ...] = ()
 
     @property
     def area(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from hubeval.readiness.openings import record_lines, ways_lines
 from hubeval.readiness.standards import standard_lines
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def why(readiness: Assessed) -> str:
     blocks = [
         _head(readiness),
         ["Designs, strongest first", *(f"  {line}" for line in design_lines(readiness))],
+        [f"What a hub that opens in {readiness.profile.opens} can be compared with, by the calendar",
+         *_wrapped(ways_lines(readiness.ways), hang=6)],
         ["Findings", *_findings(readiness.findings)],
         ["What published standards say of the designs still possible", *_wrapped(standard_lines(readiness), hang=6)],
         *_roadmap(readiness),
@@ -140,7 +143,8 @@ def _roadmap(readiness: Assessed) -> list[list[str]]:
     if roadmap.core:
         way += _wrapped([f"Needed by every one of them, so first: {', '.join(roadmap.core)}."])
     again = ["Assess again", f"  By {roadmap.recheck}. {roadmap.recheck_when}"]
-    return [find_out, build, way, again]
+    record = ["Record now, so that it can be compared later", *_wrapped(record_lines(readiness.ways), hang=6)]
+    return [find_out, build, way, record, again]
 
 
 def _reply(low: int, high: int, effect: str) -> str:

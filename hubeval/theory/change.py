@@ -88,7 +88,7 @@ class Indicator:
         Where it is recorded, and how often.
     baseline : str
         The value before, with its date; empty where there is none yet.
-    direction, role, smallest_worthwhile
+    direction, role, smallest_worthwhile, measure
         As for an outcome of a protocol.
     illustrative : bool
     """
@@ -103,6 +103,7 @@ class Indicator:
     direction: Direction = "neither"
     role: Role = "secondary"
     smallest_worthwhile: float | None = None
+    measure: str = ""
     illustrative: bool = False
 
 

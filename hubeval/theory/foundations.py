@@ -215,6 +215,8 @@ def _outcome(indicator: Indicator, primary: Indicator) -> list[str]:
         lines.append("# smallest_worthwhile = TO DO: the smallest change worth having, in the unit above")
     else:
         lines.append(f"smallest_worthwhile = {indicator.smallest_worthwhile:g}")
+    if indicator.measure:
+        lines.append(f"measure = {_quoted(indicator.measure)}")
     return [*lines, f"source = {_quoted(indicator.source)}"]
 
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def in_new(args: Namespace) -> None:
-    """A profile or a theory has no kind; a protocol from a theory is a difference-in-differences."""
+    """A profile or theory has no kind, and only what has outcomes takes one; a theory leads to one kind of protocol."""
     if args.what != "protocol":
-        given = {"--kind": args.kind, "--from": args.start_from, "--outcome": args.outcome}
+        given = {"--kind": args.kind, "--from": args.start_from}
+        given |= {"--outcome": args.outcome} if args.what != "theory" else {}
         _refuse(given, f"a new {args.what} does not read it")
     if args.out is None:
         _refuse({"--overwrite": args.overwrite}, "nothing is written without --out")

@@ -8,10 +8,11 @@ import pytest
 from hubeval.cli import main
 from hubeval.data.bind import bind
 from hubeval.data.calendar import measures, undeclared
-from hubeval.data.catalogue import economic, outcomes
+from hubeval.data.catalogue import economic, entry, outcomes
 from hubeval.data.checks import check
 from hubeval.errors import BadInput
 from hubeval.protocol import DidDesign, ItsDesign, Outcome, read_protocol
+from hubeval.theory import protocol_from, read_theory
 
 YEARS = [str(year) for year in range(2014, 2020)]
 
@@ -108,3 +109,34 @@ def test_an_exposure_of_another_age_is_raised(protocol):
     design = ItsDesign(time="year", start="2017", unit="la", treated="A", exposure="pop_0_16", family="poisson")
     assert told(protocol, Outcome(column="rate", label="Cases", unit="per child aged 0 to 17"), design)
     assert isinstance(protocol().design, DidDesign)
+
+
+def checked(protocol, **outcome):
+    one = protocol(outcomes=(Outcome(column="rate", label="Readiness", unit="%", **outcome),))
+    return [d for d in check(one, frame_of()).diagnostics if d.name == "measure"]
+
+
+def test_what_to_beware_of_is_said_of_an_outcome_with_an_id(protocol):
+    said = checked(protocol, measure="school-readiness", direction="higher is better")
+    assert [d.status for d in said] == ["information"]
+    assert entry("school-readiness").note in said[0].reading
+    assert checked(protocol) == []
+    assert checked(protocol, measure="absence") == []
+
+
+def test_a_direction_the_other_way_round_is_raised(protocol):
+    said = checked(protocol, measure="school-readiness", direction="lower is better")
+    assert [d.status for d in said] == ["caution"]
+    assert "turns a gain into a loss" in said[0].reading
+
+
+@pytest.mark.parametrize("name", [item.id for item in outcomes()])
+def test_a_pre_filled_theory_reads_and_leads_to_a_protocol_with_the_id(tmp_path, capsys, name):
+    path = tmp_path / "theory.toml"
+    assert main(["new", "theory", "--outcome", name, "--out", str(path)]) == 0
+    text = path.read_text(encoding="utf-8").replace('profile = "profile.toml"', "")
+    path.write_text(text, encoding="utf-8")
+    one = read_theory(path).indicators[0]
+    assert (one.measure, one.label, one.direction) == (name, entry(name).words, entry(name).direction)
+    assert f'measure = "{name}"' in protocol_from(read_theory(path))
+    capsys.readouterr()

@@ -154,6 +154,7 @@
     if (byId("assessor").value.trim()) made.assessor = byId("assessor").value.trim();
     if (access() !== null) made.access = access();
     if (byId("sites").value.trim()) made.sites = Number(byId("sites").value);
+    if (byId("opens").value.trim()) made.opens = byId("opens").value.trim();
     Object.assign(made, kept);
     made.facts = entries().map((entry) => {
       const fact = read(entry);
@@ -182,6 +183,10 @@
     if (!byId("area").value.trim()) found.push(["area", "Name the area."]);
     const sites = byId("sites").value.trim();
     if (sites && !/^0*[1-9]\d*$/.test(sites)) found.push(["sites", "The number of sites is a whole number above 0."]);
+    const opens = byId("opens").value.trim();
+    if (opens && !/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(opens)) {
+      found.push(["opens", "The opening is a year (2027), a month (2027-09) or a day (2027-09-01)."]);
+    }
     for (const entry of entries()) {
       const legend = entry.querySelector("legend").textContent;
       for (const [field, message] of wrong(entry)) {
@@ -212,7 +217,7 @@
     }
     if (dirty && !window.confirm("Opening a file replaces answers that are not saved. Go on?")) return undefined;
     if (!made || typeof made !== "object" || Array.isArray(made)) return refuse(`${name} does not hold a profile.`);
-    const known = ["area", "assessor", "access", "sites", "rubric_version", "facts", ...KEPT];
+    const known = ["area", "assessor", "access", "sites", "opens", "rubric_version", "facts", ...KEPT];
     const strange = Object.keys(made).filter((key) => !known.includes(key));
     if (strange.length) return refuse(`It has keys the form does not know: ${strange.join(", ")}.`);
     const facts = made.facts === undefined ? [] : made.facts;
@@ -226,6 +231,7 @@
     byId("area").value = made.area || "";
     byId("assessor").value = made.assessor || "";
     byId("sites").value = made.sites === undefined || made.sites === null ? "" : String(made.sites);
+    byId("opens").value = made.opens === undefined || made.opens === null ? "" : String(made.opens);
     byId(made.access === true ? "access-yes" : made.access === false ? "access-no" : "access-unknown").checked = true;
     facts.forEach((fact) => addEntry(fact.criterion, fact));
     byId("problems").hidden = true;
