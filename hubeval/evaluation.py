@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import hubeval
 from hubeval import files
+from hubeval.asking import across, beside, by_subgroup, require_accepted
 from hubeval.data.behind import Behind, behind
 from hubeval.data.bind import bind
 from hubeval.data.calendar import read_on, require_declared
@@ -29,7 +30,6 @@ from hubeval.headline import write_headline
 from hubeval.methods.readings.before import beside_level
 from hubeval.methods.readings.measure import read_back
 from hubeval.methods.readings.several import together
-from hubeval.methods.readings.subgroups import by_level, read_levels
 from hubeval.methods.room import room_for
 from hubeval.profile import read_profile
 from hubeval.readiness import Readiness, assess, opens
@@ -42,9 +42,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from hubeval.asking import Beside
     from hubeval.data.table import Table
     from hubeval.methods.room import Room
-    from hubeval.protocol import Protocol, Subgroup
+    from hubeval.protocol import Protocol
     from hubeval.readiness.verdict import DesignStatus
     from hubeval.result import Answer, Estimate, Figure, Headline, ResultTable
 
@@ -177,6 +178,7 @@ def evaluate(
     """
     say = progress or (lambda _line: None)
     standing_now(protocol)  # a ledger that was edited stops here, before any work
+    require_accepted(protocol)
     readiness = ready_for(protocol, readiness, despite=despite, today=today)
     say("Reading and checking the data")
     source = read_source(data if data is not None else _data_file(protocol), sheet=protocol.data.sheet)
@@ -189,7 +191,7 @@ def evaluate(
     unsettled = _gate_again(protocol, readiness, despite)
     return concluded(
         protocol, readiness, table, who, carried=(*checked.carried, *unsettled), despite=despite,
-        cross_check=cross_check, say=say, today=today,
+        cross_check=cross_check, others=beside(protocol, source, table), say=say, today=today,
     )  # fmt: skip
 
 
@@ -203,6 +205,7 @@ def concluded(
     keep: Callable[[Answer], Answer] = lambda answer: answer,
     despite: str = "",
     cross_check: bool = False,
+    others: Beside = (),
     say: Progress = lambda _line: None,
     today: date | None = None,
 ) -> Evaluation:
@@ -214,6 +217,8 @@ def concluded(
         What the data raised before, to be said with the result.
     keep : callable
         What of the answer may stand, where the table is not the records themselves.
+    others : tuple
+        The specifications of a declared multiverse with their tables.
     """
     with quiet(secret_names(protocol, table.frame)):
         room, timed = room_for(protocol.design.kind), placed(protocol, table.clock)
@@ -222,7 +227,8 @@ def concluded(
         if cross_check:
             say("Estimating the headline with another library")
             answer = _cross_checked(room, asked, given, answer)
-        answer = _beside_level(asked, given, _by_subgroup(room, asked, given, read_back(answer), say))
+        answer = by_subgroup(room, asked, given, read_back(answer), say)
+        answer = _beside_level(asked, given, across(protocol, asked, given, others, answer, say))
     absent, read = _as_read(table)
     answer = together(protocol, replace(answer, diagnostics=(*answer.diagnostics, *carried, *read)))
     say("Putting it into words")
@@ -243,28 +249,6 @@ def concluded(
         provenance=_provenance(protocol, readiness, table.sha256, despite, today),
         behind=who,
     )
-
-
-def _by_subgroup(room: Room, protocol: Protocol, table: Table, answer: Answer, say: Progress) -> Answer:
-    """The answer with the room's own headline at each level of the subgroups declared."""
-
-    def ask(one: Subgroup, rows: Table) -> Estimate:
-        design: Any = protocol.design
-        design = replace(design, covariates=tuple(name for name in design.covariates if name != one.column))
-        own = replace(protocol, outcomes=(protocol.primary,), design=design, subgroups=())
-        heads = read_back(room.answer(own, rows, lambda _line: None)).headline_terms
-        if not heads:
-            raise BadInput([Problem("subgroups", "no estimate could be made")])
-        return heads[0]
-
-    if not protocol.subgroups:
-        return answer
-    found, gaps = by_level(protocol.subgroups, table, ask, say)
-    shown, said = read_levels(found)
-    return replace(
-        answer, tables=(*answer.tables, *((shown,) if shown else ())), not_computed=(*answer.not_computed, *gaps),
-        diagnostics=(*answer.diagnostics, *((said,) if said else ())),
-    )  # fmt: skip
 
 
 def _beside_level(protocol: Protocol, table: Table, answer: Answer) -> Answer:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
+    from hubeval.engine.specifications import Permuted
     from hubeval.protocol import Protocol as Declared
     from hubeval.result import Answer, Diagnostic, Estimate, NotComputed
 
@@ -80,8 +81,10 @@ class Asking(Protocol):
 class Room:
     """A method's door: its kind, its capability table, the function that answers, and the one that says how often.
 
-    `cross_check`, where the room has it, estimates the headline again with a library that others keep; `ask` reads the
-    data before any effect, for `hubeval check`.
+    Where the room has them: `cross_check` estimates the headline again with a library that others keep; `ask` reads
+    the data before any effect, for `hubeval check`; `accepts` refuses a protocol whose options it does
+    not offer, before any data; `head` is the primary outcome's headline alone, as `answer` gives it; `permuted` is that
+    number under permuted assignments.
     """
 
     kind: str
@@ -90,6 +93,9 @@ class Room:
     detect: Detecting
     cross_check: CrossChecking | None = None
     ask: Asking | None = None
+    accepts: Callable[[Declared], None] | None = None
+    head: Callable[[Declared, Table], Estimate] | None = None
+    permuted: Callable[[Declared, Table], Permuted | NotComputed] | None = None
 
 
 def room_for(kind: str) -> Room:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - the reader needs these names at run time
 from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003 - the reader needs these names at run time
-from typing import Literal
+from typing import Any, Literal
 
 from hubeval.protocol.designs import Design  # noqa: TC001
 from hubeval.protocol.outcome import Outcome  # noqa: TC001
@@ -105,6 +106,8 @@ class DataSource:
 class Protocol:
     """A registered evaluation. Read one with `read_protocol`; `sha256` is of the file's own bytes.
 
+    `multiverse` holds, by key of the design, other options that are as defensible: every way through them is estimated
+    beside the headline.
     `country` is whose calendar of breaks and shocks applies; hubeval ships England's. `calendar` names a TOML file
     beside the protocol whose events are held against the data with the shipped ones. `programme` names what is under
     evaluation by its id in the calendar: it is not its own rival.
@@ -123,6 +126,7 @@ class Protocol:
     cautions: tuple[Caution, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
+    multiverse: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     notes: str = ""
     seed: int = 20261122
     folder: str = ""

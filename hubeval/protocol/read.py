@@ -9,6 +9,7 @@ from hubeval import files
 from hubeval.errors import BadInput, Door, Problem, did_you_mean, listed
 from hubeval.protocol.declared import Amendment, Caution, DataSource, Protocol, Subgroup
 from hubeval.protocol.designs import DESIGNS
+from hubeval.protocol.multiverse import check_multiverse, read_multiverse
 from hubeval.protocol.outcome import Outcome
 from hubeval.protocol.rules import check_protocol
 from hubeval.reading import Reader
@@ -28,9 +29,8 @@ def read_protocol(path: str | Path) -> Protocol:
         raise BadInput([Problem("protocol", found, "a protocol.toml", "Give a profile to 'hubeval assess'.")])
     text = files.read_text(path, "protocol")
     reader = Reader(text, Door())
-    tables: dict[str, Any] = {
-        key: raw.pop(key, None) for key in ("design", "data", "outcomes", "cautions", "amendments", "subgroups")
-    }
+    apart = ("design", "data", "outcomes", "cautions", "amendments", "subgroups", "multiverse")
+    tables: dict[str, Any] = {key: raw.pop(key, None) for key in apart}
     design = _design(reader, tables["design"])
     outcomes = reader.many(Outcome, tables["outcomes"], "outcomes")
     if not outcomes and not reader.door.problems:
@@ -42,6 +42,7 @@ def read_protocol(path: str | Path) -> Protocol:
         "cautions": reader.many(Caution, tables["cautions"], "cautions"),
         "amendments": reader.many(Amendment, tables["amendments"], "amendments"),
         "subgroups": reader.many(Subgroup, tables["subgroups"], "subgroups"),
+        "multiverse": read_multiverse(reader, tables["multiverse"], tables["design"]),
     }
     protocol: Protocol | None = reader.one(
         Protocol,
@@ -58,6 +59,7 @@ def read_protocol(path: str | Path) -> Protocol:
     )
     if protocol is not None:
         check_protocol(protocol, reader.door)
+        check_multiverse(protocol, reader.door)
     reader.door.close()
     assert protocol is not None
     return protocol

@@ -136,6 +136,8 @@ def _together(protocol: Protocol) -> list[str]:
     named = sorted({one.family for one in protocol.outcomes if one.family})
     members = [", ".join(one.label for one in protocol.outcomes if one.family == name) for name in named]
     lines = [f"Read together, p-values adjusted by Holm: {labels}." for labels in members]
+    lines += [f"Declared multiverse, {key.replace('_', ' ')}: {'; '.join(map(_value, values))}."
+              for key, values in protocol.multiverse.items()]
     for one in protocol.subgroups:
         levels = f": {', '.join(one.levels)}" if one.levels else ""
         lines.append(f"Subgroups by {one.label} ({one.column}{levels}): the headline at each level, p-values for a "

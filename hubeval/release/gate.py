@@ -16,6 +16,7 @@ from hubeval.release.profiles import ReleaseProfile, rulebook_of
 from hubeval.release.released import Released
 from hubeval.release.rounding import digits_for, significant
 from hubeval.release.rules import KEPT_BACK, Rules, close_events, close_terms, keep, rules_for
+from hubeval.release.specifications import close_specifications
 from hubeval.release.words import HASHES
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def release(
     rules = rules_for(behind, rulebook, tuple(o.label for o in outcomes), tuple(o.column for o in outcomes))
     close_events(rules, result["estimates"])
     close_terms(rules, result["tables"])
+    close_specifications(rules, result["tables"])
     before = ledger or Ledger()
     cells = settle(result, rules, before)
     content = _content(result, rules) if not rules.open else result

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hubeval.release.counts import rounded_counts
 from hubeval.release.rounding import digits_for, nearest, shown_mean, significant
 from hubeval.release.rules import keep
+from hubeval.release.specifications import FEW_APART, without_closed
 from hubeval.result import EACH_COHORT
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def figure(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     if reason:
         rules.note(name, "withheld", f"outcome: {reason}")
         return None
-    made = keep(value, *_FIGURE)
-    made["series"] = [shown for one in value["series"] if (shown := _series(one, name, rules)) is not None]
+    drawn = without_closed(value, rules)
+    made = keep(drawn, *_FIGURE)
+    made["series"] = [shown for one in drawn["series"] if (shown := _series(one, name, rules)) is not None]
     made["series"] += _merged(value["series"], name, rules)
     if not any(y is not None for one in made["series"] for y in one["y"]):
         rules.note(name, "withheld", "nothing of the figure may be shown")
@@ -46,7 +48,7 @@ def _said(made: dict[str, Any], value: dict[str, Any], rules: Rules) -> dict[str
         made["title"] = f"{made['y_label']} by {made['x_label']}"
         made["text"] = (
             f"{made['y_label']} by {made['x_label']}. Of {before} points {before - min(after, before)} are withheld, "
-            f"because too few stand behind them ({rules.profile.label})."
+            f"because too few stand behind them{FEW_APART if name == 'multiverse' else ''} ({rules.profile.label})."
         )
         rules.note(name, "withheld", f"{before - min(after, before)} of {before} points")
         rules.ask_units()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from io import BytesIO
+from typing import get_args, get_origin, get_type_hints
 
 import docx
 import pytest
 
 from hubeval.cli import main
 from hubeval.errors import BadInput
-from hubeval.protocol import Amendment, read_protocol
+from hubeval.protocol import Amendment, Protocol, read_protocol
 from hubeval.registry import (
     PlanLedger,
     ledger_beside,
@@ -29,7 +31,7 @@ from hubeval.registry.canonical import canonical
 from hubeval.registry.plan import analysis_plan, deposit
 from hubeval.registry.standing import _same
 from hubeval.report.office.plan import plan_docx
-from hubeval.schema import NOT_WRITTEN
+from hubeval.schema import NOT_WRITTEN, schema_of
 from tests.conftest import ROOT
 
 DESIGNS = ("essex-style", "hub-series", "single-authority", "families-style")
@@ -59,6 +61,32 @@ def other(value):
     return "something"
 
 
+def filled(value):
+    """A protocol in which no list of tables, table of options or text is empty, so that each key of each has a value."""
+    hints = get_type_hints(type(value))
+    made = {}
+    for spec in fields(value):
+        held, hint = getattr(value, spec.name), hints[spec.name]
+        tables = [arg for arg in get_args(hint) if is_dataclass(arg)]
+        if is_dataclass(held):
+            made[spec.name] = filled(held)
+        elif get_origin(hint) is tuple and tables and not held:
+            made[spec.name] = (example(tables[0]),)
+        elif get_origin(hint) is Mapping and not held:
+            made[spec.name] = {"one": ("a", "b")}
+    return replace(value, **made)
+
+
+def example(cls):
+    """Some value of a dataclass, by its own types; no rule is asked whether it makes sense."""
+    plain = {str: "a", date: DAY, int: 1, float: 1.0, bool: True}
+    hints = get_type_hints(cls)
+    return cls(**{
+        spec.name: plain.get(hints[spec.name], ("a", "b") if get_origin(hints[spec.name]) is tuple else "a")
+        for spec in fields(cls)
+    })  # fmt: skip
+
+
 def edits(value, at=""):
     """Every dataclass field below a value, each with the whole value in which it alone is another."""
     for spec in fields(value):
@@ -75,14 +103,39 @@ def edits(value, at=""):
             for i, item in enumerate(held):
                 for inner, made in edits(item, f"{name}[{i + 1}]."):
                     yield inner, replace(value, **{spec.name: (*held[:i], made, *held[i + 1 :])})
+        elif isinstance(held, Mapping):
+            for key, item in held.items():
+                yield f"{name}.{key}", replace(value, **{spec.name: {**held, key: other(item)}})
+            yield f"{name} (one more)", replace(value, **{spec.name: {**held, "one more": ("x",)}})
+            yield f"{name} (none)", replace(value, **{spec.name: {}})
         else:
             yield name, replace(value, **{spec.name: other(held)})
 
 
+def keys(schema, at=""):
+    """Every key that a schema knows, by its dotted name without the places in lists."""
+    for kind in schema.get("oneOf", []):
+        yield from keys(kind, at)
+    for key, inner in schema.get("properties", {}).items():
+        yield f"{at}{key}"
+        yield from keys(inner, f"{at}{key}.")
+        yield from keys(inner.get("items", {}), f"{at}{key}.")
+
+
+def test_the_edits_below_are_of_every_key_that_the_schema_of_a_protocol_knows():
+    """A key that is new is edited too, or this fails."""
+    seen = set()
+    for name in (*DESIGNS, "cut-off-style", "one-authority"):
+        for key, _ in edits(filled(declared(name))):
+            plain = re.sub(r"\[\d+\]| \(.*\)", "", key)
+            seen |= {plain, plain.rpartition(".")[0]}
+    wanted = {key for key in keys(schema_of(Protocol)) if not key.endswith(".kind") or key.startswith("cautions")}
+    assert {key for key in wanted - seen if key not in {"design", "data"}} == set()
+
+
 @pytest.mark.parametrize("name", DESIGNS)
 def test_an_edit_of_any_key_is_never_called_unchanged(name):
-    protocol = declared(name)
-    protocol = replace(protocol, amendments=(Amendment(dated=DAY, change="none", reason="none"),))
+    protocol = filled(declared(name))
     ledger, seen = registered(protocol), 0
     assert standing(protocol, ledger).status == "unchanged"
     for key, edited in edits(protocol):

@@ -18,8 +18,8 @@ from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.door.support import at_event_times, overall_support
 from hubeval.methods.did.inference import detection
 from hubeval.methods.did.inference.fitted import Fitted, labelled
-from hubeval.methods.did.inference.headline import headline, settled
-from hubeval.methods.did.inference.joint import joint
+from hubeval.methods.did.inference.headline import average, headline, settled
+from hubeval.methods.did.inference.joint import joint, permuted_average
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
 from hubeval.methods.did.tables import cell_table
 from hubeval.methods.readings.by_outcome import by_outcome
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
+    from hubeval.engine.specifications import Permuted
     from hubeval.engine.step_down import JointNull
     from hubeval.methods.room import Progress
     from hubeval.protocol import Protocol
@@ -300,6 +301,37 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
     return crossed(panel, settled(protocol.design, panel).design, shown)
 
 
+def accepts(protocol: Protocol) -> None:
+    """Refuse options that the estimator named does not read, or that nothing here offers."""
+    assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount:
+        return
+    door = Door()
+    door.choice("design.inference", protocol.design.inference, (*METHODS, *GROUP_TIME_METHODS))
+    door.close()
+    if protocol.design.estimator != "auto":
+        _check(protocol.design, protocol)
+
+
+def head(protocol: Protocol, table: Table) -> Estimate:
+    """The primary outcome's average alone, by the functions of `answer`."""
+    assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount:
+        return answer(protocol, table, lambda _line: None).headline_terms[0]
+    panel, main = panel_for(protocol, table), protocol.primary
+    found = average(panel, settled(protocol.design, panel, seed=protocol.seed))
+    return replace(found, outcome=main.label, unit=main.unit, support=overall_support(panel))
+
+
+def permuted(protocol: Protocol, table: Table) -> Permuted | NotComputed:
+    """The primary outcome's average under permuted starts, whatever its own inference."""
+    assert isinstance(protocol.design, DidDesign)
+    if protocol.design.by_amount:
+        return NotComputed(what="permutation", reason="an amount of exposure is not permuted here")
+    panel = panel_for(protocol, table)
+    return permuted_average(panel, settled(protocol.design, panel, seed=protocol.seed))
+
+
 AMOUNTS = {continuous.NAME: continuous.CAPABILITY, adoption.NAME: adoption.CAPABILITY}
 ROOM = Room(kind="did", capabilities={**CAPABILITIES, **AMOUNTS}, answer=answer, detect=detect,
-            cross_check=cross_check, ask=ask)
+            cross_check=cross_check, ask=ask, accepts=accepts, head=head, permuted=permuted)

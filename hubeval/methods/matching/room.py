@@ -56,6 +56,7 @@ TRUST = (
     "Coming to a hub is often a response to need: anything recorded after first contact must not be matched on, and "
     "was taken on trust here."
 )
+NO_LOT = "who came was not drawn by lot, so permuting it would test more than the effect"
 LIMITS = (UNSEEN, KEPT, TRUST)
 LEARNED = (
     "The interval allows for chance, and for what the learners miss as far as that can be seen. Of 95% intervals on "
@@ -340,4 +341,27 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
     return crossed(_runs(protocol, design, table.frame).first, protocol.primary.column, design, shown)
 
 
-ROOM = Room(kind="matching", capabilities=CAPABILITIES, answer=answer, detect=detect, cross_check=cross_check)
+def accepts(protocol: Protocol) -> None:
+    """Refuse a method, an estimator or a way with gaps that is not offered."""
+    assert isinstance(protocol.design, MatchingDesign)
+    _check(protocol.design, protocol)
+
+
+def head(protocol: Protocol, table: Table) -> Estimate:
+    """The primary outcome's effect alone, by the functions of `answer`."""
+    design = protocol.design
+    assert isinstance(design, MatchingDesign)
+    _check(design, protocol)
+    return _runs(protocol, design, table.frame).in_full(protocol.primary, design, protocol.seed)[0]
+
+
+def permuted(protocol: Protocol, table: Table) -> NotComputed:
+    """Nothing: who came was not drawn by lot."""
+    del protocol, table
+    return NotComputed(what="permutation", reason=NO_LOT)
+
+
+ROOM = Room(
+    kind="matching", capabilities=CAPABILITIES, answer=answer, detect=detect, cross_check=cross_check, accepts=accepts,
+    head=head, permuted=permuted,
+)  # fmt: skip

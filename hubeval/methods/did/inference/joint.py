@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.engine.specifications import Permuted
 from hubeval.engine.step_down import JointNull, by_multipliers, by_rank
 from hubeval.methods.did.estimators.influence import by_cluster
+from hubeval.methods.did.inference.family import FAMILY
+from hubeval.methods.did.inference.headline import headline
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.did.door.panel import Panel
-    from hubeval.methods.did.inference.fitted import Fitted
+    from hubeval.methods.did.inference.fitted import Fitted, Plan
     from hubeval.methods.did.inference.permutation.placebo import Placebo
 
     Floats = NDArray[np.float64]
@@ -56,6 +60,19 @@ def joint(fits: Sequence[tuple[Panel, Fitted]], *, seed: int = 20261122) -> Join
     if rows is None or not np.isfinite(rows).all():
         return NotComputed(what=WHAT, reason=UNLIKE)
     return JointNull(labels=labels, p_values=by_multipliers(rows, seed=seed), how=MULTIPLIED)
+
+
+def permuted_average(panel: Panel, plan: Plan) -> Permuted | NotComputed:
+    """The average under permuted starts, by the plan's estimator whatever its inference."""
+    own = replace(plan, method="permutation", design=replace(plan.design, window=(1, 0)))
+    if plan.design.estimator in FAMILY:  # these read a window as one of stacks
+        own = replace(own, design=plan.design)
+    fit = headline(panel, own)
+    drawn = fit.placebo
+    if drawn is None or drawn.ways is None:
+        return NotComputed(what="permutation", reason="its starts cannot be permuted")
+    used = fit.influence()[0] if fit.influence else panel
+    return Permuted(units=used.units, ways=drawn.ways, draws=drawn.draws[:, 0], real=drawn.real, exact=drawn.exact)
 
 
 def _same_ways(drawn: Sequence[Placebo], panels: Sequence[Panel]) -> bool:
