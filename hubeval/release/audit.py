@@ -255,9 +255,12 @@ def _few(what: str, holds: str, n: list[Any], shown: list[Any], threshold: int, 
     )
 
 
+FLOW = "flow"  # the picture that is drawn of the released sample and not of a figure
+
+
 def _figures(result: dict[str, Any], folder: Path, root: Path) -> list[Finding]:
     """Figures' files hold no other points than the canonical result."""
-    names = set(slugs([figure["name"] for figure in result["figures"]], "figure"))
+    names = {FLOW, *slugs([figure["name"] for figure in result["figures"]], "figure")}
     here = folder / "figures"
     strays = [path for path in (sorted(here.glob("*")) if here.is_dir() else []) if path.stem not in names]
     return [

@@ -19,6 +19,8 @@ from hubeval.release.gate import INTERNAL
 from hubeval.report.numbers import minus
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from matplotlib.axes import Axes
 
 # told apart by shape, dash and shade, never by hue alone
@@ -60,12 +62,21 @@ class Drawn:
 
 def draw(figure: dict[str, Any]) -> Drawn:
     """One figure of a result as SVG and as PNG; see `draw_svg`."""
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]}):
-        canvas, out = _laid_out(figure), BytesIO()
-        svg = _as_svg(canvas, figure)
-        if figure["title"].startswith(INTERNAL):  # a picture has no title beside it that could say so
-            canvas.text(0.5, 0.5, INTERNAL, fontsize=26, color="#b00020", alpha=0.45, ha="center", rotation=20)
-        canvas.savefig(out, format="png", dpi=_DOTS, metadata={"Software": None})
+    with styled(figure):
+        return saved(_laid_out(figure), figure)
+
+
+def styled(figure: dict[str, Any]) -> AbstractContextManager[None]:
+    """The settings that a figure is drawn under: alike for all, and its own ids within an SVG."""
+    return mpl.rc_context({**_STYLE, "svg.hashsalt": figure["name"]})
+
+
+def saved(canvas: Figure, figure: dict[str, Any]) -> Drawn:
+    """A canvas as SVG with a title and a description, and as PNG; inside `styled`."""
+    svg, out = _as_svg(canvas, figure), BytesIO()
+    if figure["title"].startswith(INTERNAL):  # a picture has no title beside it that could say so
+        canvas.text(0.5, 0.5, INTERNAL, fontsize=26, color="#b00020", alpha=0.45, ha="center", rotation=20)
+    canvas.savefig(out, format="png", dpi=_DOTS, metadata={"Software": None})
     return Drawn(svg=svg, png=out.getvalue())
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from hubeval import files
 from hubeval.release.released import passed
 from hubeval.report.drawing import draw_svg
+from hubeval.report.flow import draw_flow, flow_of
 from hubeval.report.guidelines.fill import applicable, filled, guideline
 from hubeval.report.numbers import shown, shown_p
 from hubeval.report.page import environment
@@ -33,7 +34,9 @@ def write_html(released: Released[dict[str, Any]], path: str | Path) -> Path:
     return files.write_text(path, render_html(released))
 
 
-def render_html(released: Released[dict[str, Any]], drawn: list[str] | None = None) -> str:
+def render_html(
+    released: Released[dict[str, Any]], drawn: list[str] | None = None, flow: str | None = None
+) -> str:
     """The report of a released result as one self-contained page: no script, no network, prints well.
 
     Every number in a table carries ``data-json``, the JSON pointer it was read from, so that a reader
@@ -44,16 +47,21 @@ def render_html(released: Released[dict[str, Any]], drawn: list[str] | None = No
     released : Released
     drawn : list of str, optional
         The result's figures by `draw_svg`, where they have been drawn already.
+    flow : str, optional
+        Its flow diagram, where that has been drawn.
     """
     result = passed(released)
     drawn = [draw_svg(figure) for figure in result["figures"]] if drawn is None else drawn
     names = [figure["name"] for figure in result["figures"]]
     svgs = {name: Markup(svg) for name, svg in zip(names, drawn, strict=True)}  # noqa: S704 - drawn here, escaped there
+    way = flow_of(result)
+    flow = draw_flow(way).svg if flow is None and way is not None else flow
     template = environment().get_template("report.html")
     played = parts(result)
     rests, others = ([i for i, part in enumerate(played) if bool(part) is beside] for beside in (False, True))
     return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result),
-                           parts=played, rests=rests, others=others, guidelines=_guidelines(result))
+                           parts=played, rests=rests, others=others, guidelines=_guidelines(result), way=way,
+                           flow=Markup(flow or ""))  # noqa: S704 - drawn here, every text in it escaped there
 
 
 def _guidelines(result: dict[str, Any]) -> list[tuple[str, str, tuple[Filled, ...], int]]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from hubeval import files
 from hubeval.folders import slugs, write_folder
+from hubeval.release.audit import FLOW
 from hubeval.release.released import passed
 from hubeval.report.audit import audit_files
 from hubeval.report.brief.evaluated import evaluation_brief
 from hubeval.report.drawing import draw
+from hubeval.report.flow import draw_flow, flow_of
 from hubeval.report.html import render_html
 from hubeval.report.office.folder import office_files
 
@@ -37,13 +39,15 @@ def outputs(released: Released[dict[str, Any]]) -> dict[str, str | bytes]:
     drawn = [draw(figure) for figure in result["figures"]]
     pngs = {figure["name"]: one.png for figure, one in zip(result["figures"], drawn, strict=True)}
     svgs = [one.svg for one in drawn]
+    way = flow_of(result)
+    flow = None if way is None else draw_flow(way)
     made: dict[str, str | bytes] = {
         "result.json": files.to_json(result),
         "provenance.json": files.to_json(result["provenance"]),
         "estimates.csv": _csv(result["estimates"]),
-        "report.html": render_html(released, svgs),
+        "report.html": render_html(released, svgs, flow.svg if flow else None),
         "brief.html": evaluation_brief(released, svgs),
-        **office_files(released, pngs),
+        **office_files(released, {**pngs, **({FLOW: flow.png} if flow else {})}),
         **audit_files(released),
     }
     names = slugs([figure["name"] for figure in result["figures"]], "figure")
@@ -51,6 +55,8 @@ def outputs(released: Released[dict[str, Any]]) -> dict[str, str | bytes]:
         made[f"figures/{name}.svg"] = one.svg + "\n"
         made[f"figures/{name}.png"] = one.png
         made[f"figures/{name}.csv"] = _figure_csv(figure)
+    if flow:
+        made |= {"figures/flow.svg": flow.svg + "\n", "figures/flow.png": flow.png}
     return made
 
 

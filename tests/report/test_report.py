@@ -12,6 +12,7 @@ from hubeval.release import released as made
 from hubeval.release.released import Released
 from hubeval.report import html, outputs, render_html, write_outputs
 from hubeval.report.drawing import draw_svg
+from hubeval.report.flow import flow_of
 from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.outputs import safe_cell
 from hubeval.report.text import summary
@@ -78,7 +79,7 @@ def test_every_pointed_number_is_the_one_in_the_json(page, result):
 
 
 def test_every_other_number_stands_in_a_text_of_the_json(page, result):
-    known = " ".join(strings(result)) + " 1 2"
+    known = " ".join(strings(result)) + " 1 2 " + flow_of(result)["text"]  # tests/report/test_flow.py holds it to the JSON
     for words in page.words:
         for number in re.findall(r"\d[\d.,]*\d|\d", words):
             assert number in known, (number, words)
@@ -109,7 +110,7 @@ def test_nothing_is_loaded_from_anywhere(page, result):
 
 def test_figures_have_titles_and_text_alternatives(page, result):
     figures = [a for tag, a in page.tags if tag == "svg"]
-    assert len(figures) == len(result["figures"]) >= 2
+    assert len(figures) - 1 == len(result["figures"]) >= 2  # and the flow diagram
     assert all(a.get("role") == "img" and a.get("aria-labelledby") for a in figures)
     ids = [a["id"] for _, a in page.tags if "id" in a]
     for a in figures:
@@ -143,7 +144,7 @@ def test_the_folder_holds_what_the_readme_says(result, released, tmp_path):
     assert {"report.html", "report.docx", "tables.xlsx", "tables.ods", "provenance.json", "estimates.csv", "figures"} <= {p.name for p in tmp_path.iterdir()}
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     drawn = [path.read_text(encoding="utf-8").strip() for path in (tmp_path / "figures").glob("*.svg")]
-    assert len(drawn) == len(result["figures"])
+    assert len(drawn) == len(result["figures"]) + 1  # and the flow diagram
     assert all(svg in page for svg in drawn)
 
 

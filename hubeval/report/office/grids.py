@@ -151,6 +151,8 @@ def _declared(result: dict[str, Any]) -> Grid:
     for group in ("cautions", "subgroups", "amendments"):
         for i, item in enumerate(declared[group], start=1):
             rows += [(f"{group[:-1]} {i}", key, _said(value)) for key, value in item.items()]
+    for key, options in declared.get("multiverse", {}).items():
+        rows += [("multiverse", key, "none" if _said(one) == NOT_APPLICABLE else _said(one)) for one in options]
     rows = [row for row in rows if row[2] != NOT_APPLICABLE]
     return Grid(name="Declared", title=f"What was declared: dated {declared['registered']} in the protocol",
                 columns=("Part", "Key", "Value"), rows=tuple(rows), note=result["registration"]["says"])  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hubeval.report.flow import flow_of
 from hubeval.report.numbers import shown, shown_p
 from hubeval.report.office.grids import MARKS, P_VALUE, grids
 from hubeval.report.office.word import Paper
@@ -33,9 +34,12 @@ def report_docx(result: dict[str, Any], pngs: Mapping[str, bytes]) -> bytes:
     paper = Paper(f"{result['area']}: {result['question']}", "Evaluation report", made_on(result))
     tables = [grid for grid in grids(result) if grid.name != "Not shown" and not grid.name.startswith("F")]
     _front(paper, result)
+    way = flow_of(result)
     for grid in tables:
         if grid.name in _BODY:
             _table(paper, grid)
+        if grid.name == "Sample" and way is not None and way["name"] in pngs:
+            _figures(paper, [way], pngs)
         if grid.name == "Main numbers":
             _figures(paper, result["figures"][:2], pngs)
     paper.landscape()

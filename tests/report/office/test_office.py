@@ -18,6 +18,7 @@ from hubeval import files
 from hubeval.release import released as made
 from hubeval.release.audit import check_folder
 from hubeval.release.released import Released
+from hubeval.report.flow import flow_of
 from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.office.folder import office_files
 from hubeval.report.office.grids import MARKS, P_VALUE, grids
@@ -166,7 +167,8 @@ def test_the_document_can_be_read_aloud(folder, result):
     xml = document.element.xml
     assert xml.count("<w:tblHeader/>") == len(document.tables)
     pictures = [shape._inline.docPr for shape in document.inline_shapes]
-    assert [p.get("descr") for p in pictures] == [minus(figure["text"]) for figure in result["figures"]]
+    drawn = [*result["figures"][:2], flow_of(result), *result["figures"][2:]]
+    assert [p.get("descr") for p in pictures] == [minus(figure["text"]) for figure in drawn]
     assert 'w:lang w:val="en-US"' not in document.styles.element.xml
 
 
@@ -246,7 +248,7 @@ def test_a_wide_or_long_table_is_named_and_left_to_the_workbook(folder, result):
 
 def test_the_pictures_are_drawn_from_the_released_figures(folder, result):
     pngs = [name for name in folder if name.endswith(".png")]
-    assert len(pngs) == len(result["figures"])
+    assert len(pngs) == len(result["figures"]) + 1  # and the flow diagram
     assert all(folder[name].startswith(b"\x89PNG") for name in pngs)
     assert all(Path(name).with_suffix(".svg").as_posix() in folder for name in pngs)
     assert files.sha256(folder[pngs[0]])
