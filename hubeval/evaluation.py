@@ -87,18 +87,22 @@ class Evaluation(Shown):
 
     def __repr__(self) -> str:
         n = len(self.estimates)
-        return f"<Evaluation of {self.protocol.area}, {self.method}, {n} estimates: {self.headline}>"
+        return f"<Evaluation of {self.protocol.area}, {self.method}, {n} estimates: {self._left()['headline']['text']}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the headline and where it comes from; the report is `report`."""
         said = f"{self.protocol.area}, {self.method}, {len(self.estimates)} estimates"
-        return f"<p><strong>{escape(said)}</strong></p><p>{escape(self.headline)}</p>"
+        return f"<p><strong>{escape(said)}</strong></p><p>{escape(self._left()['headline']['text'])}</p>"
+
+    def _left(self) -> dict[str, Any]:
+        """What of it may leave: notebooks keep what they show."""
+        from hubeval.release import release  # noqa: PLC0415 - a courtesy at the door; see pyproject's contracts
+
+        return release(self)[0].content
 
     def _figures(self) -> tuple[Any, ...]:
         """Its figures as they may leave."""
-        from hubeval.release import release  # noqa: PLC0415 - a courtesy at the door; see pyproject's contracts
-
-        return tuple(release(self)[0].content["figures"])
+        return tuple(self._left()["figures"])
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates, one row each, in broom's column names."""

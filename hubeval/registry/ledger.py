@@ -33,7 +33,8 @@ class Entry:
     outcomes : tuple of str
         Columns of its outcomes, the primary one first.
     data : mapping
-        What data there were: ``sha256`` and ``bytes`` of the file, ``first`` and ``last`` period; never content.
+        What data there were: ``sha256`` and ``bytes`` of the file, ``first`` and ``last`` period; never content. A
+        random ``salt``, so that the chain's hash tells nothing of them.
     seen : str
         What had been seen of them, in the words of whoever registered.
     before, hash : str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +63,15 @@ def _outcomes(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _data(data: str | Path | None, protocol: Protocol | None) -> dict[str, Any]:
-    """Hash and size of a file, and its first and last period where the design has one and it can be read."""
+    """Hash and size of a file, and its first and last period where the design has one and it can be read.
+
+    The salt stays in the ledger with them. The chain's hash is deposited elsewhere: without the salt, whoever holds all
+    but one cell of the data could test guesses against that hash.
+    """
     path = Path(data) if data else None
     if path is None or not path.is_file():
         return {}
-    found: dict[str, Any] = {"sha256": files.sha256(path), "bytes": path.stat().st_size}
+    found: dict[str, Any] = {"sha256": files.sha256(path), "bytes": path.stat().st_size, "salt": secrets.token_hex(16)}
     time = getattr(protocol.design, "time", None) if protocol is not None else None
     if protocol is None or not time:
         return found

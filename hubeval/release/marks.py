@@ -29,7 +29,7 @@ def figure(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     if reason:
         rules.note(name, "withheld", f"outcome: {reason}")
         return None
-    drawn = without_closed(value, rules)
+    drawn = _no_finer_widths(without_closed(value, rules), rules)
     made = keep(drawn, *_FIGURE)
     made["series"] = [shown for one in drawn["series"] if (shown := _series(one, name, rules)) is not None]
     made["series"] += _merged(value["series"], name, rules)
@@ -37,6 +37,19 @@ def figure(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
         rules.note(name, "withheld", "nothing of the figure may be shown")
         return None
     return _said(made, value, rules)
+
+
+def _no_finer_widths(value: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    """A figure about a cut-off with how far from it each mark lies no finer than a bandwidth may be shown."""
+    if not value["name"].startswith(("means-", "bandwidths-")) or not rules.widths:
+        return value
+    cut = next((mark["x"] for mark in value["marks"] if mark["x"] is not None), 0.0)
+    lines = [
+        {**one, "x": [cut + (1 if x >= cut else -1) * rules.width(abs(x - cut)) for x in one["x"]]}
+        if one["style"] != "points" else one
+        for one in value["series"]
+    ]  # fmt: skip
+    return {**value, "series": lines}
 
 
 def _said(made: dict[str, Any], value: dict[str, Any], rules: Rules) -> dict[str, Any]:
@@ -111,7 +124,8 @@ def _shares(shares: list[float | None], support: list[int | None], rules: Rules)
             break
         counts[counts.index(min(known))] = None
     shown = [None if c is None else nearest(c, rules.profile.base) for c in counts]
-    return [None if c is None else significant(min(c / n, 1.0), digits_for(n)) for c in shown]
+    whole = max(nearest(n, rules.profile.base), 1)  # by the exact number, shares of rounded counts would tell it
+    return [None if c is None else significant(min(c / whole, 1.0), digits_for(n)) for c in shown]
 
 
 def _stands(y: float | None, n: int | None, holds: str, at: tuple[str, Any], rules: Rules) -> bool:
@@ -173,10 +187,13 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     groups = value["of"] or [""] * len(value["rows"])
     made = {**keep(value, *_TABLE), "rows": [], "n": [], "of": []}
     gone_with = _with_the_thinnest(value, rules) if name == "subgroups" else frozenset()
+    wide = value["columns"].index("bandwidth") if "bandwidth" in value["columns"] else None
     for i, (row, n, of) in enumerate(zip(value["rows"], support, groups, strict=True)):
         if of in rules.hidden or row[0] in rules.terms or i in gone_with or not _row_stands(holds, n, name, rules):
             continue
         cells = [_cell(cell, kind, n, name, rules) for cell, kind in zip(row, holds, strict=True)]
+        if wide is not None and cells[wide] is not None:
+            cells[wide] = rules.width(cells[wide])
         after = name == "balance" and not rules.after
         made["rows"].append(
             [None if after and c.endswith("_after") else v for v, c in zip(cells, value["columns"], strict=True)]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from hubeval.detectable import Power
     from hubeval.economics import Answer
+    from hubeval.profile import Fact
     from hubeval.protocol import Protocol
     from hubeval.readiness import Readiness
     from hubeval.result import Cell
@@ -166,6 +167,13 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
         Decision(output="reading", action="reworded", rule="counts of persons in words are said as they may be shown"),
     )
     return _passed((_no_finer(_said(plain, said, show), show), said(text)), log)
+
+
+def release_facts(facts: Sequence[Fact], protocol: Protocol) -> tuple[Fact, ...]:
+    """What a check of data gives a profile, as it may leave: as other readings."""
+    told = [{"quote": fact.quote, "source": fact.source, "note": fact.note} for fact in facts]
+    value, _ = release_reading({"facts": told}, "", protocol).content
+    return tuple(replace(fact, **said) for fact, said in zip(facts, value["facts"], strict=True))
 
 
 def _counts(value: Any, text: str) -> set[int]:

@@ -11,9 +11,9 @@ from hubeval.data.names import CaseList
 from hubeval.release.dominance import dominated
 from hubeval.release.linked import linked
 from hubeval.release.released import Decision
-from hubeval.release.rounding import nearest, shown_count
+from hubeval.release.rounding import nearest, shown_count, significant
 from hubeval.release.suppress import suppress
-from hubeval.release.words import HASHES, counts_said, found_in, numbers_said
+from hubeval.release.words import HASHES, counts_said, found_in, numbers_said, widths_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hubeval.release.profiles import ReleaseProfile
 
 KEPT_BACK = "withheld before release"
+_VALUES = 10  # different values are said to the ten below: where none repeats they are the count of persons
+_WIDTH = 2  # significant digits of a bandwidth
 _CLUSTER = 5  # persons to a cluster, from which on it is a group of them and not a family
 
 
@@ -51,6 +53,8 @@ class Rules:
         Whether means after matching may stand beside those before: not where they differ by a few persons.
     labels : tuple of str
         The outcomes' labels and columns, to tell what words are about.
+    widths : bool
+        Whether bandwidths were worked out from the records: one may then end at a single person's score.
     shown : dict of int to int or None
         Counts of units that were decided together.
     log : list of Decision
@@ -66,6 +70,7 @@ class Rules:
     terms: frozenset[str] = frozenset()
     after: bool = True
     labels: tuple[str, ...] = ()
+    widths: bool = False
     shown: dict[int, int | None] = field(default_factory=dict)
     asks: list[str] = field(default_factory=list)
     log: list[Decision] = field(default_factory=list)
@@ -207,7 +212,12 @@ class Rules:
         if self.open or not self.persons or self.behind.areas or self.unsaid:
             return text
         text = numbers_said(numbers_said(text, "clusters", self.clusters), "cell(s)", self._cells)
+        text = widths_said(numbers_said(text, "values or more", lambda n: n - n % _VALUES), self.width)
         return counts_said(text, self.count, self.profile.threshold, self.behind.sizes)
+
+    def width(self, value: float) -> float:
+        """A bandwidth as it may be shown: from the records, no finer than two digits."""
+        return significant(value, _WIDTH) if self.widths and self.persons and not self.unsaid else value
 
     def _cells(self, n: int) -> int | None:
         """Cells without a number: those of a few persons, in every period, are not counted."""

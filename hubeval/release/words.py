@@ -36,9 +36,10 @@ _QUALITY = (
     r"(?:(?!(?:of|in|on|at|to|from|by|with|before|after|than|and|or|for|per|periods?|years?|months?|weeks?|days?|points?|"
     r"covariates?|terms?|times|standard)\b)[a-z-]+\s+)"
 )
+_NOUNLESS = r"degrees of freedom|on the others?\b|could not\b"  # of persons, whose noun was said once before
 _COUNT = re.compile(
     rf"(?<![\w.,−-])(\d{{1,3}}(?:,\d{{3}})+|\d+)"
-    rf"(?=(?:\s+of\s+(?:[\d,]+|the|all|those))?\s+(?:{_QUALITY}?{_QUALITY}?(?:{_PERSONS})\b|degrees of freedom))"
+    rf"(?=(?:\s+of\s+(?:[\d,]+|the|all|those))?\s+(?:{_QUALITY}?{_QUALITY}?(?:{_PERSONS})\b|{_NOUNLESS}))"
 )
 _WHOLE = r"(?<![\w.,−-])(\d{1,3}(?:,\d{3})+|\d+)"
 _SHARE = re.compile(rf"(?<![\w.,−-])(\d{{1,2}}(?:\.\d+)?)% of ((?:the |all )?(?:[a-z-]+ )?(?:{_PERSONS})\b)")
@@ -48,6 +49,8 @@ _PERMUTED = (  # every way to choose the treated: their number tells how many th
     (re.compile(r"One place is treated: whatever else happened there"), "Few are treated: what else happened to them"),
     (re.compile(r"(Smallest p-value a permutation of the starts can give): [\d.e−-]+\d"), r"\1: not said"),
 )
+_WIDE = r"(\d[\d,]*(?:\.\d+)?)"
+_WIDTHS = re.compile(rf"\b(bandwidth|of the bias) {_WIDE}(?: (below and) {_WIDE} (above))?(?![\d%])")
 _NO_SIZES: dict[str, int] = {}
 
 
@@ -150,6 +153,22 @@ def counts_said(text: str, show: Callable[[int], int | None], least: int, sizes:
     told = _SHARE.sub(share, _COUNT.sub(number, text)).replace("the some ", "some ")
     # a percentage behind a count that is not said would say it
     return re.sub(rf"((?:{few}|(?<!\w)some) [^()%.;,]*?) \(\d+(?:\.\d+)?%\)", r"\1", told)
+
+
+def widths_said(text: str, fine: Callable[[float], float]) -> str:
+    """A text in which bandwidths are said no finer than they may be: one may end at a single person's score.
+
+    Examples
+    --------
+    >>> widths_said("triangular kernel, bandwidth 9.68, of the bias 20.84; 95% interval 9.68", lambda one: round(one))
+    'triangular kernel, bandwidth 10, of the bias 21; 95% interval 9.68'
+    """
+
+    def width(match: re.Match[str]) -> str:
+        parts = [one for one in match.groups() if one]
+        return " ".join(f"{fine(float(one.replace(',', ''))):,g}" if one[0].isdigit() else one for one in parts)
+
+    return _WIDTHS.sub(width, text)
 
 
 def numbers_said(text: str, noun: str, show: Callable[[int], int | None]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
     unread.in_assess(args)
     from hubeval.profile import read_profile
     from hubeval.readiness import assess, diff, earlier, sensitivity, sensitivity_text
+    from hubeval.release.pages import release_portfolio
 
     if args.power and not args.out:
         raise BadInput([Problem("--power", "has nowhere to go", "only with --out", "Add --out DIR.")])
@@ -45,15 +47,18 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
     if args.checked:
         exactly(1, profiles, "--checked", "the profile of one area")
         profiles = [_checked(profiles[0], args.checked)]
+    readinesses = [assess(profile) for profile in profiles]
+    release_portfolio(readinesses)  # whatever is asked of them prints their words
     if args.sensitivity:
         variants = sensitivity(profiles)
         return Reply(value=lambda: variants, text=lambda: sensitivity_text(variants))
     if args.compare:
         exactly(2, profiles, "--compare", "two codings of one area")
         return _compared(profiles)
-    readinesses = [assess(profile) for profile in profiles]
     if args.since:
-        changes = [diff(earlier(args.since, now.area), now) for now in readinesses]
+        before = [earlier(args.since, now.area) for now in readinesses]
+        release_portfolio(before)
+        changes = [diff(then, now) for then, now in zip(before, readinesses, strict=True)]
         return Reply(
             value=lambda: [change.to_dict() for change in changes], text=lambda: "\n\n".join(map(str, changes))
         )
@@ -113,12 +118,14 @@ def _checked(profile: Profile, protocol_file: str) -> Any:
     """A profile with what its protocol's data confirm or refute."""
     from hubeval.data.checks import check, merged
     from hubeval.protocol import read_protocol
+    from hubeval.release.pages import release_facts
 
     protocol = read_protocol(protocol_file)
     if not protocol.data.file:
         found = "the protocol names no data file"
         raise BadInput([Problem("--checked", found, "[data] file = '…'", "Name it there.")])
-    return merged(profile, check(protocol, Path(protocol.folder) / protocol.data.file))
+    checked = check(protocol, Path(protocol.folder) / protocol.data.file)
+    return merged(profile, replace(checked, facts=release_facts(checked.facts, protocol)))
 
 
 ASSESS = Verb(

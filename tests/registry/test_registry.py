@@ -240,7 +240,7 @@ def test_the_verb_registers_tells_and_writes_a_plan(area, capsys):
     assert "the counts up to 2019" in said
     ledger = read_plan_ledger(ledger_beside(read_protocol(area)))
     assert "panel" not in json.dumps(ledger.entries[0].data)
-    assert set(ledger.entries[0].data) == {"sha256", "bytes", "first", "last"}
+    assert set(ledger.entries[0].data) == {"sha256", "bytes", "salt", "first", "last"}
     heads = [p.text for p in docx.Document(plan).paragraphs if p.style.name == "Heading 1"]
     assert [head.split(".")[0] for head in heads] == [str(n) for n in range(1, 15)]
     assert main(["register", str(area), "--json"]) == 0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+from hubeval import files
 from hubeval.cli import main
 
 spec = importlib.util.spec_from_file_location("worlds", Path(__file__).with_name("worlds.py"))
@@ -76,8 +79,6 @@ def test_check_prints_no_name_no_rare_level_and_no_hash(tmp_path, capsys, kind, 
     text = said(capsys)
     assert "ZZ" not in text
     if units:
-        from hubeval import files
-
         assert files.sha256(tmp_path / "d.csv")[:12] not in text
 
 
@@ -108,3 +109,39 @@ def test_words_that_reach_a_person_are_in_no_plan_and_stop_a_portfolio(root, tmp
     files = worlds.texts(tmp_path / "plan") if (tmp_path / "plan").exists() else {}
     assert "ZZ" not in text + "".join(files.values())
     assert "900123" not in text + "".join(files.values())
+
+
+@pytest.mark.parametrize("more", [["--compare"], ["--sensitivity"], ["--since"], ["--why"], ["--json"]])
+def test_no_way_of_asking_about_areas_prints_words_that_reach_a_person(root, tmp_path, capsys, more):
+    profile = (root / "designs" / "bristol" / "profile.toml").read_text("utf-8")
+    (tmp_path / "plain.toml").write_text(profile, "utf-8")
+    (tmp_path / "told.toml").write_text(profile.replace('quote = "', 'quote = "Ring ZZMARY on 07700 900123. ', 1), "utf-8")
+    told, plain = str(tmp_path / "told.toml"), str(tmp_path / "plain.toml")
+    given = [told, plain, "--compare"] if more == ["--compare"] else [plain, "--since", told] if more == ["--since"] else [told, *more]
+    assert main(["assess", *given]) == 2
+    text = said(capsys)
+    assert "a telephone number" in text
+    assert "ZZ" not in text
+
+
+@pytest.mark.parametrize(("kind", "frame", "secret"), [
+    ("did", worlds.children(n=67, treated=23), (67, 23, 44)), ("matching", worlds.families(n=397), (397,)),
+    ("rdd", worlds.scores(n=397), (397,)),
+])  # fmt: skip
+def test_what_the_data_give_an_assessment_holds_no_exact_count_and_no_hash(tmp_path, capsys, kind, frame, secret):
+    protocol = worlds.written(tmp_path, kind, frame, units="person")
+    assert main(["assess", str(tmp_path / "profile.toml"), "--checked", str(protocol), "--out", str(tmp_path / "out")]) == 0
+    everything = "".join(worlds.texts(tmp_path / "out").values()) + said(capsys)
+    assert "checked on data" in everything
+    assert files.sha256(tmp_path / "d.csv")[:12] not in everything
+    assert not re.search(rf"(?<![\w.])(?:{'|'.join(map(str, secret))}) (?:of|units|records|comparison|treated)", everything)
+
+
+def test_the_hash_that_is_deposited_lets_nobody_test_guesses_of_a_cell(tmp_path, capsys):
+    """The same protocol and the same data give another chain: what stays in the ledger goes into it."""
+    deposited = set()
+    for name in ("one", "two"):
+        protocol = worlds.written(tmp_path / name, "did", worlds.children(n=30), units="person")
+        assert main(["register", str(protocol), "--json"]) == 0
+        deposited.add(json.loads(capsys.readouterr().out)["ledger_hash"])
+    assert len(deposited) == 2

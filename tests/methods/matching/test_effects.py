@@ -210,7 +210,7 @@ def test_too_few_for_learners_is_said(families, asked):
 def test_estimand_says_who_was_left_out(families, asked):
     made = match(families, **asked, caliper=0.001)
     lost = int((families.hub == 1).sum() - (made.weights[families.hub == 1] > 0).sum())
-    assert f"({lost} could not)" in one(made, outcome="score", estimator="difference").estimand
+    assert f"({lost} records could not)" in one(made, outcome="score", estimator="difference").estimand
 
 
 def test_weights_are_what_a_did_call_can_take(families, asked):

@@ -248,7 +248,7 @@ def whose(matched: Matched) -> str:
         return f"{WHOSE[estimand]}, among records kept so that the groups are alike ({lost} were not)"
     if lost and matched.request.method not in WEIGHTING:
         cells = "cells" if matched.request.method in STRATA else "sets"
-        return f"{WHOSE[estimand]}, among records that could be placed in matched {cells} ({lost} could not)"
+        return f"{WHOSE[estimand]}, among records that could be placed in matched {cells} ({lost} records could not)"
     return f"{WHOSE[estimand]}, inside the common support kept ({lost} left out)" if lost else WHOSE[estimand]
 
 

@@ -66,7 +66,7 @@ def near(effect: Effect) -> Diagnostic:
     one, other = effect.n
     few = min(one, other) < 50
     return NEAR.answered("caution" if few else "pass",
-                         f"{one} records on the treated side and {other} on the other lie close enough to count"
+                         f"{one} records on the treated side and {other} records on the other lie close enough to count"
                          + (_SHORT if few and effect.estimator == "robust" else ": few." if few else "."),
                          float(min(one, other)))
 
