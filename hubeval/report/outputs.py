@@ -21,19 +21,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hubeval.release.released import Released
+    from hubeval.report.office.template import Template
 
 
-def write_outputs(released: Released[dict[str, Any]], out: str | Path, *, overwrite: bool = False) -> list[Path]:
+def write_outputs(
+    released: Released[dict[str, Any]], out: str | Path, *, overwrite: bool = False, template: Template | None = None
+) -> list[Path]:
     """Write ``result.json``, ``report.html``, ``brief.html``, ``report.docx`` and more as one folder.
 
     The rest: ``tables.xlsx``, ``tables.ods``, ``provenance.json``, ``estimates.csv``, ``figures/`` as SVG, PNG and CSV,
     and ``audit.json`` with ``audit.html``: what the release gate decided, for whoever checks the folder.
-    What is there stays whole until all of it is written; see `hubeval.folders.write_folder`.
+    What is there stays whole until all of it is written; see `hubeval.folders.write_folder`. The Word document takes
+    its styles from `template`, as `hubeval.report.office.template.read_template` gives it.
     """
-    return write_folder(out, outputs(released), overwrite=overwrite)
+    return write_folder(out, outputs(released, template), overwrite=overwrite)
 
 
-def outputs(released: Released[dict[str, Any]]) -> dict[str, str | bytes]:
+def outputs(released: Released[dict[str, Any]], template: Template | None = None) -> dict[str, str | bytes]:
     """The files of a result by their names in its folder."""
     result = passed(released)
     drawn = [draw(figure) for figure in result["figures"]]
@@ -47,7 +51,7 @@ def outputs(released: Released[dict[str, Any]]) -> dict[str, str | bytes]:
         "estimates.csv": _csv(result["estimates"]),
         "report.html": render_html(released, svgs, flow.svg if flow else None),
         "brief.html": evaluation_brief(released, svgs),
-        **office_files(released, {**pngs, **({FLOW: flow.png} if flow else {})}),
+        **office_files(released, {**pngs, **({FLOW: flow.png} if flow else {})}, template),
         **audit_files(released),
     }
     names = slugs([figure["name"] for figure in result["figures"]], "figure")

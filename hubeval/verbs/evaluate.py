@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from hubeval.protocol import Protocol
     from hubeval.release import Released
+    from hubeval.report.office.template import Template
 
 _ARGUMENTS: tuple[Argument, ...] = (
     PROTOCOL,
@@ -23,6 +24,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--despite",), {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"}),
     (("--cross-check",), {"action": "store_true", "help": "estimate the headline again with another library"}),
     (("--release",), {"metavar": "PROFILE", "default": "", "help": "rules for what leaves; by default the protocol's"}),
+    (("--template",), {"metavar": "DOCX", "default": "", "help": "take the styles of report.docx from this Word file"}),
     (("--internal",), {"metavar": "DIR", "default": "", "help": "write the exact result here too, marked internal"}),
 )
 
@@ -40,13 +42,14 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     protocol = read_protocol(args.protocol)
     profile = rulebook_of(protocol, protocol.data.units or "", args.release or None)  # refused before any work is done
     _apart(args)
+    template = _template(args)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
     data = args.data and Path(args.data)
     evaluation = evaluate(protocol, data, despite=args.despite, cross_check=args.cross_check, progress=say)
     say("Deciding what may leave")
     released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
     inside = release(evaluation, "internal")[0] if args.internal else None
-    where = _written(released, inside, args, say)
+    where = _written(released, inside, args, (template, say))
     note_run(protocol, released.content["provenance"]["made_on"], _used(args, protocol))
     if args.out:
         write_ledger(with_release(ledger, released.content), ledger_of(args.out))
@@ -61,9 +64,11 @@ def _used(args: Namespace, protocol: Protocol) -> Path | None:
 
 
 def _written(
-    released: Released[dict[str, Any]], inside: Released[dict[str, Any]] | None, args: Namespace, say: Progress
+    released: Released[dict[str, Any]], inside: Released[dict[str, Any]] | None, args: Namespace,
+    how: tuple[Template | None, Progress],
 ) -> str:
     """What leaves, and what stays inside, each in its own folder; where they are, in words."""
+    template, say = how
     if not args.out and inside is None:
         return ""
     from hubeval.report import write_outputs
@@ -71,13 +76,26 @@ def _written(
     say("Drawing the report")
     where = ""
     if args.out:
-        written = write_outputs(released, args.out, overwrite=args.overwrite)
+        written = write_outputs(released, args.out, overwrite=args.overwrite, template=template)
         report = next(path for path in written if path.name == "report.html")
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {report})"
+        where += f"\n\n{template.says}" if template is not None and template.says else ""
     if inside is not None:
-        written = write_outputs(inside, args.internal, overwrite=args.overwrite)
+        written = write_outputs(inside, args.internal, overwrite=args.overwrite, template=template)
         where += f"\n\nInternal: {len(written)} files in {args.internal}. They may not leave the safe setting."
     return where
+
+
+def _template(args: Namespace) -> Template | None:
+    """The Word template, looked at before any work is done."""
+    if not args.template:
+        return None
+    if not (args.out or args.internal):
+        found = "no folder is written"
+        raise BadInput([Problem("--template", found, "--out or --internal", "Add --out, or leave it out.")])
+    from hubeval.report.office.template import read_template
+
+    return read_template(args.template)
 
 
 def _apart(args: Namespace) -> None:

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hubeval.release.released import Released
+    from hubeval.report.office.template import Template
 
 
-def office_files(released: Released[dict[str, Any]], pngs: Mapping[str, bytes]) -> dict[str, bytes]:
+def office_files(
+    released: Released[dict[str, Any]], pngs: Mapping[str, bytes], template: Template | None = None
+) -> dict[str, bytes]:
     """``report.docx``, ``tables.xlsx`` and ``tables.ods``, drawn from the canonical result.
 
     Parameters
@@ -25,11 +28,13 @@ def office_files(released: Released[dict[str, Any]], pngs: Mapping[str, bytes]) 
     released : Released
     pngs : mapping of str to bytes
         The figures by name, as `hubeval.report.drawing.draw` draws them.
+    template : Template, optional
+        Whose styles the Word document takes.
     """
     result = passed(released)
     pages, title = sheets(result), visible(f"{result['area']}: {result['question']}")[:255]
     return {
-        "report.docx": report_docx(result, pngs),
+        "report.docx": report_docx(result, pngs, template),
         "tables.xlsx": xlsx(pages, title=title, made=made_on(result)),
         "tables.ods": ods(pages, title=title, made=made_on(result)),
     }

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hubeval.report.office.grid import Grid
+    from hubeval.report.office.template import Template
     from hubeval.result import Cell
 
 _BODY = {"Main numbers": "The main numbers", "Checks": "Does the design hold?", "Sample": "Who and what it rests on"}
 _LONGEST, _WIDEST = 60, 9  # rows and columns of a table that a page has room for; longer ones are in the workbook
 
 
-def report_docx(result: dict[str, Any], pngs: Mapping[str, bytes]) -> bytes:
+def report_docx(result: dict[str, Any], pngs: Mapping[str, bytes], template: Template | None = None) -> bytes:
     """A released result as a Word document.
 
     Parameters
@@ -30,8 +31,10 @@ def report_docx(result: dict[str, Any], pngs: Mapping[str, bytes]) -> bytes:
         The canonical result.
     pngs : mapping of str to bytes
         Its figures by name, drawn.
+    template : Template, optional
+        Whose styles it takes.
     """
-    paper = Paper(f"{result['area']}: {result['question']}", "Evaluation report", made_on(result))
+    paper = Paper(f"{result['area']}: {result['question']}", "Evaluation report", made_on(result), template)
     tables = [grid for grid in grids(result) if grid.name != "Not shown" and not grid.name.startswith("F")]
     _front(paper, result)
     way = flow_of(result)

@@ -12,19 +12,35 @@ from xml.sax.saxutils import escape, quoteattr
 
 import docx
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
 from hubeval.errors import visible
 from hubeval.report.numbers import minus
+from hubeval.report.office.template import opened
 from hubeval.report.office.zipped import repacked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-_WIDTH, _LYING = 16.6, 25.3  # centimetres between the margins of an A4 page, and of one on its side
+    from hubeval.report.office.template import Template
+
+_WIDTH = 16.6  # centimetres of a picture: as wide as our own page between its margins
+_SIZES = {  # points, and the level in the outline, of hubeval's own look
+    "Normal": (11, None), "Title": (20, None), "Heading 1": (15, 0), "Heading 2": (12, 1), "Caption": (10, None),
+    "List Bullet": (11, None),
+}  # fmt: skip
+_EDGES = "".join(
+    f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
+    for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_GRID = (
+    f'<w:style {nsdecls("w")} w:type="table" w:styleId="TableGrid"><w:name w:val="Table Grid"/>'
+    f"<w:tblPr><w:tblBorders>{_EDGES}</w:tblBorders></w:tblPr></w:style>"
+)
 _TWENTIETHS = 567  # of a point in a centimetre
 _LANGUAGE = "en-GB"
 _UNNEEDED = {"thumbnail", "stylesWithEffects", "customXml"}
@@ -38,10 +54,12 @@ class Paper:
     title, subject : str
     made : datetime
         The day that is written into it: that of the result, not of the run.
+    template : Template, optional
+        Whose styles, page, headers and footers it takes.
     """
 
-    def __init__(self, title: str, subject: str, made: datetime) -> None:
-        self._document: Any = docx.Document()
+    def __init__(self, title: str, subject: str, made: datetime, template: Template | None = None) -> None:
+        self._document: Any = docx.Document() if template is None else opened(template)
         self._pictures, self._upright = 0, True
         core = self._document.core_properties
         core.title, core.subject = visible(title)[:255], visible(subject)[:255]
@@ -49,8 +67,15 @@ class Paper:
         core.created = core.modified = made
         core.last_modified_by, core.language, core.revision, core.keywords = "hubeval", _LANGUAGE, 1, ""
         self._unneeded()
-        self._page()
-        self._styles()
+        if template is None:
+            self._page()
+            self._look({name: size for name, (size, _) in _SIZES.items() if name != "List Bullet"})
+        else:
+            self._added(template.missing)
+        for mark in self._document.styles.element.iter(qn("w:lang")):
+            mark.set(qn("w:val"), _LANGUAGE)
+        section = self._document.sections[0]
+        self._across = (_room(section), _room(section, lying=True))
 
     def _unneeded(self) -> None:
         """Take out what python-docx's own template brings along: a picture of some page, styles of Word 2007."""
@@ -68,16 +93,26 @@ class Paper:
         field = f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
         foot._p.append(parse_xml(field))  # noqa: SLF001 - python-docx has no fields
 
-    def _styles(self) -> None:
+    def _added(self, missing: Sequence[str]) -> None:
+        """The styles that a template lacks, with hubeval's own look; headings keep their place in the outline."""
         styles = self._document.styles
-        for name, size in (("Normal", 11), ("Title", 20), ("Heading 1", 15), ("Heading 2", 12), ("Caption", 10)):
+        for name in (name for name in missing if name in _SIZES):
+            style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True)
+            if (level := _SIZES[name][1]) is not None:
+                style.element.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{level}"/>'))
+        if "Table Grid" in missing:
+            styles.element.append(parse_xml(_GRID))
+        self._look({name: _SIZES[name][0] for name in missing if name in _SIZES})
+
+    def _look(self, sizes: Mapping[str, int]) -> None:
+        """Our own fonts for some styles."""
+        styles = self._document.styles
+        for name, size in sizes.items():
             font = styles[name].font
             font.name, font.size, font.color.rgb = "Arial", Pt(size), RGBColor(0x11, 0x11, 0x11)
             faces = styles[name].element.get_or_add_rPr().get_or_add_rFonts()
             for key in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
                 faces.attrib.pop(qn(f"w:{key}"), None)
-        for mark in styles.element.iter(qn("w:lang")):
-            mark.set(qn("w:val"), _LANGUAGE)
 
     def title(self, text: str) -> None:
         """The document's title."""
@@ -103,12 +138,14 @@ class Paper:
     def landscape(self) -> None:
         """From here on, pages that lie on their side."""
         section, self._upright = self._document.add_section(), False
-        section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21)
+        long, short = sorted((section.page_width, section.page_height), reverse=True)
+        section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, long, short
 
     def picture(self, png: bytes, title: str, words: str) -> None:
         """A picture with what a screen reader says of it."""
         self._document.add_paragraph(_clean(title), style="Caption").paragraph_format.keep_with_next = True
-        shape = self._document.add_paragraph().add_run().add_picture(BytesIO(png), width=Cm(_WIDTH))
+        wide = Cm(min(_WIDTH, self._across[0]))
+        shape = self._document.add_paragraph().add_run().add_picture(BytesIO(png), width=wide)
         self._pictures += 1
         properties = shape._inline.docPr  # noqa: SLF001 - python-docx has no alternative text
         properties.set("descr", _clean(words or title))
@@ -126,7 +163,7 @@ class Paper:
             Each cell as it is shown, and whether it is a number.
         """
         self._document.add_paragraph(_clean(caption), style="Caption").paragraph_format.keep_with_next = True
-        widths = _widths(columns, rows, _WIDTH if self._upright else _LYING)
+        widths = _widths(columns, rows, self._across[0 if self._upright else 1])
         small = 14 if len(columns) > 7 else 18  # half points
         head = _row([(name, False) for name in columns], widths, small, head=True)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -147,6 +184,12 @@ class Paper:
         out = BytesIO()
         self._document.save(out)
         return repacked(out.getvalue())
+
+
+def _room(section: Any, *, lying: bool = False) -> float:
+    """Centimetres between the margins of a page; of the same page on its side, where asked."""
+    sides = sorted((section.page_width, section.page_height))
+    return float((sides[1 if lying else 0] - section.left_margin - section.right_margin) / Cm(1))
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[tuple[str, bool]]], width: float) -> list[int]:
