@@ -224,7 +224,7 @@ def concluded(
     others : tuple
         The specifications of a declared multiverse with their tables.
     """
-    with quiet(secret_names(protocol, table.frame)):
+    with quiet(lambda: secret_names(protocol, table.frame)):
         room, timed = room_for(protocol.design.kind), placed(protocol, table.clock)
         asked, given = measured(timed, table)
         answer = keep(room.answer(asked, given, say))

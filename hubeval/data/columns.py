@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hubeval.data.cells import ERROR_CELLS, KNOWN_MARKS, as_text
+from hubeval.data.numerals import as_numbers
 from hubeval.errors import Door, did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Columns:
         column = self.frame[name]
         if not pd.api.types.is_numeric_dtype(column.dtype):
             self._refuse_errors(name, column)
-            return column.astype(object)
+            return column if column.dtype == "str" else column.astype(object)
         labels = {value: as_text(value) for value in column.dropna().unique()}
         return column.map(labels).astype(object).fillna("")
 
@@ -95,7 +96,7 @@ class Columns:
             counts = column[declared].value_counts()
             self.found[name] = {str(mark): int(n) for mark, n in counts.items()}
         kept = column.where(~(declared | blank))
-        values = pd.to_numeric(kept, errors="coerce").astype(float)
+        values = as_numbers(kept)
         if values.isna().all() and (words := self._yes_and_no(name, kept)) is not None:
             return words
         bad = values.isna() & ~declared & ~blank
@@ -124,12 +125,12 @@ class Columns:
             said = f"{int(grouped.sum())} cell(s) such as {shown} were read as whole thousands"
             self.said[name] = f"column {name!r}: {said}"
         plain = text.where(~grouped, text.str.replace(r"[,\s]", "", regex=True))
-        return pd.to_numeric(plain, errors="coerce").astype(float)
+        return as_numbers(plain)
 
     def _refuse_errors(self, name: str, column: pd.Series) -> bool:
         """Refuse, once a column, cells that show a spreadsheet's error or a formula that was never calculated."""
         if name not in self._spoilt:
-            kinds = [str(kind) for kind in column.unique()]
+            kinds = [str(kind) for kind in column.unique().tolist()]
             errors = [kind for kind in kinds if kind.upper() in ERROR_CELLS]
             formulas = [kind for kind in kinds if kind.startswith("=")]
             self._spoilt[name] = bool(errors or formulas)
@@ -189,7 +190,7 @@ class Columns:
             return self.numbers(name)
         if self._refuse_errors(name, column):
             return kept
-        values = pd.to_numeric(kept, errors="coerce")
+        values = as_numbers(kept)
         text = kept[values.isna() & kept.notna()]
         if not self.decimal_comma:
             text = text[~text.astype(str).str.fullmatch(_THOUSANDS)]

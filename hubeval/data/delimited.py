@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-from io import StringIO
+from contextlib import suppress
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from hubeval import files
@@ -15,6 +17,10 @@ from hubeval.errors import BadInput, Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+_SPACES = " \t\v\f\x1c\x1d\x1e\x1f"  # what is taken off the ends of a cell, in ASCII
+_BLOCK = 1 << 24  # bytes that pyarrow takes at a time: longer than any line that is a row
 _WIDE = "If the file has a title, notes or periods along the top, tidy it first: 'hubeval import FILE --out tidy.csv'."
 
 
@@ -32,20 +38,33 @@ def read_delimited(path: Path) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     if separator != ",":
         notes.append(f"columns are separated by {'tabs' if separator == chr(9) else repr(separator)}")
     header = _header(text, separator)
-    read = pd.read_csv(
-        StringIO(text),
-        sep=separator,
-        dtype=str,
-        keep_default_na=False,
-        na_filter=False,
-        skipinitialspace=True,
-        header=None,
-        names=range(len(header)),
-        skiprows=1 + sum(name.count("\n") for name in header),
-    )
-    frame = pd.DataFrame({i: read.iloc[:, i].str.strip() for i in range(read.shape[1])})
+    read = _cells(text, separator, len(header), 1 + sum(name.count("\n") for name in header))
+    bare = text.isascii() and not any(space in text for space in _SPACES if space != separator)
+    frame = read if bare else pd.DataFrame({i: read.iloc[:, i].str.strip() for i in range(read.shape[1])})
     frame.columns = pd.Index([heading(name) for name in header])
     return frame, separator, tuple(notes)
+
+
+def _cells(text: str, separator: str, width: int, above: int) -> pd.DataFrame:
+    """The cells below the first `above` lines, as text: by pyarrow where it is installed and every line is a row."""
+    if width > 1 and '"' not in text and "\0" not in text:
+        with suppress(ImportError, ValueError):  # an extra; its own errors are ValueErrors: then pandas has the say
+            return _by_arrow(text.encode(), separator, width, above)
+    return pd.read_csv(StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False,
+                       skipinitialspace=True, header=None, names=range(width), skiprows=above)
+
+
+def _by_arrow(lines: bytes, separator: str, width: int, above: int) -> pd.DataFrame:
+    from pyarrow import csv as arrow  # noqa: PLC0415 - an extra
+
+    names = [str(i) for i in range(width)]
+    frame: pd.DataFrame = arrow.read_csv(
+        BytesIO(lines),
+        arrow.ReadOptions(column_names=names, skip_rows=above, use_threads=False, block_size=_BLOCK),
+        arrow.ParseOptions(delimiter=separator, quote_char=False),
+        arrow.ConvertOptions(column_types=dict.fromkeys(names, "large_string"), strings_can_be_null=False),
+    ).to_pandas(use_threads=False)
+    return frame
 
 
 def decoded(path: Path) -> tuple[str, list[str]]:
@@ -88,13 +107,23 @@ def _header(text: str, separator: str) -> list[str]:
 
 def _is_plain(text: str) -> bool:
     """Whether every line is a row and every separator ends a cell: no quotes, and no cell too long to be read."""
-    return '"' not in text and "\0" not in text and max(map(len, StringIO(text))) < csv.field_size_limit()
+    return '"' not in text and "\0" not in text and max(np.diff(_ends(text), prepend=-1)) < csv.field_size_limit()
+
+
+def _ends(text: str) -> NDArray[np.int64]:
+    """Where each line of the text ends, in bytes of UTF-8."""
+    lines = np.frombuffer(text.encode(), dtype=np.uint8)
+    ends = np.flatnonzero(lines == ord("\n"))
+    return ends if text.endswith("\n") else np.append(ends, len(lines))
 
 
 def _uneven(text: str, width: int, separator: str) -> list[int]:
     """Lines of another width, where every line is a row; blank ones are none."""
-    return [place for place, line in enumerate(StringIO(text), 1)
-            if line.count(separator) != width - 1 and line != "\n"]
+    ends = _ends(text)
+    here = np.flatnonzero(np.frombuffer(text.encode(), dtype=np.uint8) == ord(separator))
+    found = np.diff(np.searchsorted(here, ends), prepend=0)
+    blank = np.diff(ends, prepend=-1) == 1
+    return (np.flatnonzero((found != width - 1) & ~blank) + 1).tolist()
 
 
 def _misfits(reader: csv.reader, width: int, separator: str) -> tuple[list[int], list[tuple[int, int, int]]]:  # type: ignore[valid-type]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hubeval.data.attainable import floor_of_starts
 from hubeval.data.periods import parse
@@ -82,15 +83,15 @@ def grid(protocol: Protocol, table: Table) -> Grid:
     assert not isinstance(design, RECORDS)
     frame, column = table.frame, protocol.primary.column
     who = design.starter if isinstance(design, DidDesign) else design.unit
-    names = sorted(frame[who].unique()) if who else [protocol.area]
-    place = {name: i for i, name in enumerate(names)}
-    row = frame[who].map(place).to_numpy(dtype=int) if who else np.zeros(len(frame), dtype=int)
+    row, kinds = pd.factorize(frame[who], sort=True) if who else (np.zeros(len(frame), dtype=int), [protocol.area])
+    names = list(kinds)
     y = np.full((len(names), len(table.periods)), np.nan)
     if who == design.unit:
         y[row, frame[design.time].astype(int).to_numpy()] = frame[column].to_numpy(dtype=float)
     else:
         means = frame.groupby([who, design.time])[column].mean()
         at = means.index.to_frame()
+        place = {name: i for i, name in enumerate(names)}
         y[at[who].map(place).to_numpy(dtype=int), at[design.time].astype(int).to_numpy()] = means.to_numpy(dtype=float)
     start = np.full(len(names), np.inf)
     if isinstance(design, DidDesign):

@@ -25,7 +25,8 @@ MENDED = "mended in the data"
 
 def settle_areas(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> pd.DataFrame:
     """The frame without the areas that cautions leave out; what is said to be mended and is not is refused."""
-    here = set() if binding.who is None else set(frame[binding.who].map(area_key))
+    leaving = binding.who is not None and any(caution.handling == LEAVE for caution in binding.protocol.cautions)
+    here = {area_key(name) for name in frame[binding.who].unique()} if leaving else set()
     for caution in binding.protocol.cautions:
         if caution.handling == MENDED:
             refuse_unmended(binding, frame, caution)

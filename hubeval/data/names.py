@@ -12,7 +12,7 @@ from hubeval.errors import BadInput, Problem
 from hubeval.protocol import RECORDS, DidDesign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pandas as pd
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 RARE = 10  # records that a level must have before a message may name it: the strictest threshold shipped
 UNSAID = "(not said)"
-_SHORT_NUMBER = re.compile(r"[\d.,−-]{1,4}")
+_SHORT = 4
+_SHORT_NUMBER = re.compile(rf"[\d.,−-]{{1,{_SHORT}}}")
 _LIST = re.compile(r" \((?:\(not said\)(?:, | and )?)+(?:(?:and )?\d+ more)?\)")
 _TOKEN = re.compile(r"[^\s,;:()\[\]'\"“”‘’=]+")
 
@@ -52,8 +53,8 @@ class CaseList:
     def of(cls, names: Iterable[object]) -> CaseList:
         """A case list of these names."""
         told = {str(name).strip().casefold() for name in names}
-        told = {name for name in told if len(name) > 1 and not _SHORT_NUMBER.fullmatch(name)}
-        single = frozenset(name for name in told if _TOKEN.fullmatch(name))
+        told = {name for name in told if len(name) > _SHORT or (len(name) > 1 and not _SHORT_NUMBER.fullmatch(name))}
+        single = frozenset(name for name in told if name.isalnum() or _TOKEN.fullmatch(name))
         return cls(names=single, phrases=tuple(sorted(told - single)))
 
     def found(self, text: str) -> bool:
@@ -93,7 +94,7 @@ def secret_names(protocol: Protocol, frame: pd.DataFrame) -> CaseList:
     design = protocol.design
     if protocol.data.units in {"site", "authority"} or not isinstance(design, (DidDesign, *RECORDS)):
         return NOBODY
-    names: list[object] = list(frame[design.unit].unique()) if design.unit in frame else []
+    names: list[object] = frame[design.unit].unique().tolist() if design.unit in frame else []
     for column in getattr(design, "covariates", ()):
         if column in frame and not _numeric(frame[column]):
             counts = frame[column].value_counts()
@@ -108,12 +109,14 @@ def _numeric(column: pd.Series) -> bool:
 
 
 @contextmanager
-def quiet(cases: CaseList) -> Iterator[None]:
+def quiet(secret: Callable[[], CaseList]) -> Iterator[None]:
     """Let no refusal out of the block say a name: problems are raised again without them.
+
+    `secret` is asked for the names only where there is a refusal.
 
     Examples
     --------
-    >>> with quiet(CaseList.of(["ZZCHILD-ADA"])):
+    >>> with quiet(lambda: CaseList.of(["ZZCHILD-ADA"])):
     ...     raise BadInput([Problem("data", "two rows of ZZCHILD-ADA")])
     Traceback (most recent call last):
     ...
@@ -122,6 +125,7 @@ def quiet(cases: CaseList) -> Iterator[None]:
     try:
         yield
     except BadInput as refused:
+        cases = secret()
         told = [
             Problem(cases.without(p.argument), cases.without(p.found), cases.without(p.allowed), cases.without(p.cure))
             for p in refused.problems

@@ -65,7 +65,7 @@ def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
     who = design.starter if isinstance(design, DidDesign) else design.unit
     if not who or who not in table.frame:
         return
-    units = [str(name) for name in table.frame[who].unique()]
+    units = [str(name) for name in table.frame[who].unique().tolist()]
     if same := alike(units):
         shown = listed([name for pair in same for name in pair], 6)
         found.say("names", "Is each unit written one way?", "fail",

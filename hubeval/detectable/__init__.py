@@ -115,7 +115,7 @@ def power(
     protocol, table = measured(placed(protocol, table.clock), table)
     used = protocol.seed if seed is None else seed
     design, outcome = protocol.design, protocol.primary
-    with quiet(secret_names(protocol, table.frame)):
+    with quiet(lambda: secret_names(protocol, table.frame)):
         say("Drawing data like these, and asking the headline of each")
         drawn = detected(room_for(design.kind).detect(protocol, table, draws=asked.draws, seed=used), outcome.unit)
         answer = _answer(drawn, protocol, asked, used)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,6 +97,8 @@ def reach(attack: Attack, hidden: Floats, cell: int, sign: int) -> Reach:
     goal = np.zeros(len(hidden))
     goal[cell] = -sign
     if len(rows):
+        from scipy.optimize import linprog  # noqa: PLC0415 - slow to import, and most results have nothing to hide
+
         limits = list(zip(low[free].tolist(), high[free].tolist(), strict=True))
         found = linprog(goal[free], A_eq=attack.sums[np.ix_(rows, free)], b_eq=np.zeros(len(rows)), bounds=limits)
         prices = np.zeros(attack.sums.shape[0])

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from hubeval.errors import BadInput, Problem
 from hubeval.release.intervals import attack_on, reach
@@ -70,11 +69,15 @@ class _Search:
         """Shares of cells, from 0 to 1, at the least cost: where cuts are cheap to find; None where none would do."""
         bounds = list(zip(self.must.astype(float).tolist(), (~self.never).astype(float).tolist(), strict=True))
         rows, floors = (-np.array(self.rows), -np.array(self.floors)) if self.rows else (None, None)
+        from scipy.optimize import linprog  # noqa: PLC0415 - slow to import, and most results have nothing to hide
+
         found = linprog(self.cost, A_ub=rows, b_ub=floors, bounds=bounds)
         return None if found.x is None else np.asarray(found.x)
 
     def whole(self) -> tuple[Flags, bool] | None:
         """Whole cells at the least cost, and whether that is proven."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - as above
+
         rules = LinearConstraint(np.array(self.rows), np.array(self.floors), np.inf) if self.rows else ()
         found = milp(
             self.cost,

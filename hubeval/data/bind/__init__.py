@@ -39,7 +39,7 @@ def bind(protocol: Protocol, data: str | Path | pd.DataFrame | Source) -> Table:
         Every problem found, each with its cure.
     """
     source = read_source(data, sheet=protocol.data.sheet)
-    with quiet(secret_names(protocol, source.frame)):
+    with quiet(lambda: secret_names(protocol, source.frame)):
         return _bound(protocol, source)
 
 

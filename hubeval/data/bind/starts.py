@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from hubeval.data.bind.times import DAY_NUMBERS, ask_the_year, day_first, day_numbers
 from hubeval.data.columns import NO, YES
 from hubeval.data.periods import Period, parse
@@ -12,8 +15,6 @@ from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hubeval.data.bind.binding import Binding
     from hubeval.data.clock import Clock
 
@@ -123,7 +124,8 @@ def _unit_starts(
     if day_first(wanted):
         binding.columns.said[design.start] = f"column {design.start!r}: dates such as 01/04/2019 are read day first"
     position = {kind: float(period.ordinal - first.ordinal) for kind, period in placed.items() if period}
-    frame[design.start] = written.map(position).astype(float)
+    row, known = pd.factorize(written)
+    frame[design.start] = np.array([position.get(kind, np.nan) for kind in known], dtype=float)[row]
     per_unit = frame.groupby(design.starter)[design.start].nunique(dropna=False)
     if mixed := sorted(per_unit.index[per_unit > 1]):
         binding.door.refuse(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hubeval.data.clock import YEARS_SAID, Clock, clock_for
 from hubeval.data.periods import Period, coarsen, parse_column, year_of
@@ -13,8 +14,6 @@ from hubeval.errors import listed
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hubeval.data.bind.binding import Binding
 
     Known = dict[str, Period]
@@ -71,7 +70,9 @@ def periods_of(binding: Binding, column: str, argument: str) -> tuple[pd.Series,
             f"column {column!r}: years are {clock.year} years, each named by the year in which it "
             f"{'begins' if clock.by_start else 'ends'}; they are written like {next(iter(known.values()))} here"
         )
-    return written.map({text: period.ordinal for text, period in known.items()}).astype(int), clock
+    row, kinds = pd.factorize(written)
+    ordinals = np.array([known[text].ordinal for text in kinds], dtype=int)
+    return pd.Series(ordinals[row], index=written.index, name=written.name), clock
 
 
 def _read(binding: Binding, written: pd.Series, argument: str) -> Known | None:
