@@ -27,7 +27,7 @@ from hubeval.data.table import READING
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
-from hubeval.methods.readings.before import beside_level
+from hubeval.methods.readings.before import beside_comparison, beside_level
 from hubeval.methods.readings.measure import read_back
 from hubeval.methods.readings.several import together
 from hubeval.methods.room import room_for
@@ -256,11 +256,12 @@ def concluded(
 
 
 def _beside_level(protocol: Protocol, table: Table, answer: Answer) -> Answer:
-    """The answer with each headline beside the level of the treated before their start."""
+    """The answer with each headline beside the level of the treated before their start, or of the comparison."""
     found = {o.label: level_before(protocol, table, o) for o in protocol.outcomes}
     known = {label: level for label, level in found.items() if level is not None}
-    shown = beside_level(protocol.outcomes, (*answer.headline_terms, *answer.estimates), known)
-    return answer if shown is None else replace(answer, tables=(*answer.tables, shown))
+    heads = (*answer.headline_terms, *answer.estimates)
+    made = (beside_level(protocol.outcomes, heads, known), beside_comparison(protocol.outcomes, heads, answer.levels))
+    return replace(answer, tables=(*answer.tables, *(table for table in made if table is not None)))
 
 
 def _as_read(table: Table) -> tuple[tuple[NotComputed, ...], tuple[Diagnostic, ...]]:

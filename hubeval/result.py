@@ -192,8 +192,10 @@ class Answer:
 
     `headline_terms` are the estimates a headline may quote, primary outcome first. `diagnostics`
     ask whether the design holds; `probes` try to break the result (placebo starts, leave-one-out).
-    `limits` are sentences on what this method's number does not show. `joint` says how the outcomes' p-values vary
-    together where nothing moved, or why that is not known, where the protocol declares a family of them.
+    `limits` are sentences on what this method's number does not show. `levels` is where each outcome would stand
+    without the treatment, by label, with how many units that is of; for designs without a before. `joint` says how the
+    outcomes' p-values vary together where nothing moved, or why that is not known, where the protocol declares a family
+    of them.
     """
 
     estimates: tuple[Estimate, ...]
@@ -207,6 +209,7 @@ class Answer:
     limits: tuple[str, ...] = ()
     method: str = ""
     sample: Sample | None = None
+    levels: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     joint: Any = None  # a JointNull of the engine, whose arrays this floor does not know, or a NotComputed
 
 

@@ -167,14 +167,24 @@ def _check_labels(protocol: Protocol, door: Door) -> None:
             door.refuse(f"{argument}.label", f"{twice[0]!r} names two outcomes", "each label once", "Change one.")
 
 
+NO_GROUPS = {
+    "its": ("a series is of a place as a whole, and has no groups within it",
+            "Bring a series for each group: as outcomes of their own, or as a protocol each."),
+    "synth": ("one unit is treated, and has no groups within it",
+              "Bring each group's measure as an outcome of its own, for the donors too, or write a protocol each."),
+    "did": ("an amount of exposure is read against all units at once, and a level of few leaves no line to fit",
+            "Write a protocol for each group, or choose an estimator with starts."),
+}  # fmt: skip
+
+
 def _check_subgroups(protocol: Protocol, door: Door) -> None:
     """Subgroups are for designs on many treated units, each column and label once, two levels or more."""
     asked, design = [one for one in protocol.subgroups if one], protocol.design
-    many = isinstance(design, MatchingDesign) or (isinstance(design, DidDesign) and not design.by_amount)
+    many = isinstance(design, (MatchingDesign, RddDesign)) or (isinstance(design, DidDesign) and not design.by_amount)
     if asked and design and not many:
-        door.refuse("subgroups", f"do not apply to a design of kind {design.kind!r} such as this",
-                    "matching, and difference-in-differences with starts",
-                    "Leave them out, or write a protocol for each group.")
+        why, cure = NO_GROUPS[design.kind]
+        door.refuse("subgroups", f"do not apply to this design of kind {design.kind!r}: {why}",
+                    "matching, regression discontinuity, and difference-in-differences with starts", cure)
     for key in ("column", "label"):
         values = [str(getattr(one, key)).strip().casefold() for one in asked]
         if "" in values or len(set(values)) < len(values):

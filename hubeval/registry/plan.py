@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hubeval.protocol import Outcome, Protocol
 
 SCHEMA = "hubeval-registration/1"
+# of the form as OSF's public repository has it: CenterForOpenScience/osf.io, metadata/osf-open-ended-3.json
+OSF_FORM, OSF_VERSION, OSF_KEY = "Open-Ended Registration", 3, "summary"
 _KINDS = {
     "did": "Difference-in-differences: areas or sites that start, beside those that have not yet or never will.",
     "its": "Interrupted time series: one series before and after a dated start, with comparison series if named.",
@@ -99,6 +101,8 @@ def deposit(protocol: Protocol, ledger: PlanLedger, plan: AnalysisPlan) -> dict[
     """What a registry of studies can take: the plan, the hashes, and no data.
 
     ``ledger_hash`` fixes the whole ledger up to now; kept elsewhere, it shows whether the ledger was written anew.
+    ``osf`` answers the one question that the Open Science Framework's Open-Ended Registration requires, by that form's
+    own key; the rest follows no published schema.
     """
     now, last = standing(protocol, ledger), ledger.entries[-1]
     return {
@@ -115,8 +119,19 @@ def deposit(protocol: Protocol, ledger: PlanLedger, plan: AnalysisPlan) -> dict[
             {"label": o.label, "unit": o.unit, "role": o.role, "direction": o.direction} for o in protocol.outcomes
         ],
         "design": protocol.design.kind,
+        "osf": {
+            "name": OSF_FORM,
+            "version": OSF_VERSION,
+            "registration_responses": {OSF_KEY: _as_text(plan, last.hash)},
+        },
         "plan": [{"title": section.title, "lines": list(section.lines)} for section in plan.sections],
     }
+
+
+def _as_text(plan: AnalysisPlan, ledger_hash: str) -> str:
+    """The plan as one text."""
+    parts = [f"{section.title}\n" + "\n".join(section.lines) for section in plan.sections]
+    return "\n\n".join([f"{plan.question} ({plan.area})", *parts, f"Hash of the ledger: {ledger_hash}"])
 
 
 def _who(design: Any) -> list[str]:

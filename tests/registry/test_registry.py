@@ -147,6 +147,19 @@ def test_an_edit_of_any_key_is_never_called_unchanged(name):
     assert seen > 40
 
 
+def test_the_registry_form_is_answered_by_its_own_key_and_nothing_else_claims_a_published_schema():
+    """OSF's Open-Ended Registration (version 3) has one question that must be answered: its key is `summary`."""
+    protocol = declared("essex-style")
+    ledger = registered(protocol)
+    plan = analysis_plan(protocol, ledger)
+    made = deposit(protocol, ledger, plan)
+    assert (made["osf"]["name"], made["osf"]["version"]) == ("Open-Ended Registration", 3)
+    assert set(made["osf"]["registration_responses"]) == {"summary"}
+    text = made["osf"]["registration_responses"]["summary"]
+    assert all(line in text for section in plan.sections for line in (section.title, *section.lines))
+    assert made["ledger_hash"] in text
+
+
 def test_spaces_comments_order_of_keys_and_written_defaults_are_no_change(tmp_path):
     text = (ROOT / "designs/essex-style/protocol.toml").read_text("utf-8")
     first = tmp_path / "protocol.toml"

@@ -33,6 +33,7 @@ from hubeval.methods.readings.several import families
 from hubeval.methods.room import Room
 from hubeval.protocol import MatchingDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
+from hubeval.scale import level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +151,21 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         method=_method(design, runs),
         sample=_sample(made),
         joint=_joint(protocol, runs, means),
+        levels=_levels(protocol, runs, means, estimates),
     )
+
+
+def _levels(
+    protocol: Protocol, runs: Runs, means: Mapping[str, Means], estimates: Mapping[str, Estimate]
+) -> dict[str, tuple[float, int]]:
+    """Mean outcome without treatment of each effect, in its own unit; none of a change, nor of several tables."""
+    if len(runs.samples) > 1:
+        return {}
+    sides = {column: (one.n_treated or 0, one.n_comparison or 0) for column, one in estimates.items()}
+    return {
+        one.label: (level(means[one.column].two, one.unit), min(sides[one.column]))
+        for one in protocol.outcomes if not one.baseline
+    }  # fmt: skip
 
 
 def _joint(protocol: Protocol, runs: Runs, means: Mapping[str, Means]) -> JointNull | NotComputed | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hubeval.methods.readings.level import share_of_level
@@ -21,6 +22,25 @@ CAPTION = (
     "Each effect beside the level of the treated before their start, which the percentages take as known. A change in "
     "a share is one in points, and is given no percentage of the share"
 )
+
+
+COMPARED = "level-of-comparison"
+OF_COMPARISON = (
+    "Each effect beside where the outcome would stand without the treatment: the mean of the comparison as it was "
+    "weighted and adjusted, which the percentages take as known. A change in a share is one in points, and is given no "
+    "percentage of the share"
+)
+
+
+def beside_comparison(
+    outcomes: Sequence[Outcome], estimates: Sequence[Estimate], levels: Mapping[str, tuple[float, int]]
+) -> ResultTable | None:
+    """`beside_level` of designs without a before: the level is that of the comparison."""
+    table = beside_level(outcomes, estimates, levels)
+    if table is None:
+        return None
+    columns = tuple(name.replace("level before", "level of the comparison") for name in COLUMNS)
+    return replace(table, name=COMPARED, caption=OF_COMPARISON, columns=columns)
 
 
 def beside_level(

@@ -72,14 +72,19 @@ def evaluation_brief(released: Released[dict[str, Any]], svgs: Sequence[str]) ->
     ))  # fmt: skip
 
 
+_STOOD = {
+    "level-before": "Before the start the level was", "level-of-comparison": "Without the service the level would be",
+}  # fmt: skip
+
+
 def _before(result: dict[str, Any]) -> list[str]:
-    """The primary number in per cent of the level before, where it is not told in per cent already."""
-    table = next((one for one in result["tables"] if one["name"] == "level-before"), None)
+    """The primary number in per cent of the level beside it, where it is not told in per cent already."""
+    table = next((one for one in result["tables"] if one["name"] in _STOOD), None)
     heads = result["headline_terms"]
     row = next((row for row in table["rows"] if row[0] == heads[0]["outcome"]), None) if table and heads else None
-    if row is None or row[3] is None or row[5] is None or heads[0]["unit"] == PER_CENT:
+    if table is None or row is None or row[3] is None or row[5] is None or heads[0]["unit"] == PER_CENT:
         return []
-    stood = f"Before the start the level was {amount(row[3], row[4])}"
+    stood = f"{_STOOD[table['name']]} {amount(row[3], row[4])}"
     if row[6] is None or row[7] is None:
         return [f"{stood}; the number is {move(row[5], PER_CENT)} of that."]
     return [f"{stood}; in per cent of that the interval is {move(row[6], PER_CENT)} to {move(row[7], PER_CENT)}."]

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.asking import by_subgroup as _by_subgroup
 from hubeval.data.bind import bind
 from hubeval.errors import BadInput, Door
-from hubeval.evaluation import _by_subgroup
 from hubeval.methods.did.room import ROOM
 from hubeval.methods.readings.subgroups import Levels, difference, differing, read_levels
-from hubeval.protocol import DidDesign, ItsDesign, Outcome, Protocol, Subgroup
-from hubeval.protocol.rules import _check_subgroups
+from hubeval.methods.room import room_for
+from hubeval.protocol import DidDesign, ItsDesign, Outcome, Protocol, RddDesign, Subgroup, SynthDesign
+from hubeval.protocol.rules import NO_GROUPS, _check_subgroups
 from hubeval.release.marks import _with_the_thinnest
 from hubeval.result import Answer, Estimate
 
@@ -98,7 +99,40 @@ def test_levels_that_are_not_in_the_data_and_designs_of_one_series_are_refused()
         bind(asked, panel())
     door = Door()
     _check_subgroups(replace(PROTOCOL, design=ItsDesign(time="year", start="2014")), door)
-    assert "do not apply" in door.problems[0].found
+    assert "a series is of a place as a whole" in door.problems[0].found
+    assert "A series for each group" in door.problems[0].cure.replace("Bring a", "A")
+
+
+@pytest.mark.parametrize("design", [
+    ItsDesign(time="year", start="2014"),
+    SynthDesign(unit="la", time="year", treated="area 1", start="2014"),
+    DidDesign(unit="la", time="year", exposure="share", estimator="fixed-effects"),
+])  # fmt: skip
+def test_each_design_without_groups_says_why_and_what_to_do(design):
+    door = Door()
+    _check_subgroups(replace(PROTOCOL, design=design), door)
+    why, cure = NO_GROUPS[design.kind]
+    assert door.problems[0].found.endswith(why)
+    assert door.problems[0].cure == cure
+
+
+def test_records_at_a_cut_off_have_subgroups_too():
+    door = Door()
+    design = RddDesign(unit="la", running="score", cutoff=1.0, side="above")
+    _check_subgroups(replace(PROTOCOL, design=design), door)
+    assert not door.problems
+    rng = np.random.default_rng(4)
+    score = rng.uniform(-1, 1, 2000)
+    kind = np.where(rng.random(2000) < 0.5, "town", "land")
+    y = score + np.where(score >= 0, np.where(kind == "town", 3.0, 1.0), 0.0) + rng.normal(0, 0.5, 2000)
+    frame = pd.DataFrame({"la": range(2000), "score": score, "urban": kind, "y": y})
+    asked = replace(PROTOCOL, outcomes=(replace(PROTOCOL.primary, column="y"),), design=replace(design, cutoff=0.0, side="at or above"))
+    table = bind(asked, frame)
+    room = room_for("rdd")
+    made = _by_subgroup(room, asked, table, room.answer(asked, table, quiet), quiet)
+    rows = {(row[1], row[2]): row[3] for row in made.tables[-1].rows}
+    assert rows["land", "effect"] == pytest.approx(1, abs=0.4)
+    assert rows["town", "less land"] == pytest.approx(2, abs=0.5)
 
 
 def test_a_difference_takes_each_interval_s_own_sides():
