@@ -64,12 +64,12 @@ def render_html(
                            flow=Markup(flow or ""))  # noqa: S704 - drawn here, every text in it escaped there
 
 
-def _guidelines(result: dict[str, Any]) -> list[tuple[str, str, tuple[Filled, ...], int]]:
-    """Each guideline that speaks of the design: title, source, its items, and how many of them are given something."""
+def _guidelines(result: dict[str, Any]) -> list[tuple[str, str, tuple[Filled, ...], int, str]]:
+    """Each guideline that speaks of the design: title, source, its items, how many are given something, a note."""
     made = []
     for name in applicable(result):
         known, items = guideline(name), filled(result, name)
-        made.append((known.title, known.source, items, sum(bool(one.given) for one in items)))
+        made.append((known.title, known.source, items, sum(bool(one.given) for one in items), known.note))
     return made
 
 

@@ -154,6 +154,16 @@ def _subgroups(result: Result) -> str:
     return "Subgroups declared beforehand, with differences between levels: the table of subgroups." if found else ""
 
 
+def _levels(result: Result) -> str:
+    found = any(one["name"] == "level-of-comparison" for one in result["tables"])
+    return "Where each outcome would stand without the treatment: the table level-of-comparison." if found else ""
+
+
+def _multiverse(result: Result) -> str:
+    found = any(one["name"] == "multiverse" for one in result["tables"])
+    return "Other options declared as defensible, all estimated: the table multiverse." if found else ""
+
+
 def _sizes(result: Result) -> str:
     worth = [f"{one['label']}: {one['smallest_worthwhile']:g} {one['unit']}" for one in result["protocol"]["outcomes"]
              if one["smallest_worthwhile"] is not None]  # fmt: skip
@@ -177,5 +187,5 @@ FACTS: Mapping[str, Fact] = {
     "baseline": _baseline, "missing": _missing, "effects": _effects, "further": _further, "headline": _headline,
     "limitations": _limitations, "registration": _registration, "planned": _planned, "code": _code,
     "placebo": _placebo, "family": _family, "subgroups": _subgroups, "sizes": _sizes, "cautions": _cautions,
-    "changed": _changed,
+    "changed": _changed, "levels": _levels, "multiverse": _multiverse,
 }  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHIPPED = ("target", "robins-i", "trend", "strobe", "tidier")
+OURS = "The wording is ours, and the published checklist is what counts."
 _EMULATES = ("matching",)  # the designs that emulate a trial of two parallel groups
 
 
@@ -30,12 +31,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guideline:
-    """A published guideline as data. The wording is ours: the published checklist is what counts."""
+    """A published guideline as data. The wording is ours: the published checklist is what counts.
+
+    `checked` says against what the items' numbers were held, where that is not the published checklist.
+    """
 
     name: str
     title: str
     source: str
     items: tuple[Item, ...]
+    checked: str = ""
+
+    @property
+    def note(self) -> str:
+        """What stands with it wherever it is shown."""
+        return f"{self.checked} {OURS}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,8 @@ def guideline(name: str) -> Guideline:
     text = (resources("hubeval.report.guidelines") / f"{name}.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(text)
     items = tuple(Item(**{**one, "facts": tuple(one.get("facts", ()))}) for one in raw["items"])
-    return Guideline(name=name, title=raw["title"], source=raw["source"], items=items)
+    return Guideline(name=name, title=raw["title"], source=raw["source"], items=items,
+                     checked=raw.get("checked", ""))
 
 
 def applicable(result: Mapping[str, Any]) -> tuple[str, ...]:

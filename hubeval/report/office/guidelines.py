@@ -10,9 +10,6 @@ from hubeval.report.office.grid import NOT_APPLICABLE, Grid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NOTE = "The item numbers are the published ones; the wording is ours, and the published checklist is what counts."
-
-
 def guideline_grids(result: Mapping[str, Any]) -> list[Grid]:
     """A table for each applicable guideline, in the order in which they fit the design."""
     made = []
@@ -25,5 +22,5 @@ def guideline_grids(result: Mapping[str, Any]) -> list[Grid]:
         )  # fmt: skip
         columns = ("Item", "Section", "What it asks", "Given here", "Authors must still write")
         made.append(Grid(name=known.title.split(":")[0], title=f"{known.title} ({known.source})", columns=columns,
-                         rows=rows, note=NOTE, page=(0, 2, 3, 4)))  # fmt: skip
+                         rows=rows, note=known.note, page=(0, 2, 3, 4)))  # fmt: skip
     return made

@@ -48,6 +48,23 @@ def test_what_a_result_does_not_hold_is_not_given(released_families):
     assert given["8"] == given["9"] == given["13"] == given["10"] == ""
 
 
+def test_what_the_numbers_of_target_were_held_against_is_said_wherever_they_stand(released_families):
+    note = guideline("target").note
+    assert "not against the published tables" in note
+    assert note in render_html(released_families).replace("&#39;", "'")
+    grids = {grid.name: grid.note for grid in guideline_grids(released_families.content)}
+    assert grids["TARGET"] == note
+    assert "held against" not in grids["STROBE"]
+
+
+def test_target_s_items_stand_in_the_published_order():
+    """By a word of each, in the order of the summary that target.toml names."""
+    words = ["short", "known already", "causal question", "Why a target trial", "data come from", "target trial:", "emulated in",
+             "assessed", "at the start", "followed", "missing", "outcomes in", "precision", "hangs on", "means", "Limits", "Ethics",
+             "Registration", "code", "paid", "interests"]  # fmt: skip
+    assert all(word in item.asks for word, item in zip(words, guideline("target").items, strict=True))
+
+
 def test_target_is_only_for_designs_that_emulate_a_trial():
     for kind in ("did", "its", "synth", "rdd"):
         assert "target" not in applicable({"protocol": {"design": {"kind": kind}}})
