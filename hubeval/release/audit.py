@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SCHEMA = "hubeval-audit/1"
 WRITTEN = {".json", ".html", ".csv", ".svg", ".txt", ".mmd", ".dot", ".toml", ".md"}
 OFFICE = {".docx", ".xlsx", ".ods"}  # archives of XML
-_OF_WORDS = ("plan.json", "portfolio.json", "learning.json", "comparison.json", "value.json")
+_OF_WORDS = ("plan.json", "portfolio.json", "learning.json", "comparison.json", "value.json", "synthesis.json")
 _MOST_FILES = 20_000
 _MOST_UNPACKED = 200_000_000  # bytes of one of them
 # what a mark stands for, as a class of statistic ("statistical barns", Green, Ritchie and White 2024)

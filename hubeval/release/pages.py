@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Protocol as Shape
 
 from hubeval import files
 from hubeval.errors import BadInput, Problem
@@ -30,7 +31,17 @@ if TYPE_CHECKING:
     from hubeval.theory.across import LearningReport
     from hubeval.theory.plan import TheoryPlan
 
+
+
+class _Plain(Shape):
+    """What says itself as plain values."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in it."""
+
+
 T = TypeVar("T")
+S = TypeVar("S", bound=_Plain)
 _ROWS = re.compile(r"(\d[\d,]*) rows, (\d[\d,]*) units")
 _DECLARED = {"smallest_worthwhile", "level", "target", "published"}
 _PRINTED, _STATISTIC = 3, 2  # significant digits
@@ -99,6 +110,18 @@ def release_rollout(found: Rollout) -> Released[Rollout]:
     """
     _require_clean(found.case.area, found.to_dict())
     return _passed(found, (Decision(output="rollout", action="shown", rule="words: no personal detail"),))
+
+
+def release_synthesis(found: S) -> Released[S]:
+    """Councils' results together as they may leave: every one of them has passed the gate before.
+
+    Raises
+    ------
+    BadInput
+        A label or method holds a postcode, an address, a number of a person or the like; where, but not what.
+    """
+    _require_clean("synthesis", found.to_dict())
+    return _passed(found, (Decision(output="synthesis", action="shown", rule="released before: no personal detail"),))
 
 
 def release_learning(report: LearningReport) -> Released[LearningReport]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.folders import write_file
 from hubeval.verbs.given import read_all, ready_to_write
@@ -25,8 +26,9 @@ _PACKET: tuple[Argument, ...] = (
     OVERWRITE,
 )
 _POOL: tuple[Argument, ...] = (
-    PROTOCOL,
-    (("packets",), {"metavar": "PACKET", "nargs": "+", "help": "the councils' packets"}),
+    (("files",), {"metavar": "FILE", "nargs": "+",
+                  "help": "the protocol and the councils' packets; or the result.json of each of several councils, "
+                          "whose designs may differ"}),
     OUT,
     OVERWRITE,
     (("--despite",), {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"}),
@@ -59,7 +61,6 @@ def _packet(args: Namespace, _say: Progress) -> Reply:
 
 def _written(made: Packet, args: Namespace) -> str:
     """The packet in its file and noted in the ledger beside it, and where it is, in words."""
-    from hubeval import files
     from hubeval.federation.sent import cells_of, require_apart, sent_beside
     from hubeval.release.ledger import read_ledger, write_ledger
 
@@ -85,6 +86,45 @@ def _written(made: Packet, args: Namespace) -> str:
 
 
 def _pool(args: Namespace, say: Progress) -> Reply:
+    ready_to_write(args)
+    if args.files[0].casefold().endswith(".json"):
+        return _results(args, say)
+    return _packets(args, say)
+
+
+def _results(args: Namespace, say: Progress) -> Reply:
+    """Released results of unlike designs."""
+    from hubeval.economics.evidence import require_result, standing
+    from hubeval.federation import synthesise
+    from hubeval.release.pages import release_synthesis
+    from hubeval.report.synthesis import write_synthesis
+
+    if args.despite:
+        found = "it does not apply to results, which say so themselves where a gate was shut"
+        raise BadInput([Problem("--despite", found, "with a protocol and packets", "Leave it out.")])
+
+    def read(path: Path) -> dict[str, Any]:
+        raw = files.read_json(path, "result")
+        if isinstance(raw, dict) and str(raw.get("schema", "")).startswith("hubeval-packet/"):
+            cure = "hubeval pool PROTOCOL PACKET ..."
+            raise BadInput([Problem("result", "it is a packet, and no protocol stands before it", "results", cure)])
+        require_result(raw)
+        apart.extend([path.as_posix()] if standing(path)[1] else [])
+        return dict(raw)
+
+    apart: list[str] = []
+    results = read_all(args.files, read)
+    say("Pooling the councils' results")
+    released = release_synthesis(synthesise(results, apart=len(apart)))
+    where = ""
+    if args.out:
+        say("Drawing the page")
+        written = write_synthesis(released, args.out, overwrite=args.overwrite)
+        where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]})"
+    return Reply(value=released.content.to_dict, text=lambda: "\n".join(released.content.lines()) + where)
+
+
+def _packets(args: Namespace, say: Progress) -> Reply:
     from hubeval.federation import pool, read_packet
     from hubeval.protocol import read_protocol
     from hubeval.registry import note_run
@@ -92,9 +132,11 @@ def _pool(args: Namespace, say: Progress) -> Reply:
     from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
     from hubeval.report.text import summary
 
-    ready_to_write(args)
-    protocol = read_protocol(args.protocol)
-    packets = read_all(args.packets, read_packet)
+    path, *rest = args.files
+    if not rest:
+        raise BadInput([Problem("files", "a protocol and no packet", "two packets or more", "Name the packets too.")])
+    protocol = read_protocol(path)
+    packets = read_all(rest, read_packet)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
     released, _ = release(pool(protocol, packets, despite=args.despite, progress=say), ledger=ledger)
     note_run(protocol, released.content["provenance"]["made_on"])
@@ -113,4 +155,7 @@ def _pool(args: Namespace, say: Progress) -> Reply:
 PACKET = Verb(
     name="packet", says="Make one council's packet: sums that stand for its records.", arguments=_PACKET, run=_packet
 )
-POOL = Verb(name="pool", says="Evaluate many councils together from their packets.", arguments=_POOL, run=_pool)
+POOL = Verb(
+    name="pool", says="Evaluate many councils together: from their packets, or from results of unlike designs.",
+    arguments=_POOL, run=_pool,
+)  # fmt: skip

@@ -22,6 +22,7 @@ WRITERS = {
     "hubeval.report.portfolio": ("write_portfolio",),
     "hubeval.report.value": ("write_value",),
     "hubeval.report.rollout": ("write_rollout",),
+    "hubeval.report.synthesis": ("write_synthesis",),
 }
 
 

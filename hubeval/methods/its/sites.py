@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubeval.engine.random_effects import Pooled, pool
 from hubeval.errors import BadInput, Problem
 from hubeval.methods.its.checks import sites as checks
 from hubeval.methods.its.door.frames import bind
 from hubeval.methods.its.door.protocols import site_requests
 from hubeval.methods.its.estimators.series import SeriesFit, fit_series
 from hubeval.methods.its.estimators.sites import Site, errors_together, moving_together, site_effects
-from hubeval.methods.its.inference.pooling import Pooled, pool
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.result import Answer, Diagnostic, Estimate, Figure, Mark, NotComputed, ResultTable, Sample, Series
@@ -29,7 +29,8 @@ LIMITS = (
 )
 NO_POWER = NotComputed(what="power", reason="the smallest change that several sites together would show is not worked "
                        "out; 'hubeval power' with one site as treated says what it alone could show")
-HOW = ("random effects over sites (Paule-Mandel), Hartung-Knapp t interval on {df} degrees of freedom, widened for "
+HOW = ("random effects over sites (Paule-Mandel), Hartung-Knapp t interval on {df} degrees of freedom, no error "
+       "smaller than the plain one, widened for "
        "what the sites share; each site by segmented regression")
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.engine.random_effects import pool
 from hubeval.methods import its
 from hubeval.methods.its.estimators.sites import errors_together, moving_together, site_effects
-from hubeval.methods.its.inference.pooling import pool
 
 MONTHS = pd.period_range("2012-01", periods=80, freq="M").astype(str)
 CELLS = {

@@ -7,7 +7,7 @@ export TZ=UTC OMP_NUM_THREADS=1
 for script in did series; do "$python" "tests/reference/make/${script}_by_definition.py" || exit 1; done
 left=""
 logs=$(mktemp -d)
-for script in did regressions series synth matching theory rdd adoption; do
+for script in did regressions series synth matching theory rdd adoption synthesis; do
   echo "== $script"
   Rscript "tests/reference/make/$script.R" > "$logs/$script.log" 2>&1 || { left="$left $script"; tail -n 2 "$logs/$script.log"; }
 done

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hubeval.engine.random_effects import pool
 from hubeval.methods.its.checks.diagnostics import diagnose
 from hubeval.methods.its.checks.placebo_starts import placebo_dates
 from hubeval.methods.its.door.limits import LEAST_INTERVAL
-from hubeval.methods.its.inference.pooling import pool
 from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.by_outcome import QUIET
 from hubeval.methods.readings.question import Question
@@ -19,8 +19,8 @@ from hubeval.wording import amount, counted, move, p_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hubeval.engine.random_effects import Pooled
     from hubeval.methods.its.estimators.sites import Site
-    from hubeval.methods.its.inference.pooling import Pooled
     from hubeval.result import Estimate
 
 DIFFER = Question(
