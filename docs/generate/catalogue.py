@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 from hubeval.data.calendar import calendar
 from hubeval.data.catalogue import economic, outcomes
 from hubeval.readiness import load_rubric
+from hubeval.report.glossary import glossary
 from hubeval.report.references import works
 
 
@@ -73,26 +71,20 @@ def _criteria():
 def _references():
     lines = ["# References", "", f"The {len(works())} works that pages and docstrings name, from one [BibTeX file](references.bib).", ""]
     for work in sorted(works().values(), key=lambda one: (one.authors[0].lower(), one.year)):
-        where = f" [doi:{work.doi}](https://doi.org/{work.doi})" if work.doi else ""
+        where = f" [doi:{work.doi}](https://doi.org/{work.doi})" if work.doi else " No DOI confirmed."
         lines.append(f"- {', '.join(work.authors)} ({work.year}). {work.title}. *{work.where}*.{where}")
     return "\n".join(lines)
 
 
 def _glossary():
-    lines = ["# Glossary", "", "Every term and abbreviation that pages and reports use. On the site abbreviations explain themselves where you point.", ""]
+    lines = ["# Glossary", "", "Every term and abbreviation that pages and reports use. On the site and in reports they explain themselves where you point.", ""]
     for one in glossary():
-        more = f" [More]({one['page']})" if "page" in one else ""
-        short = f" ({one['short']})" if one.get("short", one["term"]) != one["term"] else ""
-        lines += [f"**{one['term']}**{short}", f":   {one['says']}{more}", ""]
+        more = f" [More]({one.page})" if one.page else ""
+        short = f" ({one.short})" if one.short not in {"", one.term} else ""
+        lines += [f"**{one.term}**{short}", f":   {one.says}{more}", ""]
     return "\n".join(lines)
-
-
-def glossary():
-    """The terms, by name."""
-    path = Path(__file__).resolve().parents[1] / "glossary.toml"
-    return sorted(tomllib.loads(path.read_text(encoding="utf-8"))["terms"], key=lambda one: one["term"].lower())
 
 
 def abbreviations():
     """What a page ends with so that abbreviations explain themselves."""
-    return "\n".join(f"*[{one['short']}]: {one['says']}" for one in glossary() if "short" in one)
+    return "\n".join(f"*[{one.short}]: {one.says}" for one in glossary() if one.short)

@@ -20,6 +20,7 @@ from mkdocs.structure.files import File  # noqa: E402
 
 import hubeval  # noqa: E402
 import notebooks  # noqa: E402
+from hubeval.report.glossary import explained  # noqa: E402
 
 PLACES = {"README.md": "readme.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 
@@ -101,6 +102,11 @@ def _on_site(path: str) -> str | None:
     if worked and (ROOT / "designs" / worked[1] / "README.md").exists():
         return f"worked/{worked[1]}.md"
     return None
+
+
+def on_page_content(html, page, config, files):
+    """Let the first use of each of the glossary's terms explain itself, as in a report."""
+    return html if page.file.src_uri == "glossary.md" else explained(html)
 
 
 def on_post_page(output, page, config):

@@ -10,6 +10,7 @@ from hubeval import files
 from hubeval.release.released import passed
 from hubeval.report.drawing import draw_svg
 from hubeval.report.flow import draw_flow, flow_of
+from hubeval.report.glossary import explained
 from hubeval.report.guidelines.fill import applicable, filled, guideline
 from hubeval.report.numbers import shown, shown_p
 from hubeval.report.page import environment
@@ -59,9 +60,10 @@ def render_html(
     template = environment().get_template("report.html")
     played = parts(result)
     rests, others = ([i for i, part in enumerate(played) if bool(part) is beside] for beside in (False, True))
-    return template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result),
+    page = template.render(r=result, svgs=svgs, n=_Numbers(result), words=_CLASSES, groups=_by_outcome(result),
                            parts=played, rests=rests, others=others, guidelines=_guidelines(result), way=way,
                            flow=Markup(flow or ""))  # noqa: S704 - drawn here, every text in it escaped there
+    return explained(page)
 
 
 def _guidelines(result: dict[str, Any]) -> list[tuple[str, str, tuple[Filled, ...], int, str]]:

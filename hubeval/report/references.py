@@ -90,12 +90,14 @@ def cited(text: str) -> tuple[Work, ...]:
 
 
 def _work(found: re.Match[str]) -> Work | None:
-    """The work of one mention; of two by one author in one year, the one whose second author is named."""
+    """The work of one mention; of two by one author in one year, the one whose other authors are those named."""
     first, others = _plain(found["first"]), _plain(found["others"])
     same = [work for work in works().values() if work.year == found["year"]]
     fits = [work for work in same if _plain(work.authors[0]).startswith(f"{first},")]
     named = [work for work in fits if all(_plain(author.split(", ")[0]) in others for author in work.authors[1:3])]
-    return next(iter(named or fits), None)
+    beside = len(re.findall(r",|\band\b|&", re.sub(r",\s*(?:and|&)", " and", others)))
+    exact = [work for work in named if len(work.authors) == beside + 1]
+    return next(iter(exact or named or fits), None)
 
 
 def _plain(name: str) -> str:

@@ -51,6 +51,8 @@ def test_the_file_is_whole_and_its_keys_say_author_and_year(root):
     ("Ben-Michael, Feller, Hirshberg & Zubizarreta 2021", ["benmichael2021balancing"]),
     ("Ben-Michael, Feller and Rothstein 2021", ["benmichael2021"]),
     ("Imbens & Kolesar 2016", ["imbens2016"]),
+    ("de Chaisemartin, Ciccia, D'Haultfoeuille & Knau 2024", ["dechaisemartin2024untreated"]),
+    ("de Chaisemartin and D'Haultfoeuille 2024", ["dechaisemartin2024"]),
     ("Welch's 1947 degrees of freedom", ["welch1947"]),
     ("opened in March 2021", []),
     ("Callaway & Sant'Anna 1999", []),
