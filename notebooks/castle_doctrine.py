@@ -93,3 +93,9 @@ print(f"zero can no longer be ruled out from {bounds.breakdown:.2f} times the la
 # Homicides rose by 8 to 11 log points, whichever estimator; the interval by a small-sample error holds zero, the group-time one by its plain
 # error does not, and two cohorts are single states. A departure from parallel trends far smaller than what was seen before the laws is enough
 # to overturn it. Dated a year later, as the column `post` suggests, group-time effects fall to 2: the date of a start is an assumption too.
+
+# %% [markdown]
+# ## What this does not show
+#
+# That the laws caused the rise: nothing here rules out that states which passed them were on another path. Nor what such a law would do
+# elsewhere, or in a state that has none.

@@ -86,3 +86,8 @@ study.plot()
 # The effect in the first two years keeps its sign only while trends part by less than 0.4 times the largest change already
 # seen before the laws. The pre-trend test was passed, yet a trend it would have missed half the time puts half of the
 # effect there by itself. Those are the sentences to write beside the number.
+
+# %% [markdown]
+# ## What this does not show
+#
+# Whether the laws did it: every member of the family rests on the same parallel trends. That they agree is no further evidence for those.

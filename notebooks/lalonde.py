@@ -85,3 +85,9 @@ worst = blind.balance().query("term != 'distance'").smd_after.abs().max()
 print(f"without earnings history: {missed.estimate:,.0f} ({missed.conf_low:,.0f} to {missed.conf_high:,.0f}), "
       f"although balance on the rest looks fine (largest {worst:.2f})")
 print(f"the experiment: {truth:,.0f}")
+
+# %% [markdown]
+# ## What this does not show
+#
+# What a programme does where earnings before it are not recorded, or where nobody like the treated went untreated. That one answer here came
+# close to the experiment's is known only because there was one.

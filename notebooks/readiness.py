@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Eleven areas: what a readiness check can and cannot say
+# # Ten areas, one of them from two sources: what a readiness check can and cannot say
 #
 # Every fact in these profiles is a verbatim quote from a published source. The level ranges are one coder's reading, and the
 # gate levels are hubeval's judgement: the second half of this notebook shows what hangs on them.
@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+
 from hubeval.profile import Fact, read_profile
 from hubeval.readiness import assess, compare, diff, grid, merge, opens, sensitivity, sensitivity_text
 
@@ -18,6 +20,24 @@ today = date(2026, 11, 22)
 profiles = [read_profile(path) for path in sorted((root / "designs").glob("*/profile.toml"))]
 areas = [assess(profile, today=today) for profile in profiles]
 print(grid(areas))
+
+# %% [markdown]
+# The same as a picture: a row an area, a column a criterion. Dark is met, grey is known and too low or in conflict, white is not known.
+
+# %%
+shade = {"met": 0.85, "not met": 0.45, "conflict": 0.45, "unknown": 0.0}
+codes = [finding.criterion for finding in areas[0].findings]
+cells = [[shade[finding.status] for finding in area.findings] for area in areas]
+known = sum(finding.status != "unknown" for area in areas for finding in area.findings)
+canvas, axes = plt.subplots(figsize=(8, 4))
+axes.imshow(cells, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+axes.set(title=f"{known} of {len(areas) * len(codes)} levels are known", xticks=range(len(codes)), yticks=range(len(areas)))
+axes.set_xticklabels(codes, rotation=90)
+axes.set_yticklabels([area.area for area in areas])
+axes.set_xticks([x - 0.5 for x in range(1, len(codes))], minor=True)
+axes.set_yticks([y - 0.5 for y in range(1, len(areas))], minor=True)
+axes.grid(which="minor", color="#999999", linewidth=0.5)
+canvas.tight_layout()
 
 # %% [markdown]
 # ## Nobody is confirmed
@@ -79,3 +99,9 @@ print(sensitivity_text(sensitivity(profiles)))
 then = next(area for area in areas if area.area == "Suffolk")
 now = assess(read_profile(root / "designs" / "suffolk" / "later" / "profile.toml"), today=today)
 print(diff(then, now))
+
+# %% [markdown]
+# ## What this does not show
+#
+# Whether any area could be evaluated: only what published sources say of it, as one coder read them. That a level is not known is no sign
+# that it is low, and a gate that opens is no promise that an effect will be found.

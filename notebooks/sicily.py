@@ -67,3 +67,9 @@ print(seasonal.counterfactual().tail(12).round(0))
 # %%
 for check in (*published.diagnostics(), *seasonal.diagnostics()):
     print(f"[{check.status}] {check.name}: {check.reading}")
+
+# %% [markdown]
+# ## What this does not show
+#
+# What would have happened had another event struck in the same month: one series cannot tell the two apart. A change that was under way is
+# read as the ban's as far as a straight line does not follow it.

@@ -77,3 +77,9 @@ print("dental check-ups:", dental.to_frame().loc[0, ["estimate", "conf_low", "co
 short = synth.control(frame[frame["quarter"] >= "2018Q2"], **names)
 for item in short.not_computed():
     print(f"{item.what}: {item.reason}")
+
+# %% [markdown]
+# ## What this does not show
+#
+# What hubs do: the areas are made up. In real ones, a mean over few donors says nothing of an area unlike them all, and the p-value can be no
+# smaller than one in the number of areas.

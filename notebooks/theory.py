@@ -99,3 +99,9 @@ print(agreement.alpha([truth.tolist(), second.tolist()]).reading)
 
 # %%
 print(protocol_from(plan.theory, today=date(2026, 11, 22))[:420])
+
+# %% [markdown]
+# ## What this does not show
+#
+# Whether Suffolk's hubs change anything. A plan says what would have to be seen; the sites are drawn from a seed, and a combination of
+# conditions that goes with reach need not bring it about.

@@ -55,9 +55,21 @@ for left, worth in answer.net.information_if.items():
 # %%
 plane = next(figure for figure in pictures(answer) if figure.name == "plane")
 canvas, axes = plt.subplots(figsize=(7, 4))
-axes.scatter(plane.series[0].x, plane.series[0].y, s=6)
+axes.scatter(plane.series[0].x, plane.series[0].y, s=6, color="#333333")
 axes.set(title=plane.title, xlabel=plane.x_label, ylabel=plane.y_label)
 print(plane.text)
+
+# %% [markdown]
+# How likely it is to be worth its money, by what one more is held to be worth.
+
+# %%
+curve = next(figure for figure in pictures(answer) if figure.name == "acceptability")
+canvas, axes = plt.subplots(figsize=(7, 4))
+for series, dashes in zip(curve.series, ("-", "--", ":", "-."), strict=False):
+    axes.plot(series.x, series.y, dashes, color="#333333", label=series.label)
+axes.set(title=curve.title, xlabel=curve.x_label, ylabel=curve.y_label)
+axes.legend()
+print(curve.text)
 
 # %% [markdown]
 # ## The same effect, had the gate been shut
@@ -82,3 +94,9 @@ print("\n".join(line for line in lines(answer) if "priced" in line))
 # %%
 council = value(replace(case, perspective="council"), result)
 print("council alone:", headline(council))
+
+# %% [markdown]
+# ## What this does not show
+#
+# That hubs are worth their money: areas, effects and prices are made up. Where prices are real, it still counts only what has a price, and
+# no more surely than the evaluation behind it.

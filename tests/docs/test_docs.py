@@ -16,6 +16,14 @@ PAGES = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "d
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.py"))
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_notebook_draws_and_ends_with_what_it_does_not_show(notebook):
+    text = (ROOT / "notebooks" / notebook).read_text(encoding="utf-8")
+    assert re.search(r"\.plot\(|subplots\(|Figure\(|\.chart\(|on_canvas\(", text), "no picture"
+    *_, last = text.split("# %%")
+    assert "# ## What this does not show" in last
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_on_a_page_give_what_they_show(page, monkeypatch):
     monkeypatch.chdir(ROOT)

@@ -157,7 +157,7 @@ def test_the_drawing_of_the_house_is_that_of_the_imports(site, root):
         assert shown == (found & rooms) - {room}, room
 
 
-@pytest.mark.parametrize("name", ["theory", "sicily"])
+@pytest.mark.parametrize("name", ["theory", "sicily", "readiness"])
 def test_a_notebook_becomes_a_page_with_its_pictures_and_what_it_printed(root, monkeypatch, name):
     monkeypatch.syspath_prepend(root / "docs" / "generate")
     monkeypatch.setenv("HUBEVAL_SHARED", str(root / "nowhere"))
