@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -155,22 +156,29 @@ def _q_is(y: Floats, v: Floats, target: float) -> float:
 
 
 def _new(y: Floats, v: Floats, shared: float, tail: float) -> tuple[float, float]:
-    """Where a further study's effect lies: the spread by its confidence distribution, the mean given it, and its own.
-
-    The three are drawn as fixed, evenly spread points, paired by lot once and for all: the same data, the same ends.
-    """
-    k, at, lot = len(y), (np.arange(_DRAWS) + 0.5) / _DRAWS, np.random.default_rng(2019)
-    chance, own, off = lot.permutation(at), stats.norm.ppf(lot.permutation(at)), lot.permutation(at)
+    """Where a further study's effect lies: the spread by its confidence distribution, and the mean given it."""
+    k = len(y)
+    chance, own, off = _points(k)
     t2 = np.r_[0.0, np.geomspace(1e-6, 1e6, 600) * _least_high(y, v)]
     w = 1 / (v + t2[:, None])
     mean = w @ y / w.sum(axis=1)
     q = (w * (y - mean[:, None]) ** 2).sum(axis=1)
     error = np.sqrt(np.maximum(q / (k - 1), 1) / w.sum(axis=1) + shared)
-    drawn = np.interp(-stats.chi2.ppf(chance, k - 1), -q, t2)  # q falls with the spread
-    means, errors = np.interp(drawn, t2, mean), np.interp(drawn, t2, error)
-    new = means + np.sqrt(drawn) * own + stats.t.ppf(off, k - 1) * errors
+    drawn = np.interp(-chance, -q, t2)  # q falls with the spread
+    new = np.interp(drawn, t2, mean) + np.sqrt(drawn) * own + off * np.interp(drawn, t2, error)
     low, high = np.quantile(new, [1 - tail, tail])
     return float(low), float(high)
+
+
+@cache
+def _points(k: int) -> tuple[Floats, Floats, Floats]:
+    """Evenly spread draws of Q, of a normal and of a t, paired by lot once and for all: one answer for one question."""
+    at, lot = (np.arange(_DRAWS) + 0.5) / _DRAWS, np.random.default_rng(2019)
+    chance, own, off = (lot.permutation(at) for _ in range(3))
+    made = stats.chi2.ppf(chance, k - 1), stats.norm.ppf(own), stats.t.ppf(off, k - 1)
+    for one in made:
+        one.setflags(write=False)
+    return made
 
 
 def _paule_mandel(y: Floats, v: Floats) -> float:

@@ -130,6 +130,14 @@ def test_no_change_is_said_only_where_the_interval_includes_it():
     assert differ == ["pass", "caution"]
 
 
+def test_few_councils_with_unlike_errors_are_said_to_be_so_and_others_not(four):
+    name = "few councils with unlike errors"
+    assert named(synthesise(four), name).status == "pass"
+    assert named(synthesise([*four[:3], result("Denham", 1.0, 0.2)]), name).status == "caution"
+    many = [result(f"C{i}", float(i % 3), 0.2 if i == 0 else 1.0) for i in range(11)]
+    assert named(synthesise(many), name).status == "pass"
+
+
 def test_ratios_are_told_in_per_cent():
     found = synthesise([result(name, x, 0.1, unit="visits [log scale]") for name, x in (("A", -0.3), ("B", -0.2), ("C", -0.25))])
     assert "22.1% lower" in found.says()[0]
