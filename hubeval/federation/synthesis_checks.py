@@ -145,9 +145,10 @@ def _unlike(studies: Sequence[Study]) -> Diagnostic:
     ratio = max(errors) / min(errors)
     said = f"The largest error of {len(studies)} councils is {ratio:.1f} times the smallest"
     if len(studies) <= 10 and ratio >= 4:
-        held = "in simulations of so few with errors so unlike, the 95% interval held the mean 90 to 98 times in 100"
+        held = "in simulations of so few and so unlike, the 95% interval held the mean 90 to 98 times in 100"
         return UNLIKE.answered("caution", f"{said}: {held}.", ratio)
-    return UNLIKE.answered("pass", f"{said}. Simulations found the interval too short only for fewer or more unlike ones.", ratio)
+    told = f"{said}. Simulations found the interval too short only for fewer or more unlike ones."
+    return UNLIKE.answered("pass", told, ratio)
 
 
 def _designs(studies: Sequence[Study]) -> tuple[Diagnostic | NotComputed, ...]:
