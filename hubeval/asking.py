@@ -88,7 +88,7 @@ def beside(protocol: Protocol, source: Source, table: Table) -> Beside:
     BadInput
         A specification names what the data do not have.
     """
-    if not protocol.multiverse:
+    if not protocol.multiverse or table.made:
         return ()
     first, *others = specifications(protocol)
     tables, made, check = {first.reads: table}, [], _accepts(protocol)

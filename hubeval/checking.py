@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hubeval.data.bind import bind
 from hubeval.data.checks import check as check_data
 from hubeval.data.clock import placed
 from hubeval.data.scales import measured
-from hubeval.data.source import read_source
+from hubeval.data.taken import taken
 from hubeval.errors import BadInput
 from hubeval.methods.room import room_for
 from hubeval.protocol import DidDesign
@@ -20,12 +19,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from hubeval.data.backends import Elsewhere
     from hubeval.data.checks import Check
     from hubeval.protocol import Protocol
     from hubeval.result import Diagnostic
 
 
-def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | None = None) -> Check:
+def check(protocol: Protocol, data: str | Path | pd.DataFrame | Elsewhere, *, today: date | None = None) -> Check:
     """`hubeval.data.checks.check`, with what the protocol's own method asks of the data before any effect.
 
     Of repeated cross-sections: whether the mix of the people asked moved in treated areas, by the estimator and the
@@ -34,7 +34,7 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
     Parameters
     ----------
     protocol : Protocol
-    data : path or DataFrame
+    data : path, DataFrame or Elsewhere
     today : date, optional
         The day written on the facts.
 
@@ -63,13 +63,13 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
     return replace(found, diagnostics=(*found.diagnostics, *_asked(protocol, data)))
 
 
-def _asked(protocol: Protocol, data: str | Path | pd.DataFrame) -> tuple[Diagnostic, ...]:
+def _asked(protocol: Protocol, data: str | Path | pd.DataFrame | Elsewhere) -> tuple[Diagnostic, ...]:
     """What the room asks; nothing where the data cannot carry its estimator, which `evaluate` refuses."""
     if not isinstance(protocol.design, DidDesign) or protocol.design.unit:
         return ()
     ask = room_for(protocol.design.kind).ask
     try:
-        table = bind(protocol, read_source(data, sheet=protocol.data.sheet))
+        _, table = taken(protocol, data)
         return ask(*measured(placed(protocol, table.clock), table)) if ask else ()
     except BadInput:
         return ()

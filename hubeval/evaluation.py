@@ -8,26 +8,25 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hubeval
 from hubeval import files
 from hubeval.asking import across, beside, by_subgroup, require_accepted
 from hubeval.data.behind import Behind, behind
-from hubeval.data.bind import bind
 from hubeval.data.calendar import read_on, require_declared
 from hubeval.data.checks import check_table, merged
 from hubeval.data.clock import placed
 from hubeval.data.levels import level_before, said_before
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.scales import measured
-from hubeval.data.source import read_source
 from hubeval.data.table import READING
+from hubeval.data.taken import file_beside, taken
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, NotReady, Problem
 from hubeval.headline import write_headline
 from hubeval.methods.readings.before import beside_comparison, beside_level
+from hubeval.methods.readings.from_sums import decided
 from hubeval.methods.readings.measure import read_back
 from hubeval.methods.readings.several import together
 from hubeval.methods.room import room_for
@@ -39,10 +38,12 @@ from hubeval.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
     from hubeval.asking import Beside
+    from hubeval.data.backends import Elsewhere
     from hubeval.data.table import Table
     from hubeval.methods.room import Room
     from hubeval.protocol import Protocol
@@ -146,7 +147,7 @@ class Evaluation(Shown):
 
 def evaluate(
     protocol: Protocol,
-    data: str | Path | pd.DataFrame | None = None,
+    data: str | Path | pd.DataFrame | Elsewhere | None = None,
     readiness: Readiness | None = None,
     *,
     despite: str = "",
@@ -160,8 +161,8 @@ def evaluate(
     ----------
     protocol : Protocol
         From `read_protocol`.
-    data : path or DataFrame, optional
-        By default the file that the protocol names.
+    data : path, DataFrame or Elsewhere, optional
+        By default the file or source that the protocol names. A table elsewhere is asked for sums, and stays there.
     readiness : Readiness, optional
         By default the assessment of the profile that the protocol names.
     despite : str
@@ -185,8 +186,7 @@ def evaluate(
     require_accepted(protocol)
     readiness = ready_for(protocol, readiness, despite=despite, today=today)
     say("Reading and checking the data")
-    source = read_source(data if data is not None else _data_file(protocol), sheet=protocol.data.sheet)
-    table = bind(protocol, source)
+    source, table = taken(protocol, data)
     require_untreated(protocol, table)
     require_declared(protocol, table)
     who = behind(protocol, table)
@@ -195,8 +195,19 @@ def evaluate(
     unsettled = _gate_again(protocol, readiness, despite)
     return concluded(
         protocol, readiness, table, who, carried=(*checked.carried, *unsettled), despite=despite,
-        cross_check=cross_check, others=beside(protocol, source, table), say=say, today=today,
+        cross_check=cross_check, others=beside(protocol, source, table), keep=_summed if table.made else _whole,
+        say=say, today=today,
     )  # fmt: skip
+
+
+def _whole(answer: Answer) -> Answer:
+    """All of an answer on the records themselves."""
+    return answer
+
+
+def _summed(answer: Answer) -> Answer:
+    """What of an answer stands on sums."""
+    return decided(answer, "data", "it needs single units, and only sums left the engine that holds the records")
 
 
 def concluded(
@@ -206,7 +217,7 @@ def concluded(
     who: Behind,
     *,
     carried: tuple[Diagnostic, ...] = (),
-    keep: Callable[[Answer], Answer] = lambda answer: answer,
+    keep: Callable[[Answer], Answer] = _whole,
     despite: str = "",
     cross_check: bool = False,
     others: Beside = (),
@@ -299,7 +310,7 @@ def ready_for(
     BadInput
         It is of another area, or the profile cannot be read.
     """
-    readiness = readiness or assess(read_profile(_beside(protocol, protocol.profile, "profile")), today=today)
+    readiness = readiness or assess(read_profile(file_beside(protocol, protocol.profile, "profile")), today=today)
     if readiness.area != protocol.area:
         found = f"the protocol is of {protocol.area!r}, the readiness of {readiness.area!r}"
         raise BadInput([Problem("profile", found, "the same area in both", "Name the area's own profile.")])
@@ -336,20 +347,6 @@ def _short_of(readiness: Readiness, design: DesignStatus) -> str:
         ("Nothing given shows that the design's other needs are met", rest),
     )
     return " ".join(f"{opening}: {'; '.join(named)}." for opening, named in parts if named)
-
-
-def _beside(protocol: Protocol, name: str, argument: str) -> Path:
-    path = Path(protocol.folder) / name
-    if not path.is_file():
-        cure = f"Put it there, or name it in the protocol: {argument} = '…'."
-        raise BadInput([Problem(argument, f"no file {path}", "beside the protocol", cure)])
-    return path
-
-
-def _data_file(protocol: Protocol) -> Path:
-    if not protocol.data.file:
-        raise BadInput([Problem("data", "none given", "a file or a frame", "Add --data FILE, or [data] file = '…'.")])
-    return _beside(protocol, protocol.data.file, "data.file")
 
 
 def _sample(answer: Answer, flow: tuple[Any, ...]) -> Sample:

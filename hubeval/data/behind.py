@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.data.cutoff import reached
+from hubeval.data.table import OutcomeBehind
 from hubeval.errors import BadInput, Problem
 from hubeval.protocol import RECORDS, DidDesign, ItsDesign, MatchingDesign, RddDesign, SynthDesign
 
@@ -24,25 +25,6 @@ if TYPE_CHECKING:
 
 # more than a country holds: England has 153 upper-tier authorities and 296 in all, the United Kingdom under 400
 MOST = {"authority": 500, "site": 20_000}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeBehind:
-    """What stands behind one outcome.
-
-    Attributes
-    ----------
-    sides : tuple of arrays
-        For the treated and for the comparison: how far each unit's values lie from the middle of all.
-    fewest : int or None
-        The smallest count behind any value of a place; None where nobody said.
-    counts : bool
-        The values are themselves counts.
-    """
-
-    sides: tuple[Floats, ...] = ()
-    fewest: int | None = None
-    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +82,13 @@ def behind(protocol: Protocol, table: Table) -> Behind:
     names = frozenset(frame[unit].astype(str)) if unit else frozenset()
     _require_kind(protocol, len(names), places=places)
     waves, starts = _waves(design, frame, table.periods)
-    outcomes = {o.label: _outcome(design, o, frame) for o in protocol.outcomes}
+    outcomes = table.behind or {o.label: _outcome(design, o, frame) for o in protocol.outcomes}
     return Behind(
         kind=protocol.data.units or ("person" if isinstance(design, RECORDS) else ""),
         declared=bool(protocol.data.units),
         places=places,
         areas=isinstance(design, DidDesign) and not design.unit,
-        names=names,
+        names=frozenset() if table.made else names,  # made-up units have no names to keep
         public=frozenset(_named(design)),
         n_units=len(names) or len(frame),
         waves=waves,

@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
+from hubeval.data.backends import Elsewhere, elsewhere
+from hubeval.data.backends.summed import asked
 from hubeval.data.bind import bind
 from hubeval.data.calendar import crossings
 from hubeval.data.clock import placed
@@ -143,7 +145,7 @@ class Check(Shown):
         }
 
 
-def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | None = None) -> Check:
+def check(protocol: Protocol, data: str | Path | pd.DataFrame | Elsewhere, *, today: date | None = None) -> Check:
     """Ask the data themselves: periods, starts, units, gaps, comparison, jumps, overlap, linkage, calendar.
 
     No effect is estimated. Poor data give poor findings, not an error.
@@ -151,7 +153,7 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
     Parameters
     ----------
     protocol : Protocol
-    data : path or DataFrame
+    data : path, DataFrame or Elsewhere
     today : date, optional
         The day written on the facts.
 
@@ -177,6 +179,9 @@ def check(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | 
     >>> [(fact.criterion, fact.low, fact.high) for fact in found.facts][:3]
     [('DS2', 4, 4), ('CA3', 3, 4), ('CA5', 3, 3)]
     """
+    if (there := elsewhere(protocol, data)) is not None:
+        return check_table(protocol, *asked(protocol, there), today=today)
+    assert not isinstance(data, Elsewhere)
     source = read_source(data, sheet=protocol.data.sheet)
     dated = (today or date.today()).isoformat()  # noqa: DTZ011 - a calendar day
     try:
@@ -209,8 +214,9 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
         check_programme(protocol, table, found)
     check_catalogue(protocol, found)
     check_denominators(protocol, found)
-    check_values(protocol, table, found)
-    check_units(protocol, table, found)
+    if not table.made:  # both look at single values and units
+        check_values(protocol, table, found)
+        check_units(protocol, table, found)
     check_started(protocol, table, found)
     if protocol.data.linked:
         check_linkage(_linked(protocol, source), found)

@@ -96,8 +96,8 @@ def without_areas(
                                 "Take a comparison out of the design; the treated unit cannot be left out.")
             return frame
     kept = frame[~struck]
-    flow.append(FlowStep(label=f"Without the areas of {caution.label}", n_rows=len(kept), n_units=binding.units(kept),
-                         note=f"{listed(gone, 12)} left out, as declared"))
+    flow.append(FlowStep(label=f"Without the areas of {caution.label}", n_rows=binding.rows(kept),
+                         n_units=binding.units(kept), note=f"{listed(gone, 12)} left out, as declared"))
     return kept
 
 

@@ -56,11 +56,12 @@ def check_panel(
     _periods(protocol, g, crossed, found)
     _starts(protocol, g, starts, found)
     _units(protocol, g, found)
-    _gaps(g, found)
+    _gaps(g, table.lacking, found)
     _comparison(protocol, g, found)
     _level(g, found)
-    _areas(g, found)
-    _jumps(protocol, g, found)
+    if not table.made:  # both look at single units
+        _areas(g, found)
+        _jumps(protocol, g, found)
     _shocks(protocol, g, crossed, found)
 
 
@@ -218,12 +219,13 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
               statistic=float(treated), threshold=cut.FEW_TREATED)
 
 
-def _gaps(g: Grid, found: Findings) -> None:
+def _gaps(g: Grid, lacking: tuple[int, int], found: Findings) -> None:
     """Cells of the unit-by-period grid without a number."""
     y = g.y[:, g.used]
-    gaps = float((~np.isfinite(y)).mean())
+    units, cells = len(g.units) + lacking[0], y.size + lacking[0] * y.shape[1]
+    gaps = float(((~np.isfinite(y)).sum() + lacking[1]) / cells)
     whole = int(np.isfinite(y).all(axis=1).sum())
-    quote = f"{gaps:.1%} of unit-periods hold no number; {whole} of {len(g.units)} units are complete"
+    quote = f"{gaps:.1%} of unit-periods hold no number; {whole} of {units} units are complete"
     if gaps > cut.GAPS_LARGE.value:
         low, high, status = 1, 2, "fail"
     elif gaps > cut.GAPS_SMALL.value:

@@ -33,7 +33,8 @@ class Source:
     """A table as read: cells are text, blank where missing, or (from a frame) numbers; with its source's hash.
 
     `absent` counts, by column, the cells that the file itself declares to be missing. `decimal_comma` says that the
-    columns are parted by semicolons, so that a comma in a number may be its point.
+    columns are parted by semicolons, so that a comma in a number may be its point. Where the records stay elsewhere,
+    `stands` says how many of them each row stands for, and `units_of` how many units each unit's name stands for.
     """
 
     frame: pd.DataFrame
@@ -42,6 +43,13 @@ class Source:
     notes: tuple[str, ...] = ()
     decimal_comma: bool = False
     absent: Mapping[str, int] = field(default_factory=dict)
+    stands: pd.Series | None = None
+    units_of: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def tallied(self) -> bool:
+        """Whether each row stands for many."""
+        return self.stands is not None
 
 
 def read_source(data: str | Path | pd.DataFrame | Source, *, sheet: str = "") -> Source:

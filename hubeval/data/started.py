@@ -28,7 +28,7 @@ def check_started(protocol: Protocol, table: Table, found: Findings) -> None:
     clock = table.clock or (Clock(frequency=first.frequency) if first else None)
     if clock is None:
         return
-    places = protocol.data.units in {"site", "authority"}
+    places = protocol.data.units in {"site", "authority"} and not table.made
 
     def when(position: int) -> str:
         if position < 0:

@@ -6,12 +6,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from hubeval.data.clock import Clock
     from hubeval.result import FlowStep, NotComputed
 
 READING = "Reading"  # what a note is called that says how a column was understood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeBehind:
+    """What stands behind one outcome.
+
+    Attributes
+    ----------
+    sides : tuple of arrays
+        For the treated and for the comparison: how far each unit's values lie from the middle of all.
+    fewest : int or None
+        The smallest count behind any value of a place; None where nobody said.
+    counts : bool
+        The values are themselves counts.
+    """
+
+    sides: tuple[NDArray[np.float64], ...] = ()
+    fewest: int | None = None
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +60,11 @@ class Table:
         What the periods are, and where a date stands among them; None when the design has no time.
     sha256 : str
         Hash of the source file's bytes (or of the frame's values).
+    behind : mapping of str to OutcomeBehind, or None
+        Where the records stay elsewhere and the units are made up from their sums: what stands behind each outcome, by
+        label, as the engine said it. None where the rows are the records.
+    lacking : tuple of int
+        Units left out of made-up ones for a missing value, and how many unit-periods of the primary outcome they lack.
     """
 
     frame: pd.DataFrame
@@ -46,3 +74,10 @@ class Table:
     notes: tuple[NotComputed, ...] = ()
     clock: Clock | None = None
     sha256: str = ""
+    behind: Mapping[str, OutcomeBehind] | None = None
+    lacking: tuple[int, int] = (0, 0)
+
+    @property
+    def made(self) -> bool:
+        """Whether the units are nobody's: made up so that they add up as the records do."""
+        return self.behind is not None

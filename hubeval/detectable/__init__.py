@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hubeval.data.bind import bind
 from hubeval.data.clock import placed
 from hubeval.data.names import quiet, secret_names
 from hubeval.data.scales import measured
+from hubeval.data.taken import taken
 from hubeval.detectable import formula, panels
 from hubeval.detectable.figures import power_figures
 from hubeval.detectable.planning import planning_tables
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from hubeval.data.backends import Elsewhere
     from hubeval.engine.detection import Detection
     from hubeval.protocol import Protocol
 
@@ -69,8 +70,8 @@ class Settings:
 
 
 def power(
-    protocol: Protocol, data: str | Path | pd.DataFrame, *, settings: Settings | None = None, seed: int | None = None,
-    progress: Progress | None = None, today: date | None = None,
+    protocol: Protocol, data: str | Path | pd.DataFrame | Elsewhere, *, settings: Settings | None = None,
+    seed: int | None = None, progress: Progress | None = None, today: date | None = None,
 ) -> Power:
     """The smallest effect that a protocol could find in its own data, and the power against others.
 
@@ -81,7 +82,7 @@ def power(
     Parameters
     ----------
     protocol : Protocol
-    data : path or DataFrame
+    data : path, DataFrame or Elsewhere
     settings : Settings, optional
     seed : int, optional
         By default the protocol's.
@@ -111,7 +112,7 @@ def power(
     _check(asked, seed)
     say = progress or (lambda _line: None)
     say("Reading and checking the data")
-    table = bind(protocol, data)
+    _, table = taken(protocol, data)
     protocol, table = measured(placed(protocol, table.clock), table)
     used = protocol.seed if seed is None else seed
     design, outcome = protocol.design, protocol.primary

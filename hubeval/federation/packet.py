@@ -14,10 +14,10 @@ from hubeval.data.bind import bind
 from hubeval.data.calendar import require_declared
 from hubeval.data.checks import check_table
 from hubeval.data.source import read_source
+from hubeval.data.sums import Sums, sums_of
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.federation.cleared import given_away, require_cleared
-from hubeval.federation.sums import Sums, sums_of
 from hubeval.protocol import DidDesign
 from hubeval.release.profiles import rulebook_of
 

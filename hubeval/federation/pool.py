@@ -12,14 +12,15 @@ from hubeval import files
 from hubeval.data.behind import behind
 from hubeval.data.bind import bind
 from hubeval.data.source import read_source
-from hubeval.errors import BadInput, Door, Problem, listed
+from hubeval.data.sums import rows_like
+from hubeval.errors import BadInput, Door, listed
 from hubeval.evaluation import concluded, ready_for
 from hubeval.federation.packet import NEVER, definition
-from hubeval.federation.sums import rows_like
 from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.inference.headline import average, settled
+from hubeval.methods.readings.from_sums import decided
 from hubeval.protocol import DidDesign
-from hubeval.result import Diagnostic, NotComputed
+from hubeval.result import Diagnostic
 from hubeval.wording import amount
 
 if TYPE_CHECKING:
@@ -33,15 +34,6 @@ if TYPE_CHECKING:
     from hubeval.protocol import Protocol
     from hubeval.readiness import Readiness
     from hubeval.result import Answer, Estimate
-
-# what two moments of each cohort decide; everything else a room says needs the records
-_DECIDED = (
-    "pre-trend", "change before the start", "downstream outcomes", "placebo outcomes", "number treated", "declared ",
-    "power of the pre-trend test", "placebo start", "honest bounds", "two-way fixed-effects weights",
-    "two-way decomposition",
-)  # fmt: skip
-_DRAWN = ("trends-", "event-study", "cohorts-", "honest-", "two-way-weights")
-
 
 def pool(
     protocol: Protocol,
@@ -138,38 +130,7 @@ def _require_fitting(protocol: Protocol, packets: Sequence[Packet]) -> None:
 
 def _decided(answer: Answer) -> Answer:
     """What of an answer two moments decide; the rest named as not computed."""
-    unit_level = [term for term in answer.headline_terms if "permut" in term.inference.casefold()]
-    if unit_level:
-        found = "so few units or clusters are treated that the starts must be permuted, which sums do not allow"
-        raise BadInput(
-            [
-                Problem(
-                    "packets",
-                    found,
-                    "6 treated and 6 other clusters or more",
-                    "Evaluate on the records, or add councils.",
-                )
-            ]
-        )
-    asked = [*answer.diagnostics, *answer.probes]
-    lost = [item.name for item in asked if not _stands(item, asked)]
-    gone = tuple(
-        NotComputed(what=name, reason="it needs single units, and packets hold sums") for name in dict.fromkeys(lost)
-    )
-    return replace(
-        answer,
-        diagnostics=tuple(item for item in answer.diagnostics if _stands(item, asked)),
-        probes=tuple(item for item in answer.probes if _stands(item, asked)),
-        figures=tuple(item for item in answer.figures if item.name.startswith(_DRAWN)),
-        not_computed=(*answer.not_computed, *gone),
-    )
-
-
-def _stands(item: Diagnostic, asked: Sequence[Diagnostic]) -> bool:
-    """Whether two moments decide it: not where starts were permuted among units that are nobody's."""
-    if item.name == "power of the pre-trend test":  # it is that of the test that was run
-        return any(other.name == "pre-trend" and _stands(other, asked) for other in asked)
-    return item.name.startswith(_DECIDED) and "permut" not in f"{item.reading} {item.threshold}".casefold()
+    return decided(answer, "packets", "it needs single units, and packets hold sums")
 
 
 def _raised(packets: Sequence[Packet]) -> tuple[Diagnostic, ...]:

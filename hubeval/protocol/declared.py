@@ -21,6 +21,10 @@ YearMeaning = Literal[
 ]
 
 
+ENGINES = ("duckdb:", "postgresql://", "postgres://", "spark://")
+"""How a source begins that stays where it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
     """Something declared in advance that could pass for an effect: a shock, a recording break, another programme.
@@ -89,10 +93,12 @@ class DataSource:
     shipped profiles, or a TOML file beside the protocol.
     `year` says what a year is in these data, where that is not plain; a bare year under "financial" or "academic" is
     the one in which it ends, unless "named by its start" is said. `never_marks` are words in a column of starts that
-    mean never treated; blank always does.
+    mean never treated; blank always does. `source` stands in place of `file` for a table that stays where it is, asked
+    for sums: ``"duckdb:folder/*.parquet"``, ``"duckdb:store.duckdb#table"``, ``"postgresql://host/database#table"``.
     """
 
     file: str = ""
+    source: str = ""
     missing_marks: tuple[str, ...] = ()
     sheet: str = ""
     linked: str = ""

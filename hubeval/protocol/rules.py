@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
 from hubeval.errors import listed
+from hubeval.protocol.declared import ENGINES
 from hubeval.protocol.did import BY_AMOUNT, FIRST_EXPOSED, DidDesign
 from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
@@ -84,6 +86,7 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
                 "a size above 0",
                 "Write the size without its sign; 'direction' says which way is better.",
             )
+    _check_source(protocol, door)
     _check_labels(protocol, door)
     _check_scales(protocol, door)
     _check_families(protocol, door)
@@ -105,6 +108,22 @@ def check_protocol(protocol: Protocol, door: Door) -> None:
             "exactly one primary outcome",
             "Keep one; give the others role 'secondary' or 'downstream'.",
         )
+
+
+def _check_source(protocol: Protocol, door: Door) -> None:
+    """A table elsewhere: an engine that is known, one place, and no password in what is registered and sent about."""
+    source = protocol.data.source if protocol.data else ""
+    if not source:
+        return
+    if not source.startswith(ENGINES):
+        door.refuse("data.source", f"{source.partition(':')[0]!r} is no engine", f"it begins with {listed(ENGINES)}",
+                    "Files that are read into memory are named by 'file'.")
+    if protocol.data.file or protocol.data.sheet:
+        door.refuse("data.source", "stands beside 'file' or 'sheet'", "one of them", "Leave the other out.")
+    if re.search(r"//[^/@]*:[^/@]*@|passw(or)?d=|pwd=|sslpassword|token=", source, re.IGNORECASE):
+        door.refuse("data.source", "it holds a password", "the host and the table alone",
+                    "Put it into the environment (PGPASSWORD) or a file of the engine's own (.pgpass), or give a "
+                    "connection that you hold. Change the password: the file may have been read.")
 
 
 # which of the keys beside the cut-off each estimator reads

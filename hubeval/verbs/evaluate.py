@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hubeval.data.backends import elsewhere
 from hubeval.errors import BadInput, Problem
 from hubeval.verbs.given import ready_to_write
 from hubeval.verbs.verb import DATA, OUT, OVERWRITE, PROTOCOL, Argument, Progress, Reply, Verb
@@ -44,7 +45,7 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     _apart(args)
     template = _template(args)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
-    data = args.data and Path(args.data)
+    data = (elsewhere(protocol, args.data) or Path(args.data)) if args.data else None
     evaluation = evaluate(protocol, data, despite=args.despite, cross_check=args.cross_check, progress=say)
     say("Deciding what may leave")
     released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
@@ -57,7 +58,9 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
 
 
 def _used(args: Namespace, protocol: Protocol) -> Path | None:
-    """The data file that was read."""
+    """The data file that was read; none where a table elsewhere was asked."""
+    if elsewhere(protocol, args.data or None) is not None:
+        return None
     if args.data:
         return Path(args.data)
     return Path(protocol.folder) / protocol.data.file if protocol.data.file else None

@@ -7,6 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hubeval.data.backends import elsewhere
 from hubeval.errors import BadInput, Problem
 from hubeval.folders import require_writable
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
+    from hubeval.data.backends import Elsewhere
     from hubeval.protocol import Protocol
 
 T = TypeVar("T")
@@ -76,8 +78,11 @@ def exactly(n: int, profiles: Sequence[Any], option: str, allowed: str) -> None:
         raise BadInput([Problem(option, f"given {len(profiles)} profile(s)", allowed, f"Name {n}.")])
 
 
-def data_file(args: Namespace, protocol: Protocol) -> Path:
-    """The file of ``--data``, or the one that the protocol names."""
+def data_file(args: Namespace, protocol: Protocol) -> Path | Elsewhere:
+    """The file of ``--data``, or the one that the protocol names; or the table elsewhere that either names."""
+    there = elsewhere(protocol, args.data or None)
+    if there is not None:
+        return there
     if args.data:
         return Path(args.data)
     if not protocol.data.file:

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from hubeval.cli import main
+from hubeval.data.sums import rows_like, sums_of
 from hubeval.errors import BadInput, NotReady
 from hubeval.evaluation import evaluate
 from hubeval.federation import packet, pool, read_packet
 from hubeval.federation.packet import definition
-from hubeval.federation.sums import rows_like, sums_of
 from hubeval.folders import slugs
 from hubeval.profile import Profile, read_profile
 from hubeval.protocol import Caution, DataSource, DidDesign, Outcome, Protocol, read_protocol

@@ -36,7 +36,14 @@ class Binding:
 
     def units(self, frame: pd.DataFrame) -> int:
         """How many units the rows come from; one where there is no column of units."""
+        if self.who and self.source.tallied:
+            return sum(self.source.units_of[name] for name in frame[self.who].unique())
         return int(frame[self.who].nunique()) if self.who else 1
+
+    def rows(self, frame: pd.DataFrame | pd.Series) -> int:
+        """How many records these rows (of the source's index) are."""
+        stands = self.source.stands
+        return len(frame) if stands is None else int(stands.loc[frame.index].sum())
 
 
 def numbers(binding: Binding, extra: tuple[str | None, ...]) -> pd.DataFrame:
@@ -95,9 +102,9 @@ def _missing_outcomes(binding: Binding, frame: pd.DataFrame) -> list[FlowStep]:
             steps.append(
                 FlowStep(
                     label=f"With a value of {outcome.label}",
-                    n_rows=int(known.sum()),
+                    n_rows=binding.rows(frame[known]),
                     n_units=binding.units(frame[known]),
-                    note=f"{int((~known).sum())} cell(s) missing or suppressed{marks}; not filled in",
+                    note=f"{binding.rows(frame[~known])} cell(s) missing or suppressed{marks}; not filled in",
                 )
             )
     return steps

@@ -47,7 +47,7 @@ def drop_declared(
             flow.append(
                 FlowStep(
                     label=f"Without {caution.label}",
-                    n_rows=len(frame),
+                    n_rows=binding.rows(frame),
                     n_units=binding.units(frame),
                     note=f"{caution.first} to {caution.last or 'the end'} left out, as declared",
                 )

@@ -43,7 +43,7 @@ def panel(binding: Binding) -> Table:
         return Table(frame=frame)
     frame[design.time], clock = read
     frequency = clock.frequency
-    flow = [FlowStep(label="Rows in the file", n_rows=len(frame), n_units=binding.units(frame))]
+    flow = [FlowStep(label="Rows in the file", n_rows=binding.rows(frame), n_units=binding.units(frame))]
     frame = _one_series(binding, frame, flow)
     _no_duplicates(binding, frame)
     if frame.empty:
@@ -84,7 +84,7 @@ def _one_series(binding: Binding, frame: pd.DataFrame, flow: list[FlowStep]) -> 
     if isinstance(design, SynthDesign) and not design.donors:
         return frame
     frame = frame[frame[design.unit].isin(wanted)]
-    flow.append(FlowStep(label="Named units only", n_rows=len(frame), n_units=binding.units(frame)))
+    flow.append(FlowStep(label="Named units only", n_rows=binding.rows(frame), n_units=binding.units(frame)))
     return frame
 
 

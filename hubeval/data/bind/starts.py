@@ -38,8 +38,8 @@ def zero_starts(binding: Binding, frame: pd.DataFrame) -> FlowStep | None:
     zero = binding.columns.text(design.start).loc[frame.index].isin(ZERO)
     if not zero.any():
         return None
-    n = int(frame.loc[zero, design.starter].nunique())
-    return FlowStep(label="Start written as 0", n_rows=len(frame), n_units=binding.units(frame),
+    n = binding.units(frame.loc[zero])
+    return FlowStep(label="Start written as 0", n_rows=binding.rows(frame), n_units=binding.units(frame),
                     note=f"{n} {'unit' if n == 1 else 'units'}: read as never treated, as R's did does")
 
 
@@ -134,11 +134,12 @@ def _unit_starts(
             "one start a unit, the same in each of its rows",
             "Correct the column.",
         )
-    beyond = sorted(frame.loc[frame[design.start] > last.ordinal - first.ordinal, design.starter].unique())
+    late = frame[frame[design.start] > last.ordinal - first.ordinal]
+    beyond = sorted(late[design.starter].unique())
     if beyond:
         binding.door.refuse(
             "design.start",
-            f"{len(beyond)} unit(s) start after the last period {last} ({listed(beyond, 3)})",
+            f"{binding.units(late)} unit(s) start after the last period {last} ({listed(beyond, 3)})",
             f"starts up to {last}; blank = not treated in these data",
             "Bring data that reach it, or blank their start"
             + (f" and leave out their last {design.anticipation} period(s), in which they may already act."
@@ -157,8 +158,8 @@ def _refuse_starts(
 
     def refuse(kinds: list[str], found: str, cure: str) -> None:
         rows = written.isin(kinds)
-        units = int(frame.loc[rows, design.starter].nunique())
-        said = f"{int(rows.sum())} row(s), {units} unit(s), of {design.start!r} {found}"
+        units = binding.units(frame.loc[rows])
+        said = f"{binding.rows(written[rows])} row(s), {units} unit(s), of {design.start!r} {found}"
         binding.door.refuse("design.start", said, allowed, cure)
 
     unclear = [kind for kind in bad if kind.casefold() in UNCLEAR]

@@ -83,7 +83,8 @@ def _read(binding: Binding, written: pd.Series, argument: str) -> Known | None:
     if bad:
         rows = np.flatnonzero(written.isin(bad).to_numpy())
         blank = " (blank)" if set(bad) == {""} else ""
-        found = f"{len(rows)} row(s) of {column!r} are not periods{blank}, first in data row {rows[0] + 1}"
+        found = f"{binding.rows(written.iloc[rows])} row(s) of {column!r} are not periods{blank}"
+        found += f", first in data row {rows[0] + 1}"
         door.refuse(argument, found, _FORMS, DAY_NUMBERS if day_numbers(bad) else "Write them one of those ways.")
         return None
     periods = {text: period for text, period in known.items() if period}
@@ -94,7 +95,8 @@ def _read(binding: Binding, written: pd.Series, argument: str) -> Known | None:
     far = [text for text, period in periods.items() if not _EARLIEST <= year_of(period) <= _LATEST]
     if far:
         rows = np.flatnonzero(written.isin(far).to_numpy())
-        found = f"{len(rows)} row(s) of {column!r} are dated before {_EARLIEST} or after {_LATEST}"
+        n = binding.rows(written.iloc[rows])
+        found = f"{n} row(s) of {column!r} are dated before {_EARLIEST} or after {_LATEST}"
         door.refuse(argument, f"{found}, first in data row {rows[0] + 1}", "dates that can be", "Correct them.")
         return None
     if day_first(list(periods)):

@@ -191,7 +191,8 @@ def _panel(table: Table, design: DidDesign, column: str) -> Panel:
                        anticipation=design.anticipation, latecomers=design.gaps == "rows")
     if not table.periods:
         return panel
-    return replace(panel, periods=np.array([table.periods[int(position)] for position in panel.clock]))
+    labels = np.array([table.periods[int(position)] for position in panel.clock])
+    return replace(panel, periods=labels, made=table.made)
 
 
 def _diagnostics(

@@ -75,6 +75,8 @@ class Panel:
         Every unit is seen once in every period: ``matrix`` may be used.
     repeated : bool
         Repeated cross-sections: no unit is followed.
+    made : bool
+        The units are made up from sums of others: starts are not permuted among them.
     flow, cautions : tuple
         What was left out, counted; and what a reader must be told.
     """
@@ -96,6 +98,7 @@ class Panel:
     extra: Mapping[str, Floats] = field(default_factory=dict)
     balanced: bool = False
     repeated: bool = False
+    made: bool = False
     flow: tuple[FlowStep, ...] = ()
     cautions: tuple[Diagnostic, ...] = ()
 

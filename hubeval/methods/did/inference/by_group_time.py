@@ -64,7 +64,8 @@ def by_group_time(panel: Panel, plan: Plan) -> Fitted:
     weights = averages(fit, keys, design.average)
     estimate = weights @ fit.estimate
     drawn = None
-    path = bool(len(keys)) and used.n_units <= PERMUTED_UP_TO and not used.x.shape[1]  # its band and its trend test
+    few = used.n_units <= PERMUTED_UP_TO and not used.made
+    path = bool(len(keys)) and few and not used.x.shape[1]  # its band and its trend test
     if plan.method == "permutation" or path:
         drawn = placebo_group_time(fit, make, keys, averaging=design.average, anticipation=design.anticipation,
                                    seed=plan.seed)

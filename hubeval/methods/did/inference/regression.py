@@ -115,7 +115,7 @@ def _read(
     panel, effects, fit, k = found.panel, found.effects, found.fit, len(found.terms)
     coef = found.coef
     drawn = None
-    if method == "permutation" or (k > 1 and panel.n_units <= PERMUTED_UP_TO):
+    if method == "permutation" or (k > 1 and panel.n_units <= PERMUTED_UP_TO and not panel.made):
         drawn = placebo_two_way(found, times=times, seed=seed)
     if method == "permutation" and drawn is not None:
         return from_placebo(drawn, conf_level, because), drawn
