@@ -133,14 +133,14 @@ def across(protocol: Protocol, asked: Protocol, given: Table, others: Beside, an
     rows: Rows = [(first.label, first.options, answer.headline_terms[0])]
     asks = [(replace(asked, outcomes=(asked.primary,), multiverse={}, subgroups=()), given)]
     gaps = [NotComputed(what=f"{apart} of the ways through the multiverse", reason=APART)] if apart else []
-    twice = 0
+    twice, refused = 0, []
     for one, table in others:
         say(f"estimating specification {one.label} of {len(others)}")
         try:
             mine = measured(placed(one.protocol, table.clock), table)
             found = in_measure(_head(room, *mine))
         except BadInput as error:
-            gaps.append(NotComputed(what=f"specification {one.label}", reason=error.problems[0].found))
+            refused.append((one, error))
             continue
         if (found.term, found.unit) != (rows[0][2].term, rows[0][2].unit):
             reason = f"it answers another question ({found.term}, in {found.unit})"
@@ -151,6 +151,7 @@ def across(protocol: Protocol, asked: Protocol, given: Table, others: Beside, an
             continue
         rows.append((one.label, one.options, found))
         asks.append(mine)
+    gaps += _not_accepted(protocol, others, refused)
     gaps += [NotComputed(what=f"{twice} of the specifications", reason=TWICE)] if twice else []
     p = _joint(room, asks)
     gaps += [p] if isinstance(p, NotComputed) else []
@@ -159,6 +160,32 @@ def across(protocol: Protocol, asked: Protocol, given: Table, others: Beside, an
         answer, figures=(*answer.figures, curve), tables=(*answer.tables, *tables),
         diagnostics=(*answer.diagnostics, said), not_computed=(*answer.not_computed, *gaps),
     )  # fmt: skip
+
+
+def _not_accepted(
+    protocol: Protocol, others: Beside, refused: list[tuple[Specification, BadInput]]
+) -> list[NotComputed]:
+    """Why each specification could not be estimated.
+
+    Raises
+    ------
+    BadInput
+        An option that the room refuses by its name in every way through the grid in which it stands.
+    """
+    for key, values in protocol.multiverse.items():
+        for value in values:
+            asked = sum(one.options[key] == value for one, _ in others)
+            named = [
+                (one, error) for one, error in refused if one.options[key] == value
+                and any(p.argument.removeprefix("design.").split(" ")[0] == key for p in error.problems)
+            ]  # fmt: skip
+            if asked and len(named) == asked and value != getattr(protocol.design, key):
+                raise _declared(named[0][1], replace(named[0][0], options={key: value}))
+    return [
+        NotComputed(what=f"specification {one.label}",
+                    reason=f"{error.problems[0].argument.removeprefix('design.')}: {error.problems[0].found}")
+        for one, error in refused
+    ]  # fmt: skip
 
 
 def _head(room: Room, protocol: Protocol, table: Table) -> Estimate:

@@ -67,6 +67,24 @@ def test_what_only_the_room_knows_is_refused_before_any_data_are_read(tmp_path):
     require_accepted(read(tmp_path, 'estimator = ["two-way"]\nbase = ["universal"]'))  # each reads well by itself
 
 
+def test_an_option_that_a_room_refuses_by_its_name_wherever_it_stands_is_refused_and_one_that_fits_somewhere_is_not():
+    """Of rooms that say so only when they are asked: here an amount of exposure, whose estimators share no inference."""
+    dose = read_protocol(ROOT / "designs/dose-style/protocol.toml")
+    source = read_source(ROOT / "synthetic_data/dose-style/panel.csv")
+
+    def grid(**options):
+        protocol = replace(dose, multiverse=options)
+        table = bind(protocol, source)
+        mine, given = measured(placed(protocol, table.clock), table)
+        before = read_back(room_for("did").answer(mine, given, lambda _line: None))
+        return across(protocol, mine, given, beside(protocol, source, table), before, lambda _line: None)
+
+    with pytest.raises(BadInput, match=r"multiverse \(inference = 'cluster'\)"):
+        grid(inference=("cluster",))
+    made = grid(inference=("cluster",), estimator=("fixed-effects",))
+    assert any(one.reason.startswith("inference: ") for one in made.not_computed)
+
+
 def test_a_column_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match=r"multiverse \(covariates"):
         asked({"covariates": (("nowhere",),)})

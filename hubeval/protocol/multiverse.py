@@ -108,9 +108,9 @@ def check_multiverse(protocol: Protocol, door: Door) -> None:
     if size > MOST:
         door.refuse("multiverse", f"{size} specifications", f"up to {MOST}", "Declare fewer options.")
         return
-    for one, found in nowhere(protocol, by_rules):
-        for problem in found.problems:
-            door.refuse(f"multiverse.{one.label}: {problem.argument}", problem.found, problem.allowed, problem.cure)
+    every = {(one.label, problem): None for one, found in nowhere(protocol, by_rules) for problem in found.problems}
+    for label, problem in every:  # each once, however many of its values meet it
+        door.refuse(f"multiverse.{label}: {problem.argument}", problem.found, problem.allowed, problem.cure)
 
 
 def by_rules(protocol: Protocol) -> None:
