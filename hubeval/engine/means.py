@@ -101,16 +101,37 @@ def by_cluster(shares: Floats) -> tuple[Floats, float]:
     ([1.5, 1.062], 2.76)
     """
     s = shares / shares.sum(axis=0)
-    g = s.shape[0]
-    factor, root = np.ones(g), np.zeros((g, 2 * g))
-    for side in (0, 1):
-        root[:, side * g : (side + 1) * g] = s[:, [side]] * (np.eye(g) - s[:, side])
-    expected, found = (s**2).sum(axis=1), (root**2).sum(axis=1)
+    others = (s**2).sum(axis=0) - s**2
+    for side in (0, 1):  # a cluster that outweighs the rest would lose them to rounding
+        largest = int(s[:, side].argmax())
+        others[largest, side] = (np.delete(s[:, side], largest) ** 2).sum()
+    expected, found = (s**2).sum(axis=1), (s**2 * ((1 - s) ** 2 + others)).sum(axis=1)
     some = found > 1e-12 * expected.max()
+    factor = np.ones(s.shape[0])
     factor[some] = expected[some] / found[some]
-    spread = root * np.sqrt(factor)[:, None]
-    omega = spread @ spread.T
-    return factor, max(float(np.trace(omega) ** 2 / (omega**2).sum()), 1.0)
+    square = _sum_of_squares(s, others, factor, found)
+    return factor, max(float((factor * found).sum() ** 2 / square), 1.0)
+
+
+def _sum_of_squares(s: Floats, others: Floats, factor: Floats, found: Floats) -> float:
+    """Of all products of two clusters' deviations, each ``s_i (e_i - s)`` on either side and times its factor.
+
+    Beside a diagonal they are products of four columns, so that no table of clusters by clusters is needed; those with
+    the largest cluster of a side are taken one by one.
+    """
+    top = np.unique(s.argmax(axis=0))
+    rest = np.delete(np.arange(s.shape[0]), top)
+    root, total = np.sqrt(factor), 0.0
+    for t in top.tolist():
+        product = s * s[t] * (others[t] - s**2 - s[t] * (1 - s[t]) - s * (1 - s))
+        column = root * root[t] * product.sum(axis=1)
+        column[t] = factor[t] * found[t]
+        total += float((column**2).sum() + (column[rest] ** 2).sum())
+    size, lines = (s**2).sum(axis=0), root[rest, None] * np.column_stack([s[rest], s[rest] ** 2])
+    middle = np.block([[np.diag(size), -np.eye(2)], [-np.eye(2), np.zeros((2, 2))]])
+    turned, own = middle @ (lines.T @ lines), factor[rest] * (s[rest] ** 2).sum(axis=1)
+    crossed = middle @ (lines.T @ (own[:, None] * lines))
+    return total + float((own**2).sum() + 2 * np.trace(crossed) + np.trace(turned @ turned))
 
 
 def contrast(means: Means, measure: str, conf_level: float = 0.95) -> Contrast:

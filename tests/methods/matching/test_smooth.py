@@ -9,7 +9,8 @@ from hubeval.methods.matching.designs.scores import folds
 from hubeval.methods.matching.effects import smooth as room
 from hubeval.methods.matching.effects.learners import stacked
 from hubeval.methods.matching.effects.minimax import LENIENT, carry
-from hubeval.methods.matching.effects.smooth import smooth
+from hubeval.methods.matching.effects.refitted import refitted
+from hubeval.methods.matching.effects.smooth import laid, smooth
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_leave_one_out_is_leaving_one_out(weighted):
     features, y = rng.normal(size=(30, 6)), rng.normal(size=30)
     w = rng.uniform(0.5, 2, 30) if weighted else np.ones(30)
     w *= 30 / w.sum()
-    made = room._ridge(features, y, w)
+    made = room.ridge(features, y, w)
 
     def ridge(keep):
         design = np.column_stack([np.ones(30), features - made.middle])[keep]
@@ -97,17 +98,18 @@ def test_a_constant_covariate_or_outcome_is_no_trouble(data):
 
 def test_many_records_in_parts_are_as_one(data, fitted, monkeypatch):
     x, _, group = data
-    whole, weights = fitted(x), carry(x, group, np.ones(500), fitted).weights
+    whole, weights = fitted(x), carry(laid(x, fitted), group, np.ones(500)).weights
     monkeypatch.setattr(room, "CHUNK", 33)
+    monkeypatch.setattr(room, "KEPT", 99)
     np.testing.assert_allclose(fitted(x), whole, atol=1e-12)
-    np.testing.assert_allclose(carry(x, group, np.ones(500), fitted).weights, weights, atol=1e-10)
+    np.testing.assert_allclose(carry(laid(x, fitted), group, np.ones(500)).weights, weights, atol=1e-10)
 
 
 def test_weights_are_the_least_of_their_aim(data, fitted):
     """They sum to one inside the group, and no change that keeps the sum lowers imbalance plus penalised noise."""
     x, _, group = data
     target = (~group).astype(float)
-    made = carry(x, group, target, fitted)
+    made = carry(laid(x, fitted), group, target)
     assert made.weights[~group].max() == made.weights[~group].min() == 0
     assert made.weights.sum() == pytest.approx(1)
     features = fitted.basis.kernel(x) @ fitted.basis.root
@@ -128,7 +130,7 @@ def test_weights_are_the_least_of_their_aim(data, fitted):
 def test_weights_balance_what_the_outcome_bends_with(data, fitted):
     """Plain means of a kink and a product differ between groups; carried means do not."""
     x, _, group = data
-    w = carry(x, group, (~group).astype(float), fitted).weights
+    w = carry(laid(x, fitted), group, (~group).astype(float)).weights
     for what in (np.abs(x[:, 0]), x[:, 1] * x[:, 2], x[:, 1]):
         before = what[group].mean() - what[~group].mean()
         after = w @ what - what[~group].mean()
@@ -139,8 +141,40 @@ def test_weights_balance_what_the_outcome_bends_with(data, fitted):
 def test_stacking_predicts_records_it_has_not_seen(data, binary):
     x, y, group = data
     aim = (y > 1).astype(float) if binary else y
-    made = stacked(x, aim, folds(group), binary=binary, seed=0, among=group)
+    learned = laid(x, smooth(x[group], aim[group]))
+    made = stacked(learned, aim, folds(group), binary=binary, seed=0, among=group)
     left = ((aim - made) ** 2)[~group].mean()
     assert left < 0.6 * aim[~group].var()
     spoilt = np.where(group, aim, 1e6)  # the other group's outcomes are not looked at
-    np.testing.assert_array_equal(stacked(x, spoilt, folds(group), binary=binary, seed=0, among=group), made)
+    np.testing.assert_array_equal(stacked(learned, spoilt, folds(group), binary=binary, seed=0, among=group), made)
+
+
+def test_few_values_are_looked_up_to_the_same_kernel(monkeypatch):
+    rng = np.random.default_rng(4)
+    z, at = np.column_stack([rng.integers(0, 5, 300), rng.normal(size=300)]), rng.integers(0, 5, (9, 2)).astype(float)
+    looked_up = room._kernel(z, at, np.array([0.6, 1.4]), 2.0)
+    monkeypatch.setattr(room, "FEW", 0)
+    for one, two in zip(looked_up, room._kernel(z, at, np.array([0.6, 1.4]), 2.0), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_fold_is_predicted_by_records_outside_it(data, fitted):
+    x, y, group = data
+    splits, beside = folds(group), laid(x, fitted)
+    made = refitted(beside, y, np.ones(500), group, splits)
+    for _, held in splits:
+        spoilt = y.copy()
+        spoilt[held] = 1e6
+        np.testing.assert_array_equal(refitted(beside, spoilt, np.ones(500), group, splits)[held], made[held])
+    assert ((y - made) ** 2)[~group].mean() < 0.6 * y[~group].var()
+
+
+def test_many_records_choose_and_learn_on_some_of_them(data, monkeypatch):
+    x, y, group = data
+    everyone = np.ones(500, dtype=bool)
+    monkeypatch.setattr(room, "CHOOSING", 200)
+    monkeypatch.setattr("hubeval.methods.matching.effects.refitted.MOST", 160)
+    made = smooth(x, y)
+    assert np.std(made(x) - y) < 0.6
+    out = refitted(laid(x, made), y, np.ones(500), everyone, folds(group), seed=3)
+    assert np.std(out - y) < 0.8 * np.std(y)

@@ -23,7 +23,7 @@ from hubeval.methods.matching.designs.scores import folds
 from hubeval.methods.matching.door.options import WEIGHTING
 from hubeval.methods.matching.effects.learners import stacked
 from hubeval.methods.matching.effects.minimax import carry
-from hubeval.methods.matching.effects.smooth import smooth
+from hubeval.methods.matching.effects.smooth import laid, smooth
 from hubeval.methods.matching.effects.unlearned import allowing, missed
 
 if TYPE_CHECKING:
@@ -65,13 +65,15 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
         raise BadInput([Problem("estimator", found, allowed, "Write estimator='difference'.")])
     estimand, survey = case.matched.request.estimand, np.ones(t.size) if given is None else given
     splits = folds(t, groups, seed=seed)
+    asked = [group for group in (True, False) if (group, estimand) not in {(True, "ATT"), (False, "ATC")}]
+    learned = {g: laid(x, smooth(x[t == g], y[t == g], survey[t == g], seed=seed)) for g in asked}
     predict = {
-        group: stacked(x, y, splits, binary=case.binary, seed=seed, weights=given, among=t == group)
-        for group in (True, False)
-        if (group, estimand) not in {(True, "ATT"), (False, "ATC")}
+        g: stacked(learned[g], y, splits, binary=case.binary, seed=seed, weights=given, among=t == g) for g in asked
     }
     if estimand == "ATO":
-        p = np.clip(stacked(x, t.astype(float), splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
+        chance = t.astype(float)
+        score = laid(x, smooth(x, chance, survey, seed=seed))
+        p = np.clip(stacked(score, chance, splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
         one, two, influence = overlapping(y, t, p, predict, survey)
         shares = np.column_stack([survey * t * (1 - p), survey * ~t * p])
         doubt, left, how = np.zeros(2), np.zeros(2), "weights from a score learned the same way"
@@ -80,9 +82,8 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
         made, left = {}, np.zeros(2)
         for group in predict:
             mine = t == group
-            learned = smooth(x[mine], y[mine], survey[mine], seed=seed)
-            made[group] = carry(x, mine, target, learned)
-            beyond = missed(y[mine], predict[group][mine], learned, survey[mine])
+            made[group] = carry(learned[group], mine, target)
+            beyond = missed(y[mine], predict[group][mine], learned[group].learned, survey[mine])
             left[0 if group else 1] = beyond * target[~mine].sum() / target.sum()
         one, two, influence = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
         shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])

@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hubeval.methods.matching.effects.smooth import Smooth
+    from hubeval.methods.matching.effects.smooth import Laid
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -40,33 +40,34 @@ class Carried:
     doubt: float
 
 
-def carry(x: Floats, group: Flags, target: Floats, learned: Smooth) -> Carried:
+def carry(laid: Laid, group: Flags, target: Floats) -> Carried:
     """Weights of a group's records whose features have, nearly, the target's means.
 
     Parameters
     ----------
-    x : (n, k) float
+    laid : Laid
+        All records, beside a smooth fit of the group's outcome.
     group : (n,) bool
     target : (n,) float
         Weights of the population wanted; they need not sum to one.
-    learned : Smooth
-        A smooth fit of the group's outcome.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from hubeval.methods.matching.effects.smooth import smooth
+    >>> from hubeval.methods.matching.effects.smooth import laid, smooth
     >>> rng = np.random.default_rng(2)
     >>> x = rng.normal(size=(600, 2))
     >>> group = rng.random(600) < 1 / (1 + np.exp(x[:, 0]))
-    >>> made = carry(x, group, np.ones(600), smooth(x[group], x[group, 0] + rng.normal(size=group.sum())))
+    >>> learned = smooth(x[group], x[group, 0] + rng.normal(size=group.sum()))
+    >>> made = carry(laid(x, learned), group, np.ones(600))
     >>> bool(abs(x[group, 0].mean()) > 0.25), bool(abs(made.weights @ x[:, 0] - x[:, 0].mean()) < 0.03)
     (True, True)
     """
-    n, basis, penalty = int(group.sum()), learned.basis, learned.ridge.penalty / LENIENT
+    learned, n = laid.learned, int(group.sum())
+    basis, penalty = learned.basis, learned.ridge.penalty / LENIENT
     share, size = target / target.sum(), basis.root.shape[1]
     wanted, middle, gram = np.zeros(size), np.zeros(size), np.zeros((size, size))
-    for part, kernel in basis.chunks(x):
+    for part, kernel in laid.chunks():
         mine = kernel[group[part]] @ basis.root
         wanted += share[part] @ kernel @ basis.root
         middle += mine.sum(axis=0) / n
@@ -75,8 +76,7 @@ def carry(x: Floats, group: Flags, target: Floats, learned: Smooth) -> Carried:
     gap = wanted - middle
     turn = np.linalg.solve(gram + penalty * np.eye(size), gap)
     weights, turned, level = np.zeros(group.size), basis.root @ turn, 1 / n - middle @ turn
-    own = np.flatnonzero(group)
-    for part, kernel in basis.chunks(x[own]):
-        weights[own[part]] = level + kernel @ turned
+    for part, kernel in laid.chunks(group):
+        weights[part][group[part]] = level + kernel @ turned
     left = gap - gram @ turn
     return Carried(weights=weights, doubt=float(left @ left) * learned.ridge.noise / learned.ridge.penalty)

@@ -15,12 +15,13 @@ import numpy as np
 from scipy.special import ndtri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
+    Flags = NDArray[np.bool_]
 
 LANDMARKS = 300  # records that stand for all
 WIDTHS = (1.0, 2.0, 4.0)  # of a bump, in standard deviations of the covariate
@@ -28,9 +29,12 @@ PAIRS = (0.25, 4.0)  # weight of pairs of bumps beside single ones
 FIRST = (2.0, 1.0)  # the shape that relevance is read at
 LEAST = 0.02  # relevance of a covariate that the first fit leaves aside; they average one
 PENALTIES = 10.0 ** np.arange(-4.0, 2.1, 0.25)
-MOST = 10_000  # records that width, product and penalty are chosen on
+MOST = 10_000  # records that a function is fitted on
+CHOOSING = 4_000  # of them, those that relevance, width and product are chosen on
 MOVED = 1_000  # records whose predictions are watched for relevance
-CHUNK = 20_000  # records whose features are held at once
+CHUNK = 20_000  # records whose kernel values are made at once
+KEPT = 40_000  # records whose kernel values are kept and not made again
+FEW = 100  # values of a covariate
 BLOCK = 40_000  # kernel values worked on at once: they stay in the processor's own memory
 
 
@@ -75,12 +79,6 @@ class Basis:
         pair += single
         return pair
 
-    def chunks(self, x: Floats) -> Iterator[tuple[slice, Floats]]:
-        """Kernel values of many records, some at a time."""
-        for start in range(0, x.shape[0], CHUNK):
-            part = slice(start, start + CHUNK)
-            yield part, self.kernel(x[part])
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ridge:
@@ -105,6 +103,11 @@ class Ridge:
     middle: Floats
     slopes: Floats
 
+    @property
+    def constant(self) -> float:
+        """What the function adds to features times slopes."""
+        return float(self.level - self.middle @ self.slopes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smooth:
@@ -117,10 +120,44 @@ class Smooth:
     def __call__(self, x: Floats) -> Floats:
         """Predicted outcome, (n,)."""
         made, slopes = np.empty(x.shape[0]), self.basis.root @ self.ridge.slopes
-        level = self.ridge.level - self.ridge.middle @ self.ridge.slopes
-        for part, kernel in self.basis.chunks(x):
-            made[part] = level + kernel @ slopes
+        for part, kernel in laid(x, self).chunks():
+            made[part] = self.ridge.constant + kernel @ slopes
         return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Laid:
+    """A smooth function beside all the records that are asked about, so that their kernel values are made once.
+
+    Attributes
+    ----------
+    x : (n, k) float
+    learned : Smooth
+        Fitted on some of them.
+    kept : (n, m) float or None
+        Kernel values, where there are few enough to keep.
+    """
+
+    x: Floats
+    learned: Smooth
+    kept: Floats | None
+
+    def chunks(self, among: Flags | None = None) -> Iterator[tuple[slice, Floats]]:
+        """Kernel values of the records, some at a time: of all in a part, or of those `among` in it."""
+        for start in range(0, self.x.shape[0], CHUNK):
+            part = slice(start, start + CHUNK)
+            mine = slice(None) if among is None else among[part]
+            yield part, self.learned.basis.kernel(self.x[part][mine]) if self.kept is None else self.kept[part][mine]
+
+    def features(self, rows: Ints) -> Floats:
+        """Features of some records, (n, r)."""
+        basis = self.learned.basis
+        return (basis.kernel(self.x[rows]) if self.kept is None else self.kept[rows]) @ basis.root
+
+
+def laid(x: Floats, learned: Smooth) -> Laid:
+    """Lay records beside a function."""
+    return Laid(x=x, learned=learned, kept=learned.basis.kernel(x) if x.shape[0] <= KEPT else None)
 
 
 def smooth(x: Floats, y: Floats, weights: Floats | None = None, *, seed: int = 0) -> Smooth:
@@ -132,7 +169,7 @@ def smooth(x: Floats, y: Floats, weights: Floats | None = None, *, seed: int = 0
     y : (n,) float
     weights : (n,) float, optional
     seed : int
-        For the landmarks, and for the records the choice is made on where there are more than 10,000.
+        For the landmarks, and for the records used where there are more than 10,000 (4,000 for the choice of a shape).
 
     Examples
     --------
@@ -149,12 +186,26 @@ def smooth(x: Floats, y: Floats, weights: Floats | None = None, *, seed: int = 0
     if few is not None:
         x, y, weights = x[few], y[few], None if weights is None else weights[few]
     w = np.ones(y.size) if weights is None else weights * (y.size / weights.sum())
-    places = rng.choice(y.size, min(LANDMARKS, y.size), replace=False)
-    even = np.ones(x.shape[1])
+    if y.size <= CHOOSING:
+        return replace(_chosen(x, y, w, rng), rows=few)
+    part = rng.choice(y.size, CHOOSING, replace=False)
+    shaped = _chosen(x[part], y[part], w[part], rng).basis
+    made = _best(x, y, w, _places(y.size, rng), shaped.relevance, shaped.shape[:1], shaped.shape[1:])
+    return replace(made, rows=few)
+
+
+def _chosen(x: Floats, y: Floats, w: Floats, rng: np.random.Generator) -> Smooth:
+    """The fit with the least leave-one-out error, its covariates counted as a first fit moves with them."""
+    places, even = _places(y.size, rng), np.ones(x.shape[1])
     first = _best(x, y, w, places, even, [FIRST[0]], [FIRST[1]])
     moved = _moved(first, x[rng.choice(y.size, min(MOVED, y.size), replace=False)], rng)
     relevance = np.maximum(moved / moved.mean(), LEAST) if moved.max() > 0 else even
-    return replace(_best(x, y, w, places, relevance, WIDTHS, PAIRS), rows=few)
+    return _best(x, y, w, places, relevance, WIDTHS, PAIRS)
+
+
+def _places(n: int, rng: np.random.Generator) -> Ints:
+    """Records that stand for all."""
+    return rng.choice(n, min(LANDMARKS, n), replace=False)
 
 
 def _best(
@@ -172,7 +223,7 @@ def _best(
             keep = value > 1e-8 * value[-1]
             root = vector[:, keep] / np.sqrt(value[keep])
             basis = Basis(scales=scales, landmarks=z[places], root=root, relevance=relevance, shape=(width, much))
-            made.append(Smooth(basis=basis, ridge=_ridge(kernel @ root, y, w)))
+            made.append(Smooth(basis=basis, ridge=ridge(kernel @ root, y, w)))
     return min(made, key=lambda fitted: fitted.ridge.error)
 
 
@@ -225,14 +276,24 @@ def _bump(z: Floats, at: Floats, relevance: float, width: float) -> Floats:
     return made
 
 
+def _bumps(z: Floats, at: Floats, relevance: float, width: float) -> Callable[[slice], Floats]:
+    """Bumps of some of the records; where a covariate has few values, looked up and not made anew."""
+    values, codes = np.unique(z, return_inverse=True)
+    if values.size > min(FEW, z.size // 4):
+        return lambda rows: _bump(z[rows], at, relevance, width)
+    table = _bump(values, at, relevance, width)
+    return lambda rows: table[codes[rows]]
+
+
 def _kernel(z: Floats, at: Floats, relevance: Floats, width: float) -> tuple[Floats, Floats]:
     """Mean over covariates of line and bump, and over pairs of the products of two bumps; each (n, m)."""
     k = z.shape[1]
     single, pair = (z * relevance) @ at.T, np.zeros((z.shape[0], at.shape[0]))
+    bumps = [_bumps(z[:, j], at[:, j], relevance[j], width) for j in range(k)]
     for rows in _blocks(*single.shape):
         total, products = np.zeros_like(pair[rows]), pair[rows]
-        for j in range(k):
-            bump = _bump(z[rows, j], at[:, j], relevance[j], width)
+        for bump_of in bumps:
+            bump = bump_of(rows)
             products += total * bump
             total += bump
         single[rows] += total
@@ -241,8 +302,8 @@ def _kernel(z: Floats, at: Floats, relevance: Floats, width: float) -> tuple[Flo
     return single, pair
 
 
-def _ridge(features: Floats, y: Floats, w: Floats) -> Ridge:
-    """One decomposition serves every penalty."""
+def ridge(features: Floats, y: Floats, w: Floats) -> Ridge:
+    """Penalised least squares with weights whose mean is one; one decomposition serves every penalty."""
     n, root = y.size, np.sqrt(w)
     middle, level = w @ features / n, float(w @ y) / n
     centred, off = (features - middle) * root[:, None], root * (y - level)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SHARE = 0.25  # of the spread that is missed: how far it may move a mean, as one standard deviation
-SEEN = 55.0  # degrees of freedom: smooth outcomes leave fewer to be learned, of 1,000 records as of 4,000
+SEEN = 60.0  # degrees of freedom: smooth outcomes leave fewer to be learned, of 1,000 records as of 4,000
 MARK = "wider for what the learners still miss"
 
 
