@@ -60,21 +60,28 @@ class Ends:
 class Turns:
     """The same where a few units take their turn: power between two turns is read off the line between them.
 
-    The k-th smallest of n sizes at which an effect is found is one that k in n + 1 others would be found at.
+    The k-th smallest of n sizes at which an effect is found is one that k in n + 1 others would be found at. Units that
+    take turns share one history; another would move all of them further, or less far.
 
     Attributes
     ----------
     low, high : (n,) float
+    history : float
+        Degrees of freedom that the spread of units after the start is known with, in this history as in another;
+        infinite where all would move them alike.
 
     Examples
     --------
     >>> turns = Turns(low=np.array([-1.0, -2.0, -3.0, -np.inf]), high=np.array([1.0, 2.0, 3.0, np.inf]))
     >>> turns.power(0.0), turns.power(2.0), turns.power(2.5), turns.power(99.0)
     (0.0, 0.4, 0.5, 0.6)
+    >>> bool(Turns(low=turns.low, high=turns.high, history=8.0).power(2.5) < 0.5)
+    True
     """
 
     low: Floats
     high: Floats
+    history: float = np.inf
 
     def power(self, effect: float) -> float:
         """Share of units in which an effect of this size, with its sign, would be found."""
@@ -82,10 +89,14 @@ class Turns:
             return float(((self.low > 0) | (self.high < 0)).mean())
         sizes = np.sort(-self.low if effect > 0 else self.high)
         sizes = np.maximum(sizes[np.isfinite(sizes)], 0.0)
-        if not len(sizes) or abs(effect) < sizes[0]:
+        if not len(sizes) or (np.isinf(self.history) and abs(effect) < sizes[0]):
             return 0.0
         places = np.arange(1, len(sizes) + 1) / (len(self.low) + 1)
-        return float(np.interp(abs(effect), sizes, places))
+        if np.isinf(self.history):
+            return float(np.interp(abs(effect), sizes, places))
+        spread = roots(self.history, 40)
+        reach = abs(effect) * spread[:, None] / spread[None, :]
+        return float(np.interp(reach, sizes, places, left=0.0).mean())
 
     @property
     def scale(self) -> float:
@@ -129,9 +140,14 @@ class ByError:
         df = self.df
         if np.isinf(df):
             return float(ndtr(away - reach) + ndtr(-away - reach))
-        root = np.sqrt(chdtri(df, (np.arange(200) + 0.5) / 200) / df)
+        root = roots(df, 200)
         away, reach = away * root[:, None], reach * root[None, :]
         return float((ndtr(away - reach) + ndtr(-away - reach)).mean())
+
+
+def roots(df: float, count: int) -> Floats:
+    """Even quantiles of a standard error over its truth, where so many degrees of freedom made it, largest first."""
+    return np.asarray(np.sqrt(chdtri(df, (np.arange(count) + 0.5) / count) / df))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,10 +28,8 @@ ACCIDENT = (
     "the ridge step follows the time before the start so closely that the error the test divides by is an accident of "
     "these data: others like them would be judged by another, and no size would hold for them"
 )
-TRIED = (
-    "Take it for a lower bound: in made-up panels of 12 and 24 donors, sizes that this estimator was said to find 80% "
-    "of the time were found 64% to 77% of the time (docs/power.md)."
-)
+MOVEMENTS = 22.0  # degrees of freedom, were units to move after the start by as many independent parts as there can be
+FEWEST, MOST = 2.0, 12.0  # of them: bounds for paths that move as one, and for those that seem not to
 UNSTEADY = 1.5  # times as far from its donors before the start as others are, beyond which sizes grow with it
 
 
@@ -79,10 +77,10 @@ def detect(own: Fit, fit: Callable[[Panel], Fit], *, seed: int = 20261122) -> De
     found = Turns(low=np.array([_end(one.conf_low, -1) for one in heads]),
                   high=np.array([_end(one.conf_high, 1) for one in heads]))
     wider = _unsteady(quiet)
-    found = Turns(low=found.low * wider, high=found.high * wider)
+    found = Turns(low=found.low * wider, high=found.high * wider, history=_history(quiet))
     note = (f"Before the start the treated unit moved {wider:.1f} times as much about the others' mean as they did: "
             "sizes are larger by as much.")
-    notes = (*((note,) if wider > 1 else ()), *(() if isinstance(own, ControlFit) else (TRIED,)))
+    notes = (note,) if wider > 1 else ()
     return replace(known, power=found.power, scale=found.scale, draws=count, method=_method(n, count),
                    inference=f"{own.estimates()[0].inference.split(';')[0]}, as for the headline", notes=notes)
 
@@ -117,8 +115,34 @@ def _unsteady(panel: Panel) -> float:
     return ratio if ratio > UNSTEADY else 1.0
 
 
+def _history(panel: Panel) -> float:
+    """Degrees of freedom that the units' spread after the start is known with: fewer, the more they move as one.
+
+    All units share what moved them. Of the paths after the start, about their own levels before it and about the mean,
+    the number of independent movements is the participation ratio of their variances (the squared sum over the sum of
+    squares); beside the most that so many units and periods can show it says how much of a history is chance that
+    another history would not repeat. The factor was settled on made-up panels (docs/power.md).
+
+    Examples
+    --------
+    >>> from hubeval.methods.synth.door.frames import read_panel
+    >>> from hubeval.synthetic.synth import donor_panel
+    >>> panel = read_panel(donor_panel(n_donors=25).frame, outcome="referrals_per_10k", unit="authority",
+    ...                    time="quarter", treated="Hubcaster", start="2019Q1")
+    >>> 2.0 <= _history(panel) <= 12.0
+    True
+    """
+    after = panel.y[panel.t0 :] - panel.y[: panel.t0].mean(axis=0)
+    own = np.linalg.svd(after - after.mean(axis=1, keepdims=True), compute_uv=False) ** 2
+    if not own.sum() > 0:
+        return np.inf
+    k, n = after.shape
+    share = float(own.sum() ** 2 / (own**2).sum()) * (k + n) / (k * (n - 1))
+    return min(max(MOVEMENTS * share, FEWEST), MOST)
+
+
 def _method(n: int, count: int) -> str:
     who = f"Each of {n} units" if count == n else f"{count} of {n} units, picked at random,"
     return (f"{who} took its turn as the treated one (the treated unit with its estimated effect taken out), the "
             "others its donors, by the headline's own fit and test; effects are constant from the start on. Power "
-            f"moves in steps of 1/{count}.")
+            f"moves in steps of 1/{count}, and is averaged over how far another history might move all units.")
