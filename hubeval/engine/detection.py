@@ -95,8 +95,8 @@ class Turns:
         if np.isinf(self.history):
             return float(np.interp(abs(effect), sizes, places))
         spread = roots(self.history, 40)
-        reach = abs(effect) * spread[:, None] / spread[None, :]
-        return float(np.interp(reach, sizes, places, left=0.0).mean())
+        reaches = abs(effect) * spread[:, None] / spread[None, :]
+        return float(np.interp(reaches, sizes, places, left=0.0).mean())
 
     @property
     def scale(self) -> float:
@@ -141,8 +141,8 @@ class ByError:
         if np.isinf(df):
             return float(ndtr(away - reach) + ndtr(-away - reach))
         root = roots(df, 200)
-        away, reach = away * root[:, None], reach * root[None, :]
-        return float((ndtr(away - reach) + ndtr(-away - reach)).mean())
+        size, least = away * root[:, None], reach * root[None, :]
+        return float((ndtr(size - least) + ndtr(-size - least)).mean())
 
 
 def roots(df: float, count: int) -> Floats:

@@ -137,8 +137,8 @@ def _history(panel: Panel) -> float:
     if not own.sum() > 0:
         return np.inf
     k, n = after.shape
-    share = float(own.sum() ** 2 / (own**2).sum()) * (k + n) / (k * (n - 1))
-    return min(max(MOVEMENTS * share, FEWEST), MOST)
+    share = own.sum() ** 2 / (own**2).sum() * (k + n) / (k * (n - 1))
+    return float(np.clip(MOVEMENTS * share, FEWEST, MOST))
 
 
 def _method(n: int, count: int) -> str:
