@@ -194,7 +194,21 @@ def _append_row(corral: Floats, factor: Floats, k: int, shift: float, ridge: flo
     return True
 
 
-_append = compiled(_append_row)
+def _append_plain(corral: Floats, factor: Floats, k: int, shift: float, ridge: float) -> bool:
+    """As `_append_row`; here `factor` holds the inverse of the Cholesky factor, so that every step is one product."""
+    inverse = factor[:k, :k]
+    row = np.einsum("ij,j->i", inverse, np.einsum("ij,j->i", corral[:k], corral[k]) + shift)
+    size = float(np.einsum("i,i->", corral[k], corral[k])) + shift + ridge
+    pivot = size - float(np.einsum("i,i->", row, row))
+    if pivot <= 1e-14 * size:
+        return False
+    root = np.sqrt(pivot)
+    factor[k, :k] = np.einsum("i,ij->j", row, inverse) / -root
+    factor[k, k] = 1 / root
+    return True
+
+
+_append = compiled(_append_row, _append_plain)
 
 
 def _solve_in_place(factor: Floats, k: int, x: Floats) -> None:
@@ -233,7 +247,17 @@ def _affine_minimiser(corral: Floats, factor: Floats, k: int, ridge: float, star
     return least
 
 
-_minimiser = compiled(_affine_minimiser)
+def _minimiser_plain(corral: Floats, factor: Floats, k: int, ridge: float, start: Floats, out: Floats) -> float:
+    """As `_affine_minimiser`, on the inverse of the Cholesky factor; both solutions at once."""
+    points, inverse = corral[:k], factor[:k, :k]
+    sought = np.ones((k, 2))
+    sought[:, 0] = -np.einsum("ij,j->i", points, np.einsum("i,ij->j", start[:k], points)) - ridge * start[:k]
+    moved, ones = np.einsum("ji,jc->ci", inverse, np.einsum("ij,jc->ic", inverse, sought))
+    out[:k] = start[:k] + moved - ones * (moved.sum() / ones.sum())
+    return float(out[:k].min())
+
+
+_minimiser = compiled(_affine_minimiser, _minimiser_plain)
 
 
 def _walk_inside(
