@@ -122,6 +122,15 @@ def mixture_quantiles(probability: float, weight: Floats, mean: Floats, scale: F
     return _solve_rows(probability, weight, mean, scale, df, table, density, float(stdtrit(df, probability)))
 
 
+def mixture_intervals(tail: float, weight: Floats, mean: Floats, scale: Floats, df: float) -> tuple[Floats, Floats]:
+    """The values that leave `tail` below and above in each mixture, each (N,): as `mixture_quantiles`, at once."""
+    if _worth_compiling(weight, df):
+        return (mixture_quantiles(tail, weight, mean, scale, df), mixture_quantiles(1 - tail, weight, mean, scale, df))
+    both = [np.concatenate([part, part]) for part in (weight, mean, scale)]
+    found = mixture_quantile(np.repeat([tail, 1 - tail], len(weight)), *both, df)
+    return found[: len(weight)], found[len(weight) :]
+
+
 def mixture_below_zero(weight: Floats, mean: Floats, scale: Floats, df: float) -> Floats:
     """Probability below zero in each mixture, (N,), by the same table."""
     if not _worth_compiling(weight, df):

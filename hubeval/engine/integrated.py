@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.engine.autoregression import log_determinant, marginal_variance, product_weights
-from hubeval.engine.batch import mixture_below_zero, mixture_quantiles
+from hubeval.engine.batch import mixture_below_zero, mixture_intervals
 from hubeval.engine.contrast import Contrasts
 from hubeval.engine.reml import Moments
 
@@ -121,8 +121,7 @@ class Posterior:
         second = (self.weight * (inflate * scale**2 + (mean - estimate[:, None]) ** 2)).sum(axis=1)
         below = mixture_below_zero(self.weight, mean, scale, self.df)
         tail = (1 - level) / 2
-        low = mixture_quantiles(tail, self.weight, mean, scale, self.df)
-        high = mixture_quantiles(1 - tail, self.weight, mean, scale, self.df)
+        low, high = mixture_intervals(tail, self.weight, mean, scale, self.df)
         return Contrasts(
             estimate, np.sqrt(second), low, high, 2 * np.minimum(below, 1 - below), np.full(len(mean), np.nan)
         )
@@ -151,15 +150,15 @@ def posterior(y: Floats, x: Floats, grid: ErrorGrid, *, floor: float = 0.0) -> P
     w = product_weights(grid.partial)
     gram = np.einsum("gm,mij->gij", w, moments.design)
     inverse = np.linalg.inv(gram)
-    cross = np.einsum("gm,mkN->Ngk", w, moments.cross, optimize=True)
-    location = np.einsum("gij,Ngj->Ngi", inverse, cross, optimize=True)
-    rss = moments.outcome.T @ w.T - np.einsum("Ngk,Ngk->Ng", cross, location)
+    cross = np.tensordot(w, moments.cross, axes=1)
+    location = inverse @ cross
+    rss = moments.outcome.T @ w.T - np.einsum("gkN,gkN->Ng", cross, location)
     rss = np.maximum(rss, np.finfo(float).tiny)
     fixed = grid.log_weight - 0.5 * (log_determinant(grid.partial) + np.linalg.slogdet(gram)[1])
     log_weight = fixed - 0.5 * (n - k) * np.log(rss)
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    location = location + moments.base.T[:, None, :]
+    location = location.transpose(2, 0, 1) + moments.base.T[:, None, :]
     variance = np.maximum(rss / (n - k), floor / marginal_variance(grid.partial))
     return Posterior(weight, location, variance, inverse, grid.partial, n - k)
 

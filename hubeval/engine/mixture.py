@@ -29,8 +29,8 @@ def mixture_cdf(x: Floats, weight: Floats, mean: Floats, scale: Floats, df: floa
     return np.asarray((weight * stdtr(df, (x[:, None] - mean) / scale)).sum(axis=1))
 
 
-def mixture_quantile(probability: float, weight: Floats, mean: Floats, scale: Floats, df: float) -> Floats:
-    """The value below which each mixture has `probability`, (N,), to about twelve digits.
+def mixture_quantile(probability: float | Floats, weight: Floats, mean: Floats, scale: Floats, df: float) -> Floats:
+    """The value below which each mixture has `probability` (one, or one each), (N,), to about twelve digits.
 
     Halley's method kept inside a bracket, so it cannot run away where the density is flat.
 
@@ -43,8 +43,8 @@ def mixture_quantile(probability: float, weight: Floats, mean: Floats, scale: Fl
     """
     used = (weight > _WEIGHTLESS).any(axis=0)
     weight, mean, scale = weight[:, used], mean[:, used], scale[:, used]
-    reach = float(stdtrit(df, probability))
-    ends = mean + reach * scale
+    reach = np.broadcast_to(stdtrit(df, probability), len(weight))
+    ends = mean + reach[:, None] * scale
     low, high = ends.min(axis=1), ends.max(axis=1)
     pad = 1e-9 * (np.abs(low) + np.abs(high)) + 1e-300
     low, high = low - pad, high + pad
