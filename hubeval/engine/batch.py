@@ -126,8 +126,8 @@ def mixture_intervals(tail: float, weight: Floats, mean: Floats, scale: Floats, 
     """The values that leave `tail` below and above in each mixture, each (N,): as `mixture_quantiles`, at once."""
     if _worth_compiling(weight, df):
         return (mixture_quantiles(tail, weight, mean, scale, df), mixture_quantiles(1 - tail, weight, mean, scale, df))
-    both = [np.concatenate([part, part]) for part in (weight, mean, scale)]
-    found = mixture_quantile(np.repeat([tail, 1 - tail], len(weight)), *both, df)
+    weights, means, scales = (np.concatenate([part, part]) for part in (weight, mean, scale))
+    found = mixture_quantile(np.repeat([tail, 1 - tail], len(weight)), weights, means, scales, df)
     return found[: len(weight)], found[len(weight) :]
 
 

@@ -86,3 +86,15 @@ def test_quantiles_from_the_compiled_table_equal_the_exact_ones():
         for p in (0.025, 0.5, 0.975):
             x = mixture_quantiles(p, weight, mean, scale, df)
             assert mixture_cdf(x, weight, mean, scale, df) == pytest.approx(np.full(300, p), abs=1e-9)
+
+
+def test_both_ends_at_once_are_the_ends_one_by_one():
+    from hubeval.engine.batch import mixture_intervals
+    from hubeval.engine.mixture import mixture_quantile
+
+    draw = np.random.default_rng(1)
+    weight = draw.dirichlet(np.ones(30), size=4)
+    mean, scale = draw.normal(size=(4, 30)), np.exp(draw.normal(size=(4, 30)))
+    for df in (3, 44):
+        for end, p in zip(mixture_intervals(0.025, weight, mean, scale, df), (0.025, 0.975), strict=True):
+            np.testing.assert_allclose(end, mixture_quantile(p, weight, mean, scale, df), rtol=1e-12)
