@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hubeval.errors import BadInput, Problem
 from hubeval.release import released as made
 from hubeval.release.counts import settle
+from hubeval.release.keyed import keyed
 from hubeval.release.ledger import Ledger
 from hubeval.release.marks import figure, table
 from hubeval.release.profiles import ReleaseProfile, rulebook_of
+from hubeval.release.quotes import read_cleared, without_quotes
 from hubeval.release.released import Released
 from hubeval.release.rounding import digits_for, significant
 from hubeval.release.rules import KEPT_BACK, Rules, close_events, close_terms, keep, rules_for
@@ -56,7 +58,11 @@ class Evaluated(Protocol):
 
 
 def release(
-    evaluation: Evaluated, profile: ReleaseProfile | str | Path | None = None, *, ledger: Ledger | None = None
+    evaluation: Evaluated,
+    profile: ReleaseProfile | str | Path | None = None,
+    *,
+    ledger: Ledger | None = None,
+    key: bytes | None = None,
 ) -> tuple[Released[Value], tuple[Decision, ...]]:
     """What may leave of a result, as the canonical dictionary with its `release` key, and the log of every decision.
 
@@ -68,6 +74,8 @@ def release(
         strictest rules for anyone else.
     ledger : Ledger, optional
         What has been released before.
+    key : bytes, optional
+        A secret that stays: the hash of the records is keyed with it instead of left out.
 
     Raises
     ------
@@ -88,6 +96,12 @@ def release(
     before = ledger or Ledger()
     cells = settle(result, rules, before)
     content = _content(result, rules) if not rules.open else result
+    if rulebook.name != "internal":
+        cleared = read_cleared(evaluation.protocol.folder)
+        content = without_quotes(content, cleared, KEPT_BACK)
+    if key and result["provenance"]["data_sha256"]:  # only who holds the key can hold records against it
+        made_of = keyed(result["provenance"]["data_sha256"], key)
+        content["provenance"] = {**content["provenance"], "data_hmac_sha256": made_of}
     content["release"] = _stamp(rules, cells)
     if rulebook.name == "internal":
         content = _marked(content)

@@ -12,11 +12,12 @@ from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.protocol import RECORDS
 from hubeval.release import released as made
-from hubeval.release.profiles import ReleaseProfile, default_profile, rulebook_of
+from hubeval.release.evidence import evidence_as_it_may_leave
+from hubeval.release.profiles import rulebook_of
+from hubeval.release.quotes import Cleared, quotes_not_cleared
 from hubeval.release.released import Decision, Released
 from hubeval.release.rounding import shown_count, shown_mean, significant
 from hubeval.release.words import HASHES, counts_in, counts_said, found_in
-from hubeval.result import ResultTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from hubeval.profile import Fact
     from hubeval.protocol import Protocol
     from hubeval.readiness import Readiness
-    from hubeval.result import Cell
     from hubeval.rollout import Rollout
     from hubeval.theory.across import LearningReport
     from hubeval.theory.plan import TheoryPlan
@@ -48,7 +48,9 @@ _PRINTED, _STATISTIC = 3, 2  # significant digits
 _NOBODYS = {"n_periods", "n_rows"}  # numbers that are not of persons; rows go with the persons whose they are
 
 
-def release_portfolio(readinesses: Sequence[Readiness]) -> Released[Sequence[Readiness]]:
+def release_portfolio(
+    readinesses: Sequence[Readiness], cleared: Cleared | None = None
+) -> Released[Sequence[Readiness]]:
     """Assessments of areas as they may leave: nothing in them may name or reach a person.
 
     Raises
@@ -62,28 +64,28 @@ def release_portfolio(readinesses: Sequence[Readiness]) -> Released[Sequence[Rea
     []
     """
     for readiness in readinesses:
-        _require_clean(readiness.area, readiness.to_dict())
+        _require_clean(readiness.area, readiness.to_dict(), cleared)
     return _passed(list(readinesses), (Decision(output="portfolio", action="shown", rule="words: no personal detail"),))
 
 
-def release_plan(plan: TheoryPlan) -> Released[TheoryPlan]:
-    """A theory plan as it may leave: no personal detail, and coded extracts by group, never by person.
+def release_plan(plan: TheoryPlan, cleared: Cleared | None = None) -> Released[TheoryPlan]:
+    """A theory plan as it may leave: no personal detail, and what rests on few persons by none of its tables or words.
+
+    Parameters
+    ----------
+    plan : TheoryPlan
+    cleared : Cleared, optional
+        The recorded clearances of quotes, from `hubeval.release.quotes.read_cleared`.
 
     Raises
     ------
     BadInput
-        It holds a postcode, an address, a number of a person or the like; where, but not what.
+        It holds a postcode, an address, a number of a person or the like, or somebody's words that nobody has cleared;
+        where, but not what.
     """
-    _require_clean(plan.area, plan.to_dict())
-    profile = default_profile("")
-    tables = tuple(_framework(table, profile) if table.name == "framework" else table for table in plan.tables)
-    log = [
-        Decision(
-            output=old.name, action="shown" if new is old else "merged", rule="coded extracts: by group, not by case"
-        )
-        for old, new in zip(plan.tables, tables, strict=True)
-    ]
-    return _passed(replace(plan, tables=tables), tuple(log))
+    _require_clean(plan.area, plan.to_dict(), cleared)
+    shown, log = evidence_as_it_may_leave(plan)
+    return _passed(shown, log)
 
 
 def release_value(answer: Answer) -> Released[Answer]:
@@ -192,6 +194,20 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
     return _passed((_no_finer(_said(plain, said, show), show), said(text)), log)
 
 
+def released_before(result: dict[str, Any]) -> Released[dict[str, Any]]:
+    """A result that passed the gate once and was written, to be drawn again and held against what stands beside it.
+
+    Raises
+    ------
+    BadInput
+        It does not say by which rules it was released.
+    """
+    if not isinstance(result.get("release"), dict):
+        found = "no 'release' key: it did not pass the gate"
+        raise BadInput([Problem("result.json", found, "a released result", "Evaluate it again.")])
+    return _passed(result, ())
+
+
 def release_facts(facts: Sequence[Fact], protocol: Protocol) -> tuple[Fact, ...]:
     """What a check of data gives a profile, as it may leave: as other readings."""
     told = [{"quote": fact.quote, "source": fact.source, "note": fact.note} for fact in facts]
@@ -267,24 +283,14 @@ def _no_finer(one: Any, number: Callable[[int], int | None]) -> Any:
     return significant(one, _PRINTED) if isinstance(one, float) and math.isfinite(one) else one
 
 
-def _framework(table: ResultTable, profile: ReleaseProfile) -> ResultTable:
-    """A framework matrix by case names cases: only how many of them came to each theme may leave."""
-    if table.columns[-1] != "cases with it":
-        return table
-    rows: list[tuple[Cell, ...]] = [
-        (row[0], profile.few if 0 < int(row[-1] or 0) < profile.threshold else row[-1]) for row in table.rows
-    ]
-    caption = f"{table.caption}; cases are not named: give each extract a 'group' to compare groups"
-    return ResultTable(name=table.name, caption=caption, columns=(table.columns[0], "cases with it"), rows=tuple(rows))
-
-
-def _require_clean(whose: str, value: Any) -> None:
-    """Refuse words that hold a personal detail, each with its place."""
+def _require_clean(whose: str, value: Any, cleared: Cleared | None = None) -> None:
+    """Refuse words that hold a personal detail and quotes that nobody has cleared, each with its place."""
     problems = [
         Problem(f"{whose}: {place}", f"it holds {kind}", "words that name or reach nobody", "Take it out there.")
         for place, text in _texts(value, "")
         for kind in found_in(text)
     ]
+    problems += quotes_not_cleared(whose, value, cleared or Cleared())
     if problems:
         raise BadInput(problems)
 

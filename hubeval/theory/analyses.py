@@ -161,10 +161,10 @@ def _compared(theory: Theory, asked: Comparison) -> Analysis:
         tables.append(solution.to_table())
     readings.append(qca.robustness(table).reading)
     return Analysis(
-        title=f"Comparison of {len(frame)} sites: {asked.outcome}",
+        title=f"Comparison of {len(frame)} {_PLURAL[asked.units]}: {asked.outcome}",
         readings=tuple(readings),
         tables=tuple(tables),
-        limits=(_qca_limit(table),),
+        limits=(_qca_limit(table, _PLURAL[asked.units]),),
         illustrative=asked.illustrative,
     )
 
@@ -183,10 +183,13 @@ def _solution(solution: Solution) -> str:
     return f"{solution.solution.capitalize()} solution: {models}.{many}{clash}"
 
 
-def _qca_limit(table: TruthTable) -> str:
+_PLURAL = {"site": "sites", "authority": "authorities", "person": "people", "family": "families"}
+
+
+def _qca_limit(table: TruthTable, units: str) -> str:
     return (
-        f"The models say which combinations go with {table.outcome} in these {len(table.sets.cases)} sites. "
-        "They are not effect sizes, and another site may not fit."
+        f"The models say which combinations go with {table.outcome} in these {len(table.sets.cases)} {units}. "
+        "They are not effect sizes, and others may not fit."
     )
 
 

@@ -161,6 +161,8 @@ class Theory:
         The design those steps lead to.
     extracts : str
         A file of coded extracts beside this one; the plan shows its framework matrix.
+    release : str
+        Whose rules of release extracts, tests and comparisons of persons must meet; by default the strictest.
     note : str
         What a reader must know first, such as which parts are illustrative.
     """
@@ -183,6 +185,7 @@ class Theory:
     later: Later | None = None
     profile: str = "profile.toml"
     extracts: str = ""
+    release: str = ""
     note: str = ""
     folder: str = ""
     sha256: str = field(default="")

@@ -50,7 +50,7 @@ def framework_matrix(
     extracts: Sequence[Extract],
     *,
     by: Literal["case", "group"] = "case",
-    cell: Literal["count", "words"] = "count",
+    cell: Literal["count", "cases", "words"] = "count",
     limit: int = 240,
 ) -> ResultTable:
     """Themes by case, or by the group that cases belong to, with silence shown.
@@ -60,8 +60,8 @@ def framework_matrix(
     extracts : sequence of Extract
     by : {"case", "group"}
         Columns: each interview, or each authority.
-    cell : {"count", "words"}
-        How many extracts, or the extracts themselves up to `limit` characters.
+    cell : {"count", "cases", "words"}
+        How many extracts, how many cases they are of, or the extracts themselves up to `limit` characters.
     limit : int
 
     Returns
@@ -83,7 +83,7 @@ def framework_matrix(
     """
     door = Door()
     door.choice("by", by, ("case", "group"))
-    door.choice("cell", cell, ("count", "words"))
+    door.choice("cell", cell, ("count", "cases", "words"))
     if not extracts:
         door.refuse("extracts", "none given", "one or more", "Read them with read_extracts.")
     if by == "group" and any(not item.group for item in extracts):
@@ -102,14 +102,21 @@ def framework_matrix(
         reached = sum(bool(items) for items in found.values())
         if cell == "count":
             rows.append((theme, *(len(found[place]) for place in places), reached))
+        elif cell == "cases":
+            rows.append((theme, *(len({item.case for item in found[place]}) for place in places), reached))
         else:
             rows.append((theme, *(_words(found[place], limit) for place in places), reached))
     return ResultTable(
         name="framework",
-        caption=f"Framework matrix: {len(extracts)} extracts, themes by {by}",
+        caption=f"Framework matrix: {_size(extracts, cell)}, themes by {by}",
         columns=("theme", *places, f"{by}s with it"),
         rows=tuple(rows),
+        n=tuple(len({item.case for items in held[theme].values() for item in items}) for theme in themes),
     )
+
+
+def _size(extracts: Sequence[Extract], cell: str) -> str:
+    return f"{len({e.case for e in extracts})} cases" if cell == "cases" else f"{len(extracts)} extracts"
 
 
 def codes_by_coder(extracts: Sequence[Extract]) -> tuple[tuple[str, ...], tuple[str, ...], list[list[str | None]]]:

@@ -35,7 +35,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """One piece of evidence in the tracing of one account; see `hubeval.theory.tracing.Evidence`."""
+    """One piece of evidence in the tracing of one account; see `hubeval.theory.tracing.Evidence`.
+
+    `persons` says how many persons it rests on, where it is what they said or did: of a few its words do not leave.
+    """
 
     account: str
     label: str
@@ -44,6 +47,7 @@ class Test:
     found: bool = True
     group: str = ""
     source: str = ""
+    persons: int | None = None
     illustrative: bool = False
 
 
@@ -74,6 +78,8 @@ class Comparison:
         ``["TRUST", "~DISTANCE"]``; with them the intermediate solution is given too.
     consistency, frequency, pri
         The cuts of the truth table.
+    units : {"site", "authority", "person", "family"}
+        What one row is of. Of persons and families no row is named, and none of a few leaves.
     illustrative : bool
     """
 
@@ -85,4 +91,5 @@ class Comparison:
     consistency: float = 0.8
     frequency: int = 1
     pri: float = 0.0
+    units: Literal["site", "authority", "person", "family"] = "site"
     illustrative: bool = False

@@ -231,7 +231,7 @@ def _extract_tables(theory: Theory) -> tuple[ResultTable, ...]:
         return ()
     coded = read_extracts(Path(theory.folder) / theory.extracts)
     by: Literal["case", "group"] = "group" if all(item.group for item in coded.extracts) else "case"
-    matrix = framework_matrix(coded.extracts, by=by)
+    matrix = framework_matrix(coded.extracts, by=by, cell="cases" if by == "group" else "count")
     return (replace(matrix, caption=f"{matrix.caption}. {coded.note}".rstrip(". ")),)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.verbs import unread
-from hubeval.verbs.given import exactly, read_all, ready_to_write
+from hubeval.verbs.given import exactly, expanded, read_all, ready_to_write
 from hubeval.verbs.verb import OUT, OVERWRITE, Argument, Progress, Reply, Verb
 from hubeval.wording import brief
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hubeval.profile import Profile
     from hubeval.readiness import Readiness
+    from hubeval.release import Released
 
 _ARGUMENTS: tuple[Argument, ...] = (
     (("profiles",), {"metavar": "PROFILE", "nargs": "+", "help": "profile.toml files, or answers from the form"}),
@@ -38,6 +39,7 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
     from hubeval.profile import read_profile
     from hubeval.readiness import assess, diff, earlier, sensitivity, sensitivity_text
     from hubeval.release.pages import release_portfolio
+    from hubeval.release.quotes import cleared_beside
 
     if args.power and not args.out:
         raise BadInput([Problem("--power", "has nowhere to go", "only with --out", "Add --out DIR.")])
@@ -48,7 +50,8 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
         exactly(1, profiles, "--checked", "the profile of one area")
         profiles = [_checked(profiles[0], args.checked)]
     readinesses = [assess(profile) for profile in profiles]
-    release_portfolio(readinesses)  # whatever is asked of them prints their words
+    cleared = cleared_beside([*expanded(args.profiles), *([args.since] if args.since else [])])
+    release_portfolio(readinesses, cleared)  # whatever is asked of them prints their words
     if args.sensitivity:
         variants = sensitivity(profiles)
         return Reply(value=lambda: variants, text=lambda: sensitivity_text(variants))
@@ -57,20 +60,21 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
         return _compared(profiles)
     if args.since:
         before = [earlier(args.since, now.area) for now in readinesses]
-        release_portfolio(before)
+        release_portfolio(before, cleared)
         changes = [diff(then, now) for then, now in zip(before, readinesses, strict=True)]
         return Reply(
             value=lambda: [change.to_dict() for change in changes], text=lambda: "\n\n".join(map(str, changes))
         )
-    return _verdicts(args, readinesses, detectable)
+    return _verdicts(args, release_portfolio(readinesses, cleared), detectable)
 
 
-def _verdicts(args: Namespace, readinesses: list[Readiness], detectable: dict[str, dict[str, str]]) -> Reply:
+def _verdicts(
+    args: Namespace, released: Released[Sequence[Readiness]], detectable: dict[str, dict[str, str]]
+) -> Reply:
     """The answer to the plain question, with its pages where they were asked for."""
     from hubeval.readiness import grid, why
-    from hubeval.release.pages import release_portfolio
 
-    released, where = release_portfolio(readinesses), ""
+    readinesses, where = released.content, ""
     if args.out:
         from hubeval.report import write_portfolio
 

@@ -27,6 +27,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--release",), {"metavar": "PROFILE", "default": "", "help": "rules for what leaves; by default the protocol's"}),
     (("--template",), {"metavar": "DOCX", "default": "", "help": "take the styles of report.docx from this Word file"}),
     (("--internal",), {"metavar": "DIR", "default": "", "help": "write the exact result here too, marked internal"}),
+    (("--key",), {"metavar": "FILE", "default": "", "help": "key the records' hash with it; made by pseudonymise"}),
 )
 
 
@@ -44,17 +45,29 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     profile = rulebook_of(protocol, protocol.data.units or "", args.release or None)  # refused before any work is done
     _apart(args)
     template = _template(args)
+    key = _key(args)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
     data = (elsewhere(protocol, args.data) or Path(args.data)) if args.data else None
     evaluation = evaluate(protocol, data, despite=args.despite, cross_check=args.cross_check, progress=say)
     say("Deciding what may leave")
-    released, _ = release(evaluation, profile if args.release else None, ledger=ledger)
+    released, _ = release(evaluation, profile if args.release else None, ledger=ledger, key=key)
     inside = release(evaluation, "internal")[0] if args.internal else None
     where = _written(released, inside, args, (template, say))
     note_run(protocol, released.content["provenance"]["made_on"], _used(args, protocol))
     if args.out:
         write_ledger(with_release(ledger, released.content), ledger_of(args.out))
     return Reply(value=lambda: released.content, text=lambda: summary(released) + where)
+
+
+def _key(args: Namespace) -> bytes | None:
+    """The key that was named; refused where it lies in a folder that leaves."""
+    if not args.key:
+        return None
+    from hubeval.release.keyed import outside, read_key
+
+    if args.out:
+        outside(args.key, Path(args.out) / "result.json")
+    return read_key(args.key)
 
 
 def _used(args: Namespace, protocol: Protocol) -> Path | None:

@@ -25,10 +25,12 @@ _ARGUMENTS: tuple[Argument, ...] = (
 
 def _plan(args: Namespace, _say: Progress) -> Reply:
     from hubeval.release.pages import release_plan
+    from hubeval.release.quotes import cleared_beside
     from hubeval.theory import plan_from
 
     ready_to_write(args)
-    released = [release_plan(plan) for plan in read_all(args.files, plan_from)]
+    cleared = cleared_beside(expanded(args.files))
+    released = [release_plan(plan, cleared) for plan in read_all(args.files, plan_from)]
     plans = [one.content for one in released]
     where = ""
     if args.out:

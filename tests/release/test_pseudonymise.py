@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
+import json
+from pathlib import Path
 
 import pytest
 
+from hubeval import files
 from hubeval.cli import main
+from hubeval.release.keyed import keyed, new_key
 
 
 @pytest.fixture
@@ -49,3 +54,25 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(data, tmp_path, monk
     assert "ZZ" not in said
     assert not (tmp_path / "out" / "d.csv").exists()
     assert not (tmp_path / "inside" / "k").exists()
+
+
+def test_the_hash_of_the_records_is_keyed_where_a_key_is_given_and_the_key_stays(tmp_path, capsys):
+    spec = importlib.util.spec_from_file_location("worlds", Path(__file__).with_name("worlds.py"))
+    worlds = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(worlds)
+    protocol = worlds.written(tmp_path, "matching", worlds.families(n=200), units="person")
+    keys = [tmp_path / "one.key", tmp_path / "two.key"]
+    made = [new_key(path) for path in keys]
+    found = []
+    for path in keys:
+        assert main(["evaluate", str(protocol), "--despite", "t", "--json", "--key", str(path)]) == 0
+        found.append(json.loads(capsys.readouterr().out)["provenance"])
+    plain = files.sha256(tmp_path / "d.csv")
+    assert [one["data_hmac_sha256"] for one in found] == [keyed(plain, key) for key in made]
+    assert found[0]["data_hmac_sha256"] != found[1]["data_hmac_sha256"]
+    assert all(one["data_sha256"] == "" for one in found)
+    (tmp_path / "out").mkdir()
+    keys[0].rename(tmp_path / "out" / "one.key")
+    given = ["evaluate", str(protocol), "--despite", "t", "--out", str(tmp_path / "out"), "--key", str(tmp_path / "out" / "one.key"), "--overwrite"]
+    assert main(given) == 2
+    assert "in the folder that leaves" in capsys.readouterr().err

@@ -90,6 +90,7 @@ class Solution:
             caption=f"{self.solution.capitalize()} solution for {self.outcome}",
             columns=("model", "expression", "consistency", "pri", "coverage", "unique coverage", "cases"),
             rows=tuple(rows),
+            n=tuple(len(fit.cases) for model in self.models for fit in (*model.term_fits, model.fit)),
         )
 
 

@@ -122,6 +122,7 @@ class TruthTable:
                 for r in self.rows
                 if r.n
             ),
+            n=tuple(r.n for r in self.rows if r.n),
         )
 
 
