@@ -16,11 +16,12 @@ from zipfile import BadZipFile, ZipFile
 from hubeval import files
 from hubeval.errors import BadInput, Problem, listed
 from hubeval.folders import slugs
+from hubeval.release.outsider import few_apart, worked_out
 from hubeval.release.profiles import SHIPPED, STRICTEST, release_profile
 from hubeval.release.words import found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SCHEMA = "hubeval-audit/1"
 WRITTEN = {".json", ".html", ".csv", ".svg", ".txt", ".mmd", ".dot", ".toml", ".md"}
@@ -100,8 +101,8 @@ def check_folder(folder: str | Path) -> FolderAudit:
     """Look at a folder that hubeval wrote as a checker would, from its files alone.
 
     Every series and table must say what it stands for, and enough must stand behind it for the profile that the
-    result names; no count of units may be small; no file may hold a personal detail; figures must hold what
-    ``result.json`` holds and nothing else.
+    result names; no count of units may be small, or be told to be from the others; no file may hold a personal detail;
+    figures must hold what ``result.json`` holds and nothing else.
 
     Parameters
     ----------
@@ -124,6 +125,7 @@ def check_folder(folder: str | Path) -> FolderAudit:
         findings += more
         marks += seen
         names.append(name)
+    findings += _between(results, where)
     for path in paths:
         findings += _file(path, where)
     return FolderAudit(
@@ -210,10 +212,22 @@ def _result(path: Path, root: Path) -> tuple[list[Finding], int, str]:
         findings.append(Finding(file=name, found="'published' without units declared to be authorities"))
     persons = stamp.get("units") in {"person", "family"} and not (profile is not None and profile.open)
     marks, found = _marks(result, threshold, persons=persons)
+    if persons and profile is not None:
+        found += worked_out(result, profile.threshold, profile.base)
     findings += [Finding(file=name, found=line) for line in found]
     findings += _figures(result, path.parent, root)
     findings += _strays(result, path.parent, root)
     return findings, marks, str(stamp.get("profile"))
+
+
+def _between(paths: Sequence[Path], root: Path) -> list[Finding]:
+    """Counts of persons that two results of one folder show a few apart."""
+    read = [files.read_json(path, "result.json") for path in paths] if len(paths) > 1 else []
+    results = [one for one in read if isinstance(one, dict) and isinstance(one.get("release"), dict)]
+    mine = [one for one in results if one["release"].get("units") in {"person", "family"}]
+    few = few_apart(mine, max((one["release"]["threshold"] for one in mine), default=1))
+    said = f"{few} counts of persons differ by a few between two results: one less the other tells of those"
+    return [Finding(file=root.as_posix(), found=said)] if few else []
 
 
 def _marks(result: dict[str, Any], threshold: int, *, persons: bool) -> tuple[int, list[str]]:

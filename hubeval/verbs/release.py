@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hubeval.verbs.verb import Argument, Progress, Reply, Verb
@@ -17,8 +18,12 @@ _ARGUMENTS: tuple[Argument, ...] = (
 
 def _release(args: Namespace, _say: Progress) -> Reply:
     from hubeval.release.audit import check_folder
+    from hubeval.report.again import strays_drawn
 
     found = check_folder(args.folder)
+    seen = {one.file for one in found.findings}
+    more = [one for one in strays_drawn(args.folder) if one.file not in seen]
+    found = replace(found, findings=(*found.findings, *more))
     return Reply(value=found.to_dict, text=lambda: str(found), status=0 if found.clear else 1)
 
 
