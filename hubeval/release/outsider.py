@@ -96,6 +96,6 @@ def _ends(name: str, cells: Mapping[str, float | None], sums: Sequence[Sum], bas
     for sign in (1.0, -1.0):
         goal = np.zeros(len(keys))
         goal[keys.index(name)] = sign
-        done = linprog(goal, A_eq=rows, b_eq=np.zeros(len(sums)), bounds=limits) if sums else None
-        ends.append(sign * float(done.fun) if done is not None and done.status == 0 else sign * -np.inf)
+        done = linprog(goal, A_eq=rows if sums else None, b_eq=np.zeros(len(sums)) if sums else None, bounds=limits)
+        ends.append(float(np.asarray(done.x)[keys.index(name)]) if done.status == 0 else sign * -np.inf)
     return round(ends[0], 6), round(ends[1], 6)

@@ -17,11 +17,13 @@ from hubeval.report.outputs import outputs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hubeval.report.office.template import Template
+
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 _LOG = {"audit.json", "audit.html"}  # they hold the log of decisions, of which the result keeps only what was withheld
 
 
-def strays_drawn(folder: str | Path) -> tuple[Finding, ...]:
+def strays_drawn(folder: str | Path, template: Template | None = None) -> tuple[Finding, ...]:
     """What stands in the pages, pictures and office files of a folder that its own ``result.json`` does not draw.
 
     A number put into a page, a mark moved in a picture, an author written into a document, another sheet: whatever is
@@ -31,19 +33,21 @@ def strays_drawn(folder: str | Path) -> tuple[Finding, ...]:
     ----------
     folder : str or Path
         Looked through with the folders below it.
+    template : Template, optional
+        The Word file that ``report.docx`` took its styles from.
     """
     where = Path(folder)
     found: list[Finding] = []
     for path in sorted(where.rglob("result.json")):
         result = files.read_json(path, "result.json")
         if isinstance(result, dict) and isinstance(result.get("release"), dict):
-            found += _of_one(result, path.parent, where)
+            found += _of_one(result, path.parent, where, template)
     return tuple(found)
 
 
-def _of_one(result: dict[str, Any], here: Path, root: Path) -> Iterator[Finding]:
+def _of_one(result: dict[str, Any], here: Path, root: Path, template: Template | None) -> Iterator[Finding]:
     try:
-        drawn = outputs(released_before(result))
+        drawn = outputs(released_before(result), template)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):  # edited, or written by another version
         name = (here / "result.json").relative_to(root).as_posix()
         yield Finding(file=name, found="nothing can be drawn from it: edited, or of another version of hubeval")
@@ -69,7 +73,8 @@ def _differs(path: Path, mine: bytes, drawn: bytes) -> str:
     more = Counter(_NUMBER.findall(texts[0])) - Counter(_NUMBER.findall(texts[1]))
     strays = sum(more.values())
     told = f"{strays} numbers that the canonical result does not draw" if strays else "words that hubeval did not write"
-    return f"{told}: edited, or drawn by another version"
+    template = ", or by a template (name it: --template)" if path.suffix == ".docx" else ""
+    return f"{told}: edited, or drawn by another version{template}"
 
 
 def _text(path: Path, raw: bytes) -> str:
