@@ -38,7 +38,7 @@ class Grid:
     used : (T,) bool
         Periods that have rows at all (others are gaps or were dropped as declared).
     usable : (N,) bool
-        Units that a difference-in-differences can use: seen in two periods, and before they may be treated.
+        Units that a difference-in-differences can use: seen in two periods, and on both sides of their start.
     floor : float
         The smallest p-value that permuting the starts of the usable units can give.
     anticipation : int
@@ -121,4 +121,6 @@ def _usable(design: object, y: Floats, start: Floats) -> Mask:
     earliest = np.where(seen.any(axis=1), seen.argmax(axis=1), y.shape[1]) if followed else np.zeros(len(y))
     treated = np.isfinite(start)
     often = seen.sum(axis=1) >= 2 if followed else np.ones(len(y), dtype=bool)
-    return np.asarray(often & (~treated | (earliest + design.anticipation < start)))
+    late = start >= y.shape[1]
+    after = late | (y.shape[1] - 1 - seen[:, ::-1].argmax(axis=1) >= start) if followed else np.ones(len(y), dtype=bool)
+    return np.asarray(often & (~treated | ((earliest + design.anticipation < start) & after)))

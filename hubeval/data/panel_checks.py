@@ -214,7 +214,8 @@ def _units(protocol: Protocol, g: Grid, found: Findings) -> None:
         status = "caution"
     reading = f"{treated} treated and {others} comparison units; the smallest p-value a permutation of them can give is"
     left = int((~g.usable).sum())
-    out = (f" Not counted: {left} seen in one period only, or not before they may be treated." if left else "")
+    why = "seen in one period only, or not both before they may be treated and after it"
+    out = f" Not counted: {left} {why}." if left else ""
     found.say("units", "How many units carry the contrast?", status, f"{reading} {brief(floor, 2)}.{out}",
               statistic=float(treated), threshold=cut.FEW_TREATED)
 

@@ -158,9 +158,8 @@ def _order(case: RolloutCase, kind: Kind, drawn: list[Whole], past: Past | None,
     """One order with everything said of it."""
     waves = drawn[0]
     block = _block(case)
-    used = np.unique(waves)
     sizes = np.bincount(waves, minlength=len(case.waves.openings))
-    protocol = protocol_of(case, tuple(len(set(block[waves == wave].tolist())) for wave in used), day)
+    protocol = protocol_of(case, day)
     order = Order(kind=kind, waves=tuple(waves.tolist()), sizes=tuple(sizes.tolist()), compared=span(case, waves) - 1,
                   balance=balance(case, past, waves, drawn[1:]), waiting=waiting(case, waves, least), protocol=protocol)
     if why := _not_analysed(case, waves):

@@ -6,7 +6,6 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from hubeval.methods.did.inference.rule import ENOUGH
 from hubeval.protocol import DidDesign, Outcome, Protocol
 from hubeval.protocol.declared import DataSource
 from hubeval.rollout.history import BLOCK, STARTS
@@ -19,25 +18,20 @@ if TYPE_CHECKING:
 _UNSET = Outcome(column="outcome", label="The outcome", unit="its unit")
 
 
-def protocol_of(case: RolloutCase, blocks_a_wave: tuple[int, ...], today: date) -> Protocol:
+def protocol_of(case: RolloutCase, today: date) -> Protocol:
     """Difference-in-differences of the order: sites that have not opened yet are the comparison.
 
-    Errors by cluster where every wave has as many clusters as `hubeval`'s own rule asks of a side, so that they can
-    be trusted; otherwise the rule decides (it permutes the openings).
+    The inference is left to `hubeval`'s own rule, in which the last wave stands for the untreated.
 
     Parameters
     ----------
     case : RolloutCase
-    blocks_a_wave : tuple of int
-        Sites, those that open together counted once, in each wave that is used.
     today : date
         The day it is registered.
     """
     history = case.history
-    enough = min(blocks_a_wave) >= ENOUGH
     design = DidDesign(unit=history.unit if history else "site", time=history.time if history else "period",
-                       start=STARTS, control="not-yet", cluster=BLOCK if case.together else None,
-                       inference="welch" if enough else "auto")
+                       start=STARTS, control="not-yet", cluster=BLOCK if case.together else None)
     data = DataSource(file="panel.csv", units="site", missing_marks=history.missing_marks if history else (),
                       year=history.year if history else None)
     return Protocol(area=case.area, question=case.question, registered=today, outcomes=(case.outcome or _UNSET,),

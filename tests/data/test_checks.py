@@ -395,4 +395,4 @@ def test_units_that_evaluate_leaves_out_are_not_counted_among_those_that_carry_t
     once = pd.concat([made, *[made[(made.area == made.area.iloc[-1]) & (made.quarter == made.quarter.iloc[0])].assign(area=f"once{i}")
                               for i in range(5)]])
     assert "Not counted" not in units(made)
-    assert units(once) == units(made) + " Not counted: 5 seen in one period only, or not before they may be treated."
+    assert units(once) == units(made) + " Not counted: 5 seen in one period only, or not both before they may be treated and after it."

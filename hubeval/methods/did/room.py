@@ -13,9 +13,12 @@ from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.composition import composition
 from hubeval.methods.did.checks.cross_check import cross_check as crossed
+from hubeval.methods.did.checks.together import as_one_family
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.door.support import at_event_times, overall_support
+from hubeval.methods.did.door.unseen import without_unseen
+from hubeval.methods.did.estimators.cells import without_idle
 from hubeval.methods.did.inference import detection
 from hubeval.methods.did.inference.fitted import Fitted, labelled
 from hubeval.methods.did.inference.headline import average, headline, settled
@@ -91,6 +94,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     asked += [*trend, *weighed]
     progress("trying to break the result")
     tried = _tried(panel, fitted, main, design, protocol.seed)
+    checked = as_one_family([*asked, *tried], panel, span, fitted.anticipation)
     overall = [fits[protocol.primary.column][2].overall]
     overall += [f.overall for o, _, f in fits.values() if o is not main]
     drawn = []  # the primary outcome's two figures first: those a short report shows
@@ -102,13 +106,13 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     drawn += [*pictures, *more]
     return Answer(
         estimates=(*overall, *(e for _, _, f in fits.values() for e in f.events)), headline_terms=tuple(overall),
-        diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
-        probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=tuple(drawn),
+        diagnostics=tuple(d for d in checked[:len(asked)] if isinstance(d, Diagnostic)),
+        probes=tuple(d for d in checked[len(asked):] if isinstance(d, Diagnostic)), figures=tuple(drawn),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
         tables=(*(cell_table(f.cells, o.unit) for o, _, f in fits.values() if f.cells), *((each,) if each else ())),
-        flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design), sample=_sample(panel, table),
-        joint=_joint(protocol, fits))
+        flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design),
+        sample=_sample(panel, table, fitted), joint=_joint(protocol, fits))
 
 
 def _joint(protocol: Protocol, fits: dict[str, tuple[Outcome, Panel, Fitted]]) -> JointNull | NotComputed | None:
@@ -189,6 +193,11 @@ def _panel(table: Table, design: DidDesign, column: str) -> Panel:
     panel = read_panel(table.frame, outcome=column, unit=design.unit, time=design.time, start=design.start,
                        covariates=design.covariates, weights=design.weights, cluster=design.cluster,
                        anticipation=design.anticipation, latecomers=design.gaps == "rows")
+    paired = design.estimator == "group-time"
+    if design.gaps == "pairs":
+        panel = without_unseen(panel, anticipation=design.anticipation, stay=not paired)
+    if paired and design.gaps == "pairs":
+        panel = without_idle(panel, control=design.control, anticipation=design.anticipation)
     if not table.periods:
         return panel
     labels = np.array([table.periods[int(position)] for position in panel.clock])
@@ -209,7 +218,7 @@ def _diagnostics(
         _before(panel, fitted, span),
         downstream(fitted.overall, by_role["downstream"], protocol.outcomes),
         placebo_outcomes(by_role["placebo"], smallest_p=fitted.placebo.floor if fitted.placebo else 0.0),
-        diagnostics.number_treated(panel, fitted),
+        diagnostics.number_treated(fitted.cells.panel if fitted.cells else panel, fitted),
         diagnostics.noise_of_treated(panel, fitted),
         *panel.cautions,
         *declared(protocol.cautions, table.periods, [int(panel.clock[c]) for c in panel.cohorts]),
@@ -236,10 +245,11 @@ def _flow(panel: Panel, outcome: Outcome) -> tuple[FlowStep, ...]:
     return tuple(replace(step, label=f"{outcome.label}: {step.label}") for step in panel.flow)
 
 
-def _sample(panel: Panel, table: Table) -> Sample:
+def _sample(panel: Panel, table: Table, fitted: Fitted) -> Sample:
+    """Who is in: the sides of the effects, where the last wave may be the comparison."""
     labels = table.periods
     first, last = (labels[int(panel.clock[i])] if labels else str(panel.label(i)) for i in (0, -1))
-    treated, others = panel.sides
+    treated, others = (fitted.cells.panel if fitted.cells else panel).sides
     return Sample(n_units=treated + others, n_treated=treated, n_comparison=others,
                   n_periods=panel.n_periods, first_period=first, last_period=last)
 

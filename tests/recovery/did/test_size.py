@@ -55,6 +55,17 @@ def inside(rate, draws):
     return 0.03 - slack <= rate <= 0.07 + slack
 
 
+def by_last_wave(n, waves):
+    """Which inference is chosen where nobody is never treated."""
+    made = panel(1, n, n, waves=waves)
+    return settled(DidDesign(unit="u", time="t", start="s", estimator="group-time", control="not-yet"), made).method
+
+
+def test_where_nobody_is_never_treated_the_last_wave_stands_for_the_untreated():
+    assert [by_last_wave(n, 2) for n in (8, 14, 18, 40)] == ["permutation", "permutation", "welch", "welch"]
+    assert [by_last_wave(n, 3) for n in (14, 26, 27, 40)] == ["permutation", "permutation", "welch", "welch"]
+
+
 def test_the_rule_is_the_stated_one():
     assert [choose(panel(1, 25, k))[0] for k in (1, 5, 8, 9, 12)] == ["permutation"] * 3 + ["welch"] * 2
     assert choose(panel(1, 25, 22))[0] == "permutation"  # three are untreated

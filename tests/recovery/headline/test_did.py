@@ -85,6 +85,21 @@ def deprived(waves=1, **design):
     return world(draw, covariates=("dep",), **design)
 
 
+def nobody(n, waves, *, noisier=1.0, sizes=None, **design):
+    """Clusters that all start, in waves two periods apart; the first wave `noisier`, units of sizes drawn by `sizes`."""
+
+    def draw(rng, effect):
+        wave, t = np.arange(n) % waves, 4 + 2 * waves
+        scale = np.where(wave == 0, noisier, 1.0)
+        cluster = np.arange(n) if sizes is None else np.repeat(np.arange(n), sizes(rng))
+        y = ar1(rng, n, t, 0.5)[cluster]
+        y = y if sizes is None else np.sqrt(0.5) * (y + ar1(rng, len(cluster), t, 0.5))
+        begins = 3.0 + 2 * wave[cluster]
+        return long(y * scale[cluster][:, None] + effect * (np.arange(t) >= begins[:, None]), begins, cluster)
+
+    return world(draw, control="not-yet", **({} if sizes is None else {"cluster": "area"}), **design)
+
+
 def lognormal(n, spread=1.2):
     return lambda rng: np.maximum(1, np.round(np.exp(rng.normal(2, spread, n)))).astype(int)
 
@@ -148,6 +163,11 @@ TRENDS = {
     "8 and 16, twice as noisy": panel(8, 16, noisier=2.0),
     "12 and 24, two waves, twice as noisy": panel(12, 24, waves=2, noisier=2.0),
 }
+NOBODY = {
+    f"{n} clusters, {waves} waves{said}": nobody(n, waves, **kw)
+    for n in (8, 14, 40) for waves in (2, 4)
+    for said, kw in (("", {}), (", the first twice as noisy", {"noisier": 2.0}), (", log-normal sizes", {"sizes": lognormal(n)}))
+}
 SHORT = ("2 treated clusters, two thirds of each", "3 of 25, twice as noisy")
 DRAWS = 30
 
@@ -161,6 +181,12 @@ def seen(name, made, draws, seed=0):
 @pytest.mark.parametrize("name", SHORT)
 def test_intervals_hold_in_short(name):
     assert seen(name, INTERVALS[name], DRAWS).coverage.within(0.93, 0.995)
+
+
+def test_where_nobody_is_never_treated_intervals_hold_in_short():
+    made = seen("14 clusters, 2 waves", NOBODY["14 clusters, 2 waves"], 2 * DRAWS, seed=5)
+    assert made.coverage.within(0.93, 0.99)
+    assert set(made.inference) == {"permutation of the start dates over units, each estimate aga"}
 
 
 def test_a_band_holds_all_in_short():
@@ -177,6 +203,14 @@ def test_the_test_of_earlier_trends_keeps_its_level_in_short():
 @pytest.mark.parametrize("name", INTERVALS)
 def test_intervals_hold(name):
     assert seen(name, INTERVALS[name], 400, seed=1).coverage.within(0.93, 0.99)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOBODY)
+def test_where_nobody_is_never_treated_intervals_hold(name):
+    row = seen(name, NOBODY[name], 300, seed=5)
+    assert row.coverage.within(0.93, 0.99)
+    assert row.found.within(0.03, 0.07)
 
 
 @pytest.mark.slow

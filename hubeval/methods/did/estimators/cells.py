@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+from hubeval.methods.did.door.panel import restrict
+from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,6 +70,49 @@ def comparison(panel: Panel, cell: Cell) -> Mask:
     """Units that a cell compares with, (N,): untreated, and not to be treated by its bar."""
     later = panel.start > cell.bar if np.isfinite(cell.bar) else np.isinf(panel.start)
     return np.asarray(later & (panel.first != cell.group))
+
+
+def without_idle(panel: Panel, *, control: Control, anticipation: int) -> Panel:
+    """The panel without units that are in no effect from the start on, for want of one of its two periods.
+
+    They are in no number that is averaged, so they count on neither side; how many they are is added to `flow`. For
+    units that are followed, and effects of pairs of periods.
+
+    Parameters
+    ----------
+    panel : Panel
+    control : {"never", "not-yet"}
+    anticipation : int
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hubeval.methods.did import read_panel
+    >>> frame = pd.DataFrame({"la": list("AAABBBCC"), "year": [1, 2, 3] * 2 + [1, 2], "opened": [3] * 3 + [None] * 5,
+    ...                       "rate": [5.0, 3.0, 4.0, 4.0, 1.0, 2.0, 2.0, 3.0]})
+    >>> panel = read_panel(frame, outcome="rate", unit="la", time="year", start="opened")
+    >>> panel.sides, without_idle(panel, control="never", anticipation=0).sides
+    ((1, 2), (1, 1))
+    """
+    if panel.balanced or panel.repeated:
+        return panel
+    seen = np.zeros((panel.n_units, panel.n_periods), dtype=bool)
+    seen[panel.unit, panel.time] = True
+    used = np.zeros(panel.n_units, dtype=bool)
+    for cell in cells(panel, control=control, base="varying", anticipation=anticipation):
+        if not cell.after:
+            continue
+        both = seen[:, cell.time] & seen[:, cell.base]
+        ours, others = both & (panel.first == cell.group), both & comparison(panel, cell)
+        if ours.any() and others.any():
+            used |= ours | others
+    if used.all() or not used.any():
+        return panel
+    kept = restrict(panel, used[panel.unit], anticipation=anticipation)
+    n = int((~used).sum())
+    note = f"{n} {'unit' if n == 1 else 'units'} left out: not seen both before a start and after it"
+    step = FlowStep(label="units in an effect from the start on", n_rows=kept.n_rows, n_units=kept.n_units, note=note)
+    return replace(kept, flow=(*panel.flow, step))
 
 
 def start_of(panel: Panel, group: int) -> float:

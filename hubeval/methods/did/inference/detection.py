@@ -10,7 +10,7 @@ import numpy as np
 from hubeval.engine.detection import Detection, Ends, low_end
 from hubeval.errors import BadInput
 from hubeval.methods.did.inference.family import FAMILY
-from hubeval.methods.did.inference.headline import average, settled
+from hubeval.methods.did.inference.headline import average, compared, settled
 from hubeval.methods.did.inference.noise import noise_of
 from hubeval.result import NotComputed
 from hubeval.ways import smallest_p
@@ -58,7 +58,7 @@ def detect(panel: Panel, design: DidDesign, *, draws: int = DRAWS, seed: int = 2
     (8, True)
     """
     plan = settled(design, panel, seed=seed)
-    treated, others = panel.sides
+    treated, others = compared(panel, plan.design).sides
     before = ~panel.treated & panel.ever[panel.unit]
     means = np.bincount(panel.cluster[panel.unit][before], panel.y[before], panel.n_clusters)
     number = np.bincount(panel.cluster[panel.unit][before], minlength=panel.n_clusters)

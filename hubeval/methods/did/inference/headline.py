@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hubeval.methods.did.estimators.group_time import with_someone_to_compare
 from hubeval.methods.did.inference.by_group_time import by_group_time
 from hubeval.methods.did.inference.by_two_way import by_two_way
 from hubeval.methods.did.inference.family import FAMILY, fit_member
@@ -27,7 +28,8 @@ def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:
 
     ``"auto"`` is group-time where starts are staggered, people are asked once each, or covariates or an option are
     asked for that group-time alone uses as meant; two-way otherwise, which would drop a covariate constant in
-    time. The inference is that of `choose` unless named.
+    time. The inference is that of `choose` unless named; where nobody is never treated, the last wave to start stands
+    for the untreated there, as it does in the effects.
 
     Parameters
     ----------
@@ -50,10 +52,17 @@ def settled(design: DidDesign, panel: Panel, *, seed: int = 20261122) -> Plan:
         design = replace(design, estimator="group-time" if len(panel.cohorts) > 1 or asked else "two-way")
     if design.inference != "auto":
         return Plan(design=design, method=design.inference, seed=seed)
-    method, because = choose(panel, anticipation=design.anticipation)
+    method, because = choose(compared(panel, design), anticipation=design.anticipation)
     if design.estimator in FAMILY and method == "welch":
         method, because = "permutation", "chosen because these errors have no small-sample correction"
     return Plan(design=design, method=method, because=because, seed=seed)
+
+
+def compared(panel: Panel, design: DidDesign) -> Panel:
+    """The panel as group-time effects see it: where nobody is never treated, the last wave stands for the untreated."""
+    if design.estimator != "group-time" or design.control != "not-yet" or len(panel.cohorts) < 2:
+        return panel
+    return with_someone_to_compare(panel, design.control, design.anticipation)[0]
 
 
 def headline(panel: Panel, plan: Plan) -> Fitted:

@@ -149,6 +149,15 @@ def test_passing_is_spoken_of_only_where_the_test_was_passed(p, says, status):
     assert "1 visit a year" in found.reading
 
 
+@pytest.mark.parametrize(("seen", "low", "says"), [(0.3, 0.5, "is 30%."), (0.9, 0.5, None), (0.3, -0.5, None)])
+def test_a_weak_test_says_its_own_power_against_a_trend_of_the_size_of_the_effect(seen, low, says):
+    test = TrendTest(p_value=0.4, how="permuted starts", periods=4, contrasts=1, power=lambda slope: seen if slope <= 1.0 / 1.5 else 1.0)
+    effect = Estimate(term="ATT", estimand="", outcome="rate", unit="visits", estimate=1.0, conf_low=low, conf_high=1.5, inference="permutation")
+    reading = power_of(SimpleNamespace(overall=effect, trend_test=test, event_times=(-2.0, 0.0, 1.0), reference=-1.0)).reading
+    assert ("Weak: its power against a trend of the size of the effect" in reading) == (says is not None)
+    assert says is None or reading.endswith(says)
+
+
 def test_a_start_between_two_waves_is_counted_with_the_wave_it_first_shows_in():
     rng = np.random.default_rng(4)
     waves, starts = (2001, 2004, 2006, 2008, 2011, 2013), {0: 2007, 1: 2011}

@@ -91,13 +91,14 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
                            else reason)
     slope, failed = test.slope(power), test.p_value < PASSES
     effect, claimed = fitted.overall, claims(fitted.overall) != 0
+    after = np.array([t for t in fitted.event_times if t >= 0])
+    reach = float(np.mean(after - fitted.reference)) if len(after) else 1.0
     if slope is None:
         share = np.inf
         reading = (f"However steep a straight trend of the treated were, this test would not find it {power:.0%} of "
                    "the time: passing it says nothing.")
     else:
-        after = np.array([t for t in fitted.event_times if t >= 0])
-        bias = slope * float(np.mean(after - fitted.reference)) if len(after) else slope
+        bias = slope * reach
         share = bias / abs(effect.estimate) if effect.estimate else np.inf
         reading = (f"The test finds a difference in trend of {move(slope, effect.unit)} a period {power:.0%} of the "
                    f"time. Such a trend, going on after the start, would put {move(bias, effect.unit)} into the "
@@ -111,6 +112,8 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
                         "the test says little.")
         else:
             reading += "So a trend large enough to make up half of the effect would probably be seen."
+    if claimed and not failed and (found := test.power(abs(effect.estimate) / reach)) < power:
+        reading += f" Weak: its power against a trend of the size of the effect is {found:.0%}."
     return Diagnostic(name=what, bears_on="sign", question="Would a trend that matters have been seen?",
                       statistic=None if np.isinf(share) else share,
                       status="information" if failed or not claimed else "caution" if share >= BLIND else "pass",
