@@ -103,7 +103,7 @@ class Asked:
 
     def middle(self, k: int) -> str:
         """The median of an outcome."""
-        return f"WITH {self.rows} SELECT quantile_cont(y{k}, 0.5) FROM records"
+        return f"WITH {self.rows} SELECT median(y{k}) FROM records"
 
 
 def asked_of(engine: Engine, protocol: Protocol) -> Asked:

@@ -94,6 +94,26 @@ def asked(protocol: Protocol, there: Elsewhere) -> tuple[Source, Table]:
     BadInput
         Every refusal of `bind`; a table that changed while it was read; what sums do not hold.
     """
+    cells, units, notes = _asked(protocol, there)
+    digest = files.sha256(repr((cells.frame.to_numpy().tolist(), cells.total.tolist(),
+                                [(g.start, g.cluster, g.sums.n, g.sums.cross.tolist()) for g in units.groups])))
+    source = skeleton(protocol, cells, units.count, (there.said, digest))
+    return source, _laid_out(protocol, _bound(protocol, source, units), cells, units, notes)
+
+
+def sums_there(protocol: Protocol, there: Elsewhere) -> tuple[Group, ...]:
+    """The sums of a protocol's units by start and cluster, as an engine gives them: all that leaves it.
+
+    Raises
+    ------
+    BadInput
+        What `asked` refuses before the table is bound.
+    """
+    return _asked(protocol, there)[1].groups
+
+
+def _asked(protocol: Protocol, there: Elsewhere) -> tuple[Cells, Units, dict[str, dict[str, int]]]:
+    """Both scans of a table that stands still, and the declared marks in it."""
     require_askable(protocol)
     with there.opened() as engine:
         before = engine.state()
@@ -106,10 +126,7 @@ def asked(protocol: Protocol, there: Elsewhere) -> tuple[Source, Table]:
         if engine.state() != before:
             found = "the table changed while it was read"
             raise BadInput([Problem("data", found, "a table that stands still", "Run it again on a copy.")])
-    digest = files.sha256(repr((cells.frame.to_numpy().tolist(), cells.total.tolist(),
-                                [(g.start, g.cluster, g.sums.n, g.sums.cross.tolist()) for g in units.groups])))
-    source = skeleton(protocol, cells, units.count, (there.said, digest))
-    return source, _laid_out(protocol, _bound(protocol, source, units), cells, units, notes)
+    return cells, units, notes
 
 
 def _bound(protocol: Protocol, source: Source, units: Units) -> tuple[Source, Table]:

@@ -14,6 +14,7 @@ from hubeval.cli import main
 from hubeval.data.backends import Elsewhere
 from hubeval.data.backends.engines import MOST_ROWS
 from hubeval.data.taken import taken
+from hubeval.detectable import Settings, power
 from hubeval.errors import BadInput
 from hubeval.evaluation import evaluate
 from hubeval.protocol import Caution, DataSource
@@ -179,6 +180,14 @@ def test_periods_written_otherwise_are_placed_as_in_memory(ready, tmp_path, form
     for column in ("t", "s"):
         frame[column] = [form.replace("%02d", str(int(v) + 1)[2:]).format(v) if v else "" for v in frame[column]]
     same(evaluate(BASE, stored(frame, tmp_path / "d", "csv"), ready), evaluate(BASE, frame, ready))
+
+
+def test_power_is_that_of_the_records_within_what_draws_can_tell(tmp_path):
+    frame = records()
+    asked = {"settings": Settings(draws=200, curve_draws=0)}
+    ours, theirs = power(BASE, stored(frame, tmp_path / "d"), **asked), power(BASE, frame, **asked)
+    assert ours.smallest_detectable == pytest.approx(theirs.smallest_detectable, rel=0.1)  # units stand in another order
+    assert (ours.n_units, ours.n_treated) == (theirs.n_units, theirs.n_treated)
 
 
 class Guarded:

@@ -64,7 +64,8 @@ def detect(panel: Panel, design: DidDesign, *, draws: int = DRAWS, seed: int = 2
     number = np.bincount(panel.cluster[panel.unit][before], minlength=panel.n_clusters)
     known = Detection(
         power=None, level=float(panel.y[before].mean()) if before.any() else None,
-        level_low=low_end(means[number > 0] / number[number > 0]), n_units=treated + others, n_treated=treated,
+        level_low=None if panel.made else low_end(means[number > 0] / number[number > 0]),
+        n_units=treated + others, n_treated=treated,
         n_periods=panel.n_periods, floor=_floor(panel) if plan.method == "permutation" else None)
     noise = noise_of(panel)
     if noise.silent:
