@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Place = Literal["at least", "smaller", "not settled", "none, and none large", "none, or large", "worse"]
 WORTHWHILE = {"lower is better": "fall", "higher is better": "rise", "neither": "change"}
+LONGEST = 30  # words of the first sentence, less one
 SHOWN = 3  # cautions told in the paragraph; those that bear on the sign are told however many they are
 
 
@@ -75,14 +76,23 @@ def _number(protocol: Protocol, answer: Answer, *, failed: int, good: bool) -> l
     term = "" if best.term == "ATT" else f"{best.term}, "
     odds = best.unit == OF_ODDS
     far = amount(abs(best.estimate), PER_CENT if odds else best.unit)
-    came = f"{'The odds of ' if odds else ''}{best.outcome} came out {far} {way} than expected"
+    named = f"{'The odds of ' if odds else ''}{best.outcome}"
+    came = f"{named} came out {far} {way} than expected"
     but = f", but {counted(failed, 'check')} failed" if failed else ""
     if best.conf_low is None or best.conf_high is None:
         return [f"{came} ({term}no interval could be computed){but}.", "Without an interval the figure says little."]
-    said = f"{came} ({term}{best.conf_level:.0%} interval {between(best.conf_low, best.conf_high, best.unit)}){but}."
+    ends = f"{best.conf_level:.0%} interval {between(best.conf_low, best.conf_high, best.unit)}){but}."
+    rest = f"came out {far} {way}"
+    # a long name goes before what the number is of: the page has the name above it
+    said = _under(f"{came} ({term}{ends}", f"{named} {rest} ({term}{ends}", f"The outcome {rest} ({term}{ends}")
     if best.conf_low <= 0 <= best.conf_high:
         return [said, "The interval includes no change: these data do not tell a fall from a rise."]
     return [said, *_better(best, _outcome(protocol, best))] if good else [said]
+
+
+def _under(*ways: str) -> str:
+    """The first of several ways to say one thing that is short enough; the last where none is."""
+    return next((said for said in ways if len(said.split()) < LONGEST), ways[-1])
 
 
 def _better(best: Estimate, outcome: Outcome) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from hubeval.headline import write_headline
 from hubeval.protocol import DidDesign, Outcome, Protocol
 from hubeval.result import Answer, Diagnostic, Estimate, NotComputed
+from hubeval.scale import change_unit
 
 OUTCOME = Outcome(
     column="y", label="Referrals", unit="per 10,000", direction="lower is better", smallest_worthwhile=3.0
@@ -56,6 +57,21 @@ def test_the_first_sentence_is_one_number_with_its_interval_in_plain_figures(low
     assert "interval" in said
     assert not re.search(r"\de[+-]", said)
     assert ("3 checks failed" in said) == (status == "fail")
+
+
+@pytest.mark.parametrize("label", ["Referrals", "Contacts with the council's children's social care services that led to an assessment under section 17"])
+@pytest.mark.parametrize("unit", ["visits", "referrals per 10,000 children under five a year", "share of births [log-odds scale]"])
+@pytest.mark.parametrize("status", ["pass", "fail"])
+def test_no_label_or_term_makes_the_first_sentence_long_and_none_loses_what_the_number_is_of(label, unit, status):
+    one = Estimate(term="per unit of hubs_per_1000_children", estimand="", outcome=label, unit=change_unit(unit), estimate=-14.6,
+                   conf_low=-23.3, conf_high=-5.84, inference="")  # fmt: skip
+    made = replace(answer(checks=[check(status)] * 12), headline_terms=(one,), estimates=(one,))
+    protocol = replace(PROTOCOL, outcomes=(replace(PROTOCOL.primary, label=label, unit="visits"),))
+    said = first_sentence(write_headline(protocol, made).text)
+    assert len(said.split()) < 30
+    assert "14.6" in said
+    assert "per unit of hubs_per_1000_children" in said
+    assert ("12 checks failed" in said) == (status == "fail")
 
 
 def test_a_failed_check_stands_in_the_first_sentence_and_follows_it_in_words():
