@@ -135,14 +135,21 @@ def from_interval(one: Estimate, outcomes: NDArray[np.float64]) -> Detection:
         power=None, level=float(outcomes.mean()), level_low=low_end(outcomes),
         least=-float(outcomes.mean()) if outcomes.min() >= 0 else -np.inf,
         n_units=(one.n_treated or 0) + (one.n_comparison or 0), n_treated=one.n_treated or 0)
-    if one.conf_low is None or one.conf_high is None or not one.std_error:
+    law = law_of(one)
+    if law is None:
         reason = f"the headline has no interval with an error ({one.inference})"
         return replace(known, missing=(NotComputed(what="power", reason=reason),))
-    law = ByError(error=one.std_error, critical=(one.conf_high - one.conf_low) / 2 / one.std_error)
     named = "the normal" if np.isinf(law.df) else f"t with {law.df:.0f} degrees of freedom"
     return replace(
-        known, power=law.power, scale=3 * one.std_error,
-        method=f"Formula, from the headline's own standard error on these data ({brief(one.std_error)}) and its law "
+        known, power=law.power, scale=3 * law.error,
+        method=f"Formula, from the headline's own standard error on these data ({brief(law.error)}) and its law "
         f"({named}), the error itself as uncertain as that law says. It leaves out that an effect may "
         "change the outcome's spread, and whatever bias the design leaves.",
         inference=f"{one.inference.split(';')[0]}, as for the headline")
+
+
+def law_of(one: Estimate) -> ByError | None:
+    """Error and critical value of an estimate's own interval; None where it has none."""
+    if one.conf_low is None or one.conf_high is None or not one.std_error:
+        return None
+    return ByError(error=one.std_error, critical=(one.conf_high - one.conf_low) / 2 / one.std_error)

@@ -148,11 +148,20 @@ CELLS = {
     "600 records, strong confounding": (records(600, strength=1.0), 8, 6),
     "600 records, inverse probability": (
         records(600, strength=0.8, method="inverse-probability", estimand="ATE", estimator="difference"), 40, 10),
+    "600 records, inverse probability, those treated": (
+        records(600, strength=0.8, method="inverse-probability", estimator="difference"), 40, 10),
+    "600 records, entropy balancing": (records(600, strength=0.8, method="entropy", estimator="difference"), 40, 10),
+    "600 records, strong confounding, difference of pairs": (
+        records(600, strength=1.0, estimator="difference", caliper=0.2), 40, 10),
+    "3 of 20 clusters treated": (whole_clusters(3, 17, 30, 0.15, **FAST), 40, 10),
     "6 of 12 clusters treated": (whole_clusters(6, 6, 30, 0.1, **FAST), 40, 10),
     "4 of 8 clusters treated": (whole_clusters(4, 4, 40, 0.15, **FAST), 40, 10),
 }
 
 
+# what `hubeval.methods.matching.checks.stated` says beside the size
+SAID = {"600 records, inverse probability": (0.72, 0.78), "600 records, strong confounding, difference of pairs": (0.93, 0.97),
+        "3 of 20 clusters treated": (0.84, 0.90)}
 SHORT = {"series 48, rho .4": 8, "4 of 8 clusters treated": 8}  # data sets asked, fresh ones six times as many
 
 
@@ -172,4 +181,4 @@ def test_what_is_stated_is_found(name):
     made = promised(world, sets, fresh)
     note(name, made)
     assert made.sizes
-    assert made.found.within(0.77, 0.83), str(made)
+    assert made.found.within(*SAID.get(name, (0.77, 0.83))), str(made)
