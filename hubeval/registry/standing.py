@@ -134,11 +134,12 @@ def _changes(base: Entry, protocol: Protocol) -> tuple[Change, ...]:
     keys = [*then, *(key for key in now if key not in then)]
     return tuple(
         Change(
-            key=key, then=_said(then.get(key, ABSENT)), now=_said(now.get(key, ABSENT)), reason=_reason(key, protocol)
+            key=key, then=_said(then.get(key, ABSENT)), now=_said(now.get(key, ABSENT)),
+            reason=_reason(key, protocol, new=key not in then),
         )
         for key in keys
-        if not _same(then, now, key)
-    )
+        if not _same(then, now, key) and not (key == "amendments" and key not in now)  # each of them is told
+    )  # fmt: skip
 
 
 def _same(then: Any, now: Any, key: str) -> bool:
@@ -156,8 +157,11 @@ def _said(value: Any) -> str:
     return "(empty)" if value in (None, "") else str(value)
 
 
-def _reason(key: str, protocol: Protocol) -> str:
-    """The reason of the amendments that name a key; empty where none does."""
+def _reason(key: str, protocol: Protocol, *, new: bool) -> str:
+    """The reason of the amendments that name a key; empty where none does. One that is added gives its own."""
+    if new and (spot := re.match(r"amendments\[(\d+)\]", key)):
+        added = protocol.amendments[int(spot[1]) - 1]
+        return f"{added.dated}: {added.reason}"
     found: list[Amendment] = [a for a in protocol.amendments if _names(a.change, key, protocol)]
     return " ".join(f"{a.dated}: {a.reason}" for a in found)
 

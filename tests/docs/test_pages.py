@@ -101,6 +101,14 @@ def test_every_design_of_the_readiness_model_is_in_the_glossary():
     assert {design.id for design in load_rubric().designs} <= {one.get("short") for one in terms}
 
 
+def test_made_up_examples_are_counted_and_named_as_they_are():
+    there = sorted(path.parent.name for path in (ROOT / "synthetic_data").glob("*/truth.toml"))
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    number, named = re.search(r"(\w+) made-up ones with a known truth\s+\(([^)]*)\)", text).groups()
+    assert re.findall(r"`([\w-]+)`", named) == there
+    assert number == {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}[len(there)]
+
+
 def test_areas_are_counted_as_they_are():
     folders = [path.parent for path in (ROOT / "designs").glob("*/profile.toml")]
     published = sorted(tomllib.loads((one / "profile.toml").read_text(encoding="utf-8"))["area"] for one in folders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -51,6 +52,21 @@ def test_every_step_of_a_tutorial_does_what_it_says(root, tmp_path, monkeypatch,
     assert ran >= 5
     for named in re.findall(r"[Oo]pen `([^`]+)`|then `([^`]+\.html)`", text):
         assert (tmp_path / next(filter(None, named))).exists(), named
+
+
+def test_every_step_of_amending_does_what_it_says(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for kind, what, how, added in steps((root / "docs" / "howto" / "amend.md").read_text(encoding="utf-8")):
+        if kind == "file":
+            path = tmp_path / what
+            path.write_text((path.read_text(encoding="utf-8") + "\n" if added else "") + how, encoding="utf-8")
+        else:
+            assert main(shlex.split(what)[1:]) == how, what
+    registration = json.loads((tmp_path / "practice-report" / "result.json").read_text(encoding="utf-8"))["registration"]
+    assert "each with a dated reason" in registration["says"]
+    assert any(change["now"] == "Front door of a neighbouring council" for change in registration["changes"])
+    assert all(change["reason"].startswith("2026-11-25") for change in registration["changes"])
+    assert "Changed since it was registered" in (tmp_path / "practice-report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_sheet_to_practise_on_is_the_worked_panel_on_its_side(root):

@@ -185,6 +185,23 @@ def test_a_change_is_told_with_its_dated_reason_or_as_bare():
     assert "without a dated reason" in found.says
 
 
+def test_an_amendment_that_is_added_gives_its_own_reason_so_every_change_can_have_one():
+    protocol = declared("essex-style")
+    ledger = registered(protocol)
+    why = Amendment(dated=date(2026, 12, 1), change="control is not yet", reason="All areas will start.")
+    reasoned = replace(protocol, design=replace(protocol.design, control="not yet"), amendments=(why,))
+    found = standing(reasoned, ledger)
+    added = [f"amendments[1].{key}" for key in ("dated", "change", "reason")]
+    assert [change.key for change in found.changes] == ["design.control", *added]
+    assert {change.reason for change in found.changes} == {"2026-12-01: All areas will start."}
+    assert "each with a dated reason" in found.says
+    kept = register(reasoned, PlanLedger(), today=date(2026, 12, 2))
+    rewritten = replace(reasoned, amendments=(replace(why, reason="Another reason."),))
+    (edited,) = standing(rewritten, kept).changes
+    assert (edited.key, edited.reason) == ("amendments[1].reason", "")
+    assert [change.key for change in standing(replace(reasoned, amendments=()), kept).changes] != []
+
+
 def test_runs_are_counted_and_a_registration_after_a_run_does_not_count():
     protocol = declared("essex-style")
     ledger = registered(protocol)
