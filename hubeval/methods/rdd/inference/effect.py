@@ -114,9 +114,9 @@ def _enough(given: Given, made: Robust | Honest | Randomised, how: Estimator) ->
     near = [side.values[:n, 0] for side, n in zip(given.cut.sides, made.n_h, strict=True)]
     least = FEWEST_WINDOW if how == "randomisation" else FEWEST_SIDE
     if min(made.n_h) < least:
-        door.refuse("design.running", f"{min(made.n_h)} record(s) on one side lie within the bandwidth that these data "
-                    "call for", f"{least} or more", "Declare a wider bandwidth, look for one wild outcome, or bring "
-                    "more records.")
+        door.refuse("design.running", f"fewer than {least} records on one side lie within the bandwidth that these "
+                    "data call for", f"{least} or more", "Declare a wider bandwidth, look for one wild outcome, or "
+                    "bring more records.")
     elif not error > 1e-9 * float(np.abs(np.concatenate(near)).max()) or min(map(np.ptp, near)) == 0:
         door.refuse("outcomes", "one does not vary near the cut-off on one side", "an outcome that varies there",
                     "Nothing says how unsure the number is: leave it out, or widen the bandwidth.")
