@@ -143,7 +143,8 @@ def _who(design: Any) -> list[str]:
 
 def _data(protocol: Protocol) -> list[str]:
     data = protocol.data
-    return [f"File: {data.file or 'not named yet'}.", f"What the units are: {data.units or 'not said'}."]
+    where = f"Where they stay: {data.source}" if data.source else f"File: {data.file or 'not named yet'}"
+    return [f"{where}.", f"What the units are: {data.units or 'not said'}."]
 
 
 def _together(protocol: Protocol) -> list[str]:

@@ -156,7 +156,7 @@ def _declared(result: Result) -> dict[str, str]:
     return {
         key: text
         for key, text in _leaves(result["protocol"], "")
-        if key.split(".")[0].split("[")[0] not in _SKIPPED and key not in {"data.file", "profile"}
+        if key.split(".")[0].split("[")[0] not in _SKIPPED and key not in {"data.file", "data.source", "profile"}
     }
 
 

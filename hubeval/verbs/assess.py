@@ -120,15 +120,17 @@ def _whole(value: dict[str, Any]) -> bool:
 
 def _checked(profile: Profile, protocol_file: str) -> Any:
     """A profile with what its protocol's data confirm or refute."""
+    from hubeval.data.backends import elsewhere
     from hubeval.data.checks import check, merged
     from hubeval.protocol import read_protocol
     from hubeval.release.pages import release_facts
 
     protocol = read_protocol(protocol_file)
-    if not protocol.data.file:
+    there = elsewhere(protocol)
+    if there is None and not protocol.data.file:
         found = "the protocol names no data file"
         raise BadInput([Problem("--checked", found, "[data] file = '…'", "Name it there.")])
-    checked = check(protocol, Path(protocol.folder) / protocol.data.file)
+    checked = check(protocol, there or Path(protocol.folder) / protocol.data.file)
     return merged(profile, replace(checked, facts=release_facts(checked.facts, protocol)))
 
 

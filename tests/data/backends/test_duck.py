@@ -17,7 +17,8 @@ from hubeval.data.taken import taken
 from hubeval.detectable import Settings, power
 from hubeval.errors import BadInput
 from hubeval.evaluation import evaluate
-from hubeval.protocol import Caution, DataSource
+from hubeval.protocol import Caution, DataSource, read_protocol
+from hubeval.registry import plan
 from hubeval.release import release
 from tests.conftest import module_at
 
@@ -290,6 +291,8 @@ def test_by_protocol_from_the_command_line(root, tmp_path, capsys):
         assert main(["evaluate", str(tmp_path / "protocol.toml"), *more, "--out", str(tmp_path / name)]) == 0
         out[name] = json.loads((tmp_path / name / "result.json").read_text(encoding="utf-8"))
         assert main(["check", str(tmp_path / "protocol.toml"), *more]) in (0, 1)
+    assert main(["assess", str(tmp_path / "illustrative-profile.toml"), "--checked", str(tmp_path / "protocol.toml")]) in (0, 1)
+    assert any("duckdb:ashby" in line for line in plan._data(read_protocol(tmp_path / "protocol.toml")))
     capsys.readouterr()
     for one, other in zip(out["there"]["estimates"], out["here"]["estimates"], strict=True):
         assert one.keys() == other.keys()
@@ -298,8 +301,6 @@ def test_by_protocol_from_the_command_line(root, tmp_path, capsys):
 
 @pytest.mark.parametrize("source", ["postgresql://me:secret@host/db#t", "postgresql://host/db?password=x#t", "oracle://host"])
 def test_a_password_or_an_unknown_engine_in_a_protocol_is_refused(root, tmp_path, source):
-    from hubeval.protocol import read_protocol
-
     text = (root / "designs/councils/protocol.toml").read_text(encoding="utf-8").replace('units = "family"', f'units = "family"\nsource = "{source}"')
     (tmp_path / "protocol.toml").write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=r"data\.source") as refused:
