@@ -293,7 +293,7 @@ def test_evaluate_stops_at_an_edited_ledger_before_the_work(area, capsys, monkey
     assert main(["register", str(area)]) == 0
     path = ledger_beside(read_protocol(area))
     path.write_text(path.read_text("utf-8").replace("2014Q1", "2015Q1"), encoding="utf-8")
-    monkeypatch.setattr("hubeval.evaluation.bind", lambda *_: pytest.fail("the work was begun"))
+    monkeypatch.setattr("hubeval.evaluation.taken", lambda *_: pytest.fail("the work was begun"))
     assert main(["evaluate", str(area)]) == 2
     assert "the chain is broken at entry 1" in capsys.readouterr().err
 
