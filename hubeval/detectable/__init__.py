@@ -120,7 +120,7 @@ def power(
         say("Drawing data like these, and asking the headline of each")
         drawn = detected(room_for(design.kind).detect(protocol, table, draws=asked.draws, seed=used), outcome.unit)
         answer = _answer(drawn, protocol, asked, used)
-        curved = isinstance(design, DidDesign) and not design.by_amount and asked.curve_draws
+        curved = isinstance(design, DidDesign) and not design.exposure and asked.curve_draws
         if curved and answer["smallest_detectable"] is not None:
             sign = stated(drawn, protocol.primary.direction, asked.target).sign
             drawn_too = panels.curves(protocol, table, target=asked.target, sign=sign, draws=asked.curve_draws,

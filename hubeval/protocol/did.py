@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-BY_AMOUNT = ("fixed-effects", "heterogeneous-adoption")  # estimators that read an amount in place of a start
+BY_AMOUNT = ("fixed-effects", "heterogeneous-adoption", "switching")  # read an amount in place of a start
+BESIDE_START = ("dose-response",)  # read an amount beside it
 Mix = Literal["as found", "treated-before", "treated-after", "pooled"]
 FIRST_EXPOSED = "first exposed"  # the column that binding makes where an amount of exposure stands for a start
 
@@ -20,7 +21,9 @@ class DidDesign:
     `estimator` ``"auto"`` is ``"group-time"`` where starts are staggered, ``"two-way"`` where all are one.
     ``"fixed-effects"`` takes an amount of `exposure` (share of sites open, spending) in place of a `start`, and gives
     the change in the outcome per unit of it; so does ``"heterogeneous-adoption"`` where every unit gets some in one
-    period and none stays without, against units with hardly any.
+    period and none stays without, against units with hardly any. ``"switching"`` takes a service that comes and goes
+    (`exposure` 1 and 0, or an amount): what starts is a unit's first change. ``"dose-response"`` reads a `start` and,
+    as `exposure`, the one dose that each treated unit got from then on.
     `control`, `base`, `anticipation`, `adjustment` (for covariates), `gaps` and `average` are options of
     ``"group-time"``: its average counts every treated observation once (a unit in a period; a person asked), or every
     treated unit (area of repeated cross-sections) once in each period, however many of its observations are there.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.errors import listed
 from hubeval.protocol.declared import ENGINES
-from hubeval.protocol.did import BY_AMOUNT, FIRST_EXPOSED, DidDesign
+from hubeval.protocol.did import BESIDE_START, BY_AMOUNT, FIRST_EXPOSED, DidDesign
 from hubeval.protocol.its import ItsDesign
 from hubeval.protocol.matching import MatchingDesign
 from hubeval.protocol.rdd import RddDesign
@@ -37,9 +37,7 @@ def require_start(design: object, door: Door) -> None:
     if not design.by_amount:
         if design.start == FIRST_EXPOSED:
             door.refuse("design.start", "is missing", "", "Add it under [design].")
-        if design.exposure:
-            door.refuse("design.exposure", f"estimator {design.estimator!r} does not read it",
-                        f"estimator: {listed(BY_AMOUNT)}", "Leave it out, or choose one of those.")
+        _require_dose(design, door)
         return
     if not design.exposure:
         door.refuse("design.exposure", "is missing", "the column with the amount of exposure, 0 for none",
@@ -49,6 +47,19 @@ def require_start(design: object, door: Door) -> None:
                     "Leave it out: the first period with any exposure is the start.")
     if not design.unit:
         door.refuse("design.unit", "is missing", "units followed over time", "Name the column.")
+
+
+def _require_dose(design: DidDesign, door: Door) -> None:
+    """Refuse an amount beside a start that is not read, and a dose-response without one."""
+    if design.exposure and design.estimator not in BESIDE_START:
+        door.refuse("design.exposure", f"estimator {design.estimator!r} does not read it",
+                    f"estimator: {listed((*BY_AMOUNT, *BESIDE_START))}", "Leave it out, or choose one of those.")
+    if design.estimator in BESIDE_START:
+        if not design.exposure:
+            door.refuse("design.exposure", "is missing", "the column with the dose each treated unit got",
+                        "Add it under [design].")
+        if not design.unit:
+            door.refuse("design.unit", "is missing", "units followed over time", "Name the column.")
 
 
 def _require_people(design: object, door: Door) -> None:

@@ -91,7 +91,7 @@ def _site_starts(
 
 
 def _first_exposed(binding: Binding, frame: pd.DataFrame, design: DidDesign, first: Period) -> None:
-    """The first period with any exposure as each unit's start."""
+    """The first period with any exposure as each unit's start; of a service that comes and goes, the first change."""
     amount = frame[design.exposure]
     if below := int((amount < 0).sum()):
         binding.door.refuse("design.exposure", f"{below} value(s) of {design.exposure!r} are below 0", "amounts from 0",
@@ -99,7 +99,12 @@ def _first_exposed(binding: Binding, frame: pd.DataFrame, design: DidDesign, fir
     if not (amount > 0).any():
         found = f"{design.exposure!r} is nowhere above 0"
         binding.door.refuse("design.exposure", found, "some exposure", "Check the column.")
-    at = frame[design.time].where(amount > 0).groupby(frame[design.starter]).transform("min")
+    since = amount > 0
+    if design.estimator == "switching":  # some have it from the beginning: what starts is a change
+        ordered = frame.sort_values(design.time, kind="stable")
+        early = amount.reindex(ordered.index).groupby(ordered[design.starter]).transform("first")
+        since = amount.notna() & (amount != early.reindex(amount.index))
+    at = frame[design.time].where(since).groupby(frame[design.starter]).transform("min")
     frame[design.start] = (at - first.ordinal).astype(float)
 
 

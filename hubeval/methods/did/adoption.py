@@ -40,6 +40,7 @@ CAPABILITY = Capability(
     estimator=NAME, label="heterogeneous adoption, with units of hardly any dose as the comparison", estimand=ESTIMAND,
     options=frozenset({"exposure"}), inference=("auto",),
     reference="de Chaisemartin, Ciccia, D'Haultfoeuille & Knau 2024")
+CAPABILITIES = {NAME: CAPABILITY}
 LIMITS = (
     ("It assumes that without any dose units would have moved alike whatever their dose, and takes the change at no "
      "dose from the few units near it; no test can show either."),

@@ -39,6 +39,7 @@ CAPABILITY = Capability(
     estimator=NAME, label="fixed effects of units and periods on an amount of exposure", estimand=ESTIMAND,
     options=frozenset({"exposure"}), inference=("cr2", "cluster", "driscoll-kraay"),
     reference="de Chaisemartin & D'Haultfoeuille 2020 on its weights")
+CAPABILITIES = {NAME: CAPABILITY}
 LIMITS = (
     ("It assumes that places whose exposure changed otherwise would have moved alike, that the effect grows in "
      "proportion to the exposure, and that it is alike everywhere; no test can show that."),

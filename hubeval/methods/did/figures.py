@@ -96,6 +96,23 @@ def event_figure(fitted: Fitted, panel: Panel, label: str, unit: str) -> Figure 
              f"{' and a band that holds all of them together' if fitted.band else ''}: {listing}."), unit)
 
 
+def effects_figure(
+    rows: Sequence[Estimate], keys: Sequence[float], label: str, unit: str, axis: str
+) -> Figure | None:
+    """Effects along a time or a dose, each with its interval and the units behind it."""
+    if not rows:
+        return None
+    x = tuple(float(key) for key in keys)
+    listing = "; ".join(f"{at:g}: {move(one.estimate, unit)}" for at, one in zip(x, rows, strict=True))
+    return of_changes(Figure(
+        name="effects", title=f"{label}: effects by {axis}", x_label=axis, y_label=unit,
+        series=(Series(label="estimate", x=x, y=tuple(one.estimate for one in rows),
+                       low=tuple(one.conf_low for one in rows), high=tuple(one.conf_high for one in rows),
+                       style="intervals", holds="effect", n=tuple(one.support for one in rows)),),
+        marks=(Mark(label="no effect", y=0.0),), ticks=tuple((at, f"{at:.3g}") for at in x),
+        text=f"Effect on {label} ({change_unit(unit)}) by {axis}, with pointwise 95% intervals: {listing}."), unit)
+
+
 def cohort_figure(fitted: Fitted, label: str, unit: str) -> Figure | None:
     """Effects as cells, a row a cohort, a column a period; where the estimator gives them and cohorts are 2 to 24."""
     rows = [] if fitted.cells is None else list(cell_table(fitted.cells, unit).rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import Door, did_you_mean, listed
-from hubeval.methods.did import adoption, continuous, figures
+from hubeval.methods.did import adoption, continuous, exposed, figures
 from hubeval.methods.did.capabilities import CAPABILITIES
 from hubeval.methods.did.checks import diagnostics, probes
 from hubeval.methods.did.checks.composition import composition
@@ -37,17 +37,25 @@ from hubeval.protocol import DidDesign, Outcome
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from hubeval.data.table import Table
     from hubeval.engine.detection import Detection
     from hubeval.engine.specifications import Permuted
     from hubeval.engine.step_down import JointNull
-    from hubeval.methods.room import Progress
+    from hubeval.methods.room import Answering, CrossChecking, Progress
     from hubeval.protocol import Protocol
     from hubeval.result import Estimate
 
 CROSS_SECTIONS = ("group-time",)
+# estimators with answers of their own: what answers, what says how often an effect is found, and what asks again
+APART: dict[str, tuple[Answering, Callable[[Protocol, Table], Detection], CrossChecking]] = {
+    **dict.fromkeys(adoption.CAPABILITIES, (adoption.answer, adoption.detect, adoption.cross_check)),
+    **dict.fromkeys(continuous.CAPABILITIES, (continuous.answer, continuous.detect, continuous.cross_check)),
+    **dict.fromkeys(exposed.CAPABILITIES, (exposed.answer, exposed.detect, exposed.cross_check)),
+}
 LIMITS = (
     ("Difference-in-differences assumes that, without the treatment, treated units would have moved as the comparison "
      "did; no test can show that."),
@@ -71,8 +79,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         An option that this estimator does not read, or a table it cannot use.
     """
     assert isinstance(protocol.design, DidDesign)
-    if protocol.design.by_amount:
-        return (adoption.answer if protocol.design.everybody else continuous.answer)(protocol, table, progress)
+    if protocol.design.estimator in APART:
+        return APART[protocol.design.estimator][0](protocol, table, progress)
     design = _settled(protocol.design, _panel(table, protocol.design, protocol.primary.column))
     _check(design, protocol)
     fits: dict[str, tuple[Outcome, Panel, Fitted]] = {}
@@ -152,7 +160,7 @@ def _tried(
 def _check(design: DidDesign, protocol: Protocol) -> None:
     door = Door()
     if design.estimator not in CAPABILITIES:
-        known = (*CAPABILITIES, continuous.NAME, adoption.NAME)
+        known = (*CAPABILITIES, *APART)
         door.refuse("design.estimator", f"found {design.estimator!r}", f"allowed: auto, {listed(known, 20)}",
                     did_you_mean(design.estimator, known))
         door.close()
@@ -297,17 +305,16 @@ def ask(protocol: Protocol, table: Table) -> tuple[Diagnostic, ...]:
 def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detection:
     """How often the headline of a protocol would find an effect in data like these."""
     assert isinstance(protocol.design, DidDesign)
-    if protocol.design.by_amount:
-        return (adoption.detect if protocol.design.everybody else continuous.detect)(protocol, table)
+    if protocol.design.estimator in APART:
+        return APART[protocol.design.estimator][1](protocol, table)
     return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
 
 
 def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
     """The headline once more, by linearmodels or statsmodels, on the same rows."""
     assert isinstance(protocol.design, DidDesign)
-    if protocol.design.by_amount:
-        again = adoption.cross_check if protocol.design.everybody else continuous.cross_check
-        return again(protocol, table, shown)
+    if protocol.design.estimator in APART:
+        return APART[protocol.design.estimator][2](protocol, table, shown)
     panel = panel_for(protocol, table)
     return crossed(panel, settled(protocol.design, panel).design, shown)
 
@@ -315,7 +322,7 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
 def accepts(protocol: Protocol) -> None:
     """Refuse options that the estimator named does not read, or that nothing here offers."""
     assert isinstance(protocol.design, DidDesign)
-    if protocol.design.by_amount:
+    if protocol.design.estimator in APART:
         return
     door = Door()
     door.choice("design.inference", protocol.design.inference, (*METHODS, *GROUP_TIME_METHODS))
@@ -327,7 +334,7 @@ def accepts(protocol: Protocol) -> None:
 def head(protocol: Protocol, table: Table) -> Estimate:
     """The primary outcome's average alone, by the functions of `answer`."""
     assert isinstance(protocol.design, DidDesign)
-    if protocol.design.by_amount:
+    if protocol.design.estimator in APART:
         return answer(protocol, table, lambda _line: None).headline_terms[0]
     panel, main = panel_for(protocol, table), protocol.primary
     found = average(panel, settled(protocol.design, panel, seed=protocol.seed))
@@ -337,12 +344,12 @@ def head(protocol: Protocol, table: Table) -> Estimate:
 def permuted(protocol: Protocol, table: Table) -> Permuted | NotComputed:
     """The primary outcome's average under permuted starts, whatever its own inference."""
     assert isinstance(protocol.design, DidDesign)
-    if protocol.design.by_amount:
-        return NotComputed(what="permutation", reason="an amount of exposure is not permuted here")
+    if protocol.design.estimator in APART:
+        return NotComputed(what="permutation", reason=f"{protocol.design.estimator!r} is not permuted here")
     panel = panel_for(protocol, table)
     return permuted_average(panel, settled(protocol.design, panel, seed=protocol.seed))
 
 
-AMOUNTS = {continuous.NAME: continuous.CAPABILITY, adoption.NAME: adoption.CAPABILITY}
+AMOUNTS = {**continuous.CAPABILITIES, **adoption.CAPABILITIES, **exposed.CAPABILITIES}
 ROOM = Room(kind="did", capabilities={**CAPABILITIES, **AMOUNTS}, answer=answer, detect=detect,
             cross_check=cross_check, ask=ask, accepts=accepts, head=head, permuted=permuted)

@@ -1,0 +1,142 @@
+"""A service that comes and goes, or comes in strengths, by protocol: the functions' own numbers, refusals, words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hubeval.data.bind import bind
+from hubeval.data.checks import check
+from hubeval.detectable import power
+from hubeval.errors import BadInput, Door
+from hubeval.methods.did import dose, switching
+from hubeval.methods.did.exposed import fit
+from hubeval.methods.did.room import answer
+from hubeval.protocol import DidDesign, Outcome, Protocol
+from hubeval.protocol.rules import check_protocol
+
+SWITCH = DidDesign(unit="la", time="year", exposure="open", estimator="switching")
+STRENGTH = DidDesign(unit="la", time="year", start="opened", exposure="dose", estimator="dose-response")
+
+
+def world(seed, *, n=24, changed=10, ends=True, effect=-2.0, drift=0.0):
+    """Units of two waves; open for three years, or for good with a dose each; effect per unit of it."""
+    rng = np.random.default_rng(seed)
+    unit, year = np.repeat(np.arange(n), 10), np.tile(np.arange(10), n)
+    start = np.where(unit < changed, np.where(unit % 2 == 0, 3, 5), 99)
+    size = 1.0 if ends else rng.choice([0.5, 1.0, 2.0], n)[unit]
+    on = (year >= start) & ((year < start + 3) | (not ends))
+    noise = rng.normal(0, 1, (n, 10))
+    noise[:, 1:] += 0.5 * noise[:, :-1]
+    treated = unit < changed
+    y = 20 + rng.normal(0, 3, n)[unit] + 0.3 * year + noise[unit, year] + effect * size * on + drift * treated * year
+    return pd.DataFrame({"la": [f"u{u:02d}" for u in unit], "year": 2010 + year, "open": on.astype(float),
+                         "dose": size, "opened": np.where(treated, (2010 + start).astype(str), ""), "y": y})
+
+
+def protocol(design, **outcome):
+    return Protocol(area="A", question="?", registered=date(2026, 1, 1), design=design,
+                    outcomes=(Outcome(column="y", label="Referrals", unit="visits", **outcome),))
+
+
+def asked(design, frame):
+    made = protocol(design)
+    return answer(made, bind(made, frame.astype(str)), lambda _line: None)
+
+
+def test_switching_is_the_functions_number_with_the_t_of_the_smaller_side():
+    frame = world(1)
+    found = asked(SWITCH, frame).headline_terms[0]
+    direct = switching(frame, outcome="y", unit="la", time="year", treated="open", placebos=3).overall
+    assert found.estimate == pytest.approx(float(direct.estimate[0]))
+    assert found.std_error == pytest.approx(float(direct.std_error[0]))
+    assert "t with 9 degrees of freedom" in found.inference
+    assert found.term == "per unit of open"
+
+
+def test_dose_is_the_functions_number():
+    frame = world(2, ends=False)
+    found = asked(STRENGTH, frame)
+    plain = frame.assign(opened=pd.to_numeric(frame["opened"]))
+    direct = dose(plain, outcome="y", unit="la", time="year", start="opened", exposure="dose", control="never")
+    assert found.headline_terms[0].estimate == pytest.approx(float(direct.level.overall.estimate[0]))
+    slope = next(one for one in found.estimates if one.term == "per unit of dose")
+    assert slope.estimate == pytest.approx(float(direct.slope.overall.estimate[0]))
+
+
+@pytest.mark.parametrize("design", [SWITCH, STRENGTH])
+def test_check_power_figure_and_report_come_of_it(design):
+    frame, made = world(3, ends=design is SWITCH), protocol(design, direction="lower is better")
+    said = next(d for d in check(made, frame.astype(str)).diagnostics if d.name == "units")
+    assert said.reading.startswith("10 treated and 14 comparison units")
+    assert power(made, frame.astype(str)).smallest_detectable > 0
+    found = asked(design, frame)
+    assert [figure.name for figure in found.figures] == ["effects"]
+    assert {"pre-trend", "Smallest detectable change"} <= {d.name for d in found.diagnostics}
+    assert "leave one treated unit out" in {d.name for d in found.probes}
+    assert "nan" not in str(found)
+
+
+@pytest.mark.parametrize("design", [SWITCH, STRENGTH])
+def test_units_that_drift_apart_are_seen_and_others_are_not(design):
+    ends = design is SWITCH
+    still = next(d for d in asked(design, world(4, ends=ends)).diagnostics if d.name == "pre-trend")
+    assert still.status == "pass"
+    if ends:
+        moved = next(d for d in asked(design, world(4, drift=2.0)).diagnostics if d.name == "pre-trend")
+        assert moved.status == "caution"
+
+
+def test_too_few_clusters_give_no_interval():
+    found = asked(SWITCH, world(5, changed=2)).headline_terms[0]
+    assert found.conf_low is None
+    assert found.p_value is None
+    assert "so few show no error" in found.inference
+
+
+def test_a_unit_open_from_the_beginning_starts_where_it_closes():
+    frame = world(6)
+    late = frame["la"] == "u23"
+    frame.loc[late, "open"] = (frame.loc[late, "year"] < 2015).astype(float)
+    table = bind(protocol(SWITCH), frame.astype(str))
+    first = table.frame.groupby("la")[SWITCH.start].first()
+    assert first["u23"] == 5
+    assert np.isnan(first["u22"])
+
+
+@pytest.mark.parametrize(("design", "said"), [
+    (replace(STRENGTH, exposure=None), "is missing"), (replace(STRENGTH, estimator="group-time"), "does not read it"),
+    (replace(SWITCH, exposure=None), "is missing"), (replace(SWITCH, start="opened"), "does not read it"),
+    (replace(STRENGTH, unit=None, cluster="la"), "is missing"),
+])  # fmt: skip
+def test_what_does_not_go_together_is_refused(design, said):
+    door = Door()
+    check_protocol(protocol(design), door)
+    assert any(said in problem.found for problem in door.problems)
+
+
+@pytest.mark.parametrize("option", [{"control": "not-yet"}, {"covariates": ("dose",)}, {"inference": "permutation"}])
+def test_options_that_are_not_read_are_refused(option):
+    with pytest.raises(BadInput):
+        asked(replace(SWITCH, **option), world(7))
+
+
+def test_nothing_that_changes_is_refused():
+    frame = world(8).assign(open=1.0)
+    with pytest.raises(BadInput, match="never changes"):
+        asked(SWITCH, frame)
+
+
+@pytest.mark.parametrize("draws", [30, pytest.param(300, marks=pytest.mark.slow)])
+def test_the_interval_holds_the_effect(draws):
+    """At least [.93] less three Monte Carlo standard errors: with so few clusters it is wide."""
+    missed = []
+    for seed in range(draws):
+        made, frame = protocol(SWITCH), world(seed)
+        head = fit(bind(made, frame.astype(str)).frame, SWITCH, made.primary).head
+        missed.append(not head.conf_low < -2.0 < head.conf_high)
+    assert np.mean(missed) <= 0.07 + 3 * np.sqrt(0.05 * 0.95 / draws)
