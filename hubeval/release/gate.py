@@ -88,8 +88,9 @@ def release(
     result = evaluation.to_dict()
     outcomes = evaluation.protocol.outcomes
     rules = rules_for(behind, rulebook, tuple(o.label for o in outcomes), tuple(o.column for o in outcomes))
-    declared = [getattr(evaluation.protocol.design, key, 0) for key in ("bandwidth", "window")]
-    rules.widths = declared == [None, None]
+    design = evaluation.protocol.design
+    declared = [getattr(design, key, 0) for key in ("bandwidth", "window")]
+    rules.widths = declared == [None, None] or getattr(design, "everybody", False)
     close_events(rules, result["estimates"])
     close_terms(rules, result["tables"])
     close_specifications(rules, result["tables"])

@@ -91,3 +91,16 @@ def test_a_bandwidth_that_ends_at_one_persons_score_is_not_told(tmp_path):
 
     assert told(made.to_dict())
     assert not told(release(made)[0].content)
+
+
+def test_a_bandwidth_of_the_dose_is_said_to_two_digits_for_persons_and_as_it_is_for_authorities(root, tmp_path):
+    said = {}
+    for units in ("authority", "person"):
+        text = (root / "designs" / "dose-style" / "protocol.toml").read_text("utf-8").replace('"authority"', f'"{units}"')
+        text = text.replace("../../synthetic_data", (root / "synthetic_data").as_posix())
+        (tmp_path / "protocol.toml").write_text(text, "utf-8")
+        (tmp_path / "illustrative-profile.toml").write_bytes((root / "designs/dose-style/illustrative-profile.toml").read_bytes())
+        content = release(evaluate(read_protocol(tmp_path / "protocol.toml"), despite="t"))[0].content
+        said[units] = {n for text in texts(content) for n in re.findall(r"\bbandwidth (\d[\d.]*\d)", text)}
+    digits = {units: max(len(n.replace(".", "").lstrip("0")) for n in found) for units, found in said.items()}
+    assert digits == {"authority": 3, "person": 2}
