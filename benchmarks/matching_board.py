@@ -3,18 +3,15 @@
     python benchmarks/matching_board.py [draws a world] [records]
     python benchmarks/matching_board.py --rough [draws a world] [records]
     python benchmarks/matching_board.py --harder [draws] [records]
-    python benchmarks/matching_board.py --store board|rough|harder [draws] [records]
 
 The twenty worlds are those of tests/recovery/matching/board.py, the ten of `--rough` those of rough.py beside it. Twenty draws of
 1,000 records take half an hour of one core. `--harder` is one world whose kinks and products are strong, with its bends left
-unsaid and told. `--store` draws the headline alone and keeps what docs/matching.md says of it in tests/recovery/matching/boards.json,
-which a test holds against the page. The DoubleML package stands beside the others where it is installed.
+unsaid and told. The DoubleML package stands beside the others where it is installed.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
@@ -70,30 +67,9 @@ def weak_spot(draws=200, n=1000):
               f"{size.mean():.3f}, ratio {error.mean() / size.mean():+.2f}, coverage {covered.mean():.3f}", flush=True)
 
 
-def store(what, draws, n):
-    """The headline's root mean squared error and coverage, kept under a name such as ``rough 1000``."""
-    board, path = load("board"), WHERE / "boards.json"
-    if what == "harder":
-        made = {}
-        for told in (False, True):
-            error, size, covered = np.array([board.harder(s, n, told) for s in range(FIRST, FIRST + draws)], dtype=float).T
-            made["told" if told else "unsaid"] = {"bias": error.mean(), "error": size.mean(), "coverage": covered.mean()}
-    else:
-        worlds, draw = (load("rough").WORLDS, load("rough").sample) if what == "rough" else (range(20), board.sample)
-        rows = board.run(worlds, range(FIRST, FIRST + draws), [next(iter(board.ESTIMATORS))], n, draw)
-        parts = {"all": list(worlds), **(groups(board) if what == "board" else {})}
-        made = {word: {"rmse": np.sqrt((part.error**2).mean()), "coverage": part.covered.mean()}
-                for word, numbers in parts.items() for part in [rows[rows.world.isin(numbers)]]}
-    kept = json.loads(path.read_text()) if path.exists() else {}
-    kept[f"{what} {n}"] = {"draws": draws, **{k: {a: round(float(b), 4) for a, b in v.items()} for k, v in made.items()}}
-    path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
-
-
 if __name__ == "__main__":
     numbers = [int(word.replace(",", "")) for word in sys.argv[1:] if not word.startswith("--")]
-    if "--store" in sys.argv:
-        store(sys.argv[sys.argv.index("--store") + 1], *numbers)
-    elif "--harder" in sys.argv:
+    if "--harder" in sys.argv:
         weak_spot(*numbers)
     else:
         main(*numbers, rough="--rough" in sys.argv)
