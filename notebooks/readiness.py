@@ -38,6 +38,7 @@ axes.set_xticks([x - 0.5 for x in range(1, len(codes))], minor=True)
 axes.set_yticks([y - 0.5 for y in range(1, len(areas))], minor=True)
 axes.grid(which="minor", color="#999999", linewidth=0.5)
 canvas.tight_layout()
+canvas
 
 # %% [markdown]
 # ## Nobody is confirmed

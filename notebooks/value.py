@@ -58,6 +58,7 @@ canvas, axes = plt.subplots(figsize=(7, 4))
 axes.scatter(plane.series[0].x, plane.series[0].y, s=6, color="#333333")
 axes.set(title=plane.title, xlabel=plane.x_label, ylabel=plane.y_label)
 print(plane.text)
+canvas
 
 # %% [markdown]
 # How likely it is to be worth its money, by what one more is held to be worth.
@@ -70,6 +71,7 @@ for series, dashes in zip(curve.series, ("-", "--", ":", "-."), strict=False):
 axes.set(title=curve.title, xlabel=curve.x_label, ylabel=curve.y_label)
 axes.legend()
 print(curve.text)
+canvas
 
 # %% [markdown]
 # ## The same effect, had the gate been shut

@@ -292,6 +292,7 @@ def test_two_figures_of_like_names_get_two_files(monkeypatch):
     monkeypatch.setattr(outputs, "evaluation_brief", lambda *_: "")
     monkeypatch.setattr(outputs, "audit_files", lambda _: {})
     monkeypatch.setattr(outputs, "passed", lambda given: given)
+    monkeypatch.setattr(outputs, "flow_of", lambda _: None)
     series = {"label": "s", "x": [1, 2], "y": [1, 2], "low": [], "high": [], "style": "line", "holds": "", "n": []}
     empty = {"title": "t", "x_label": "", "y_label": "", "marks": [], "ticks": [], "horizontal": False, "text": ""}
     figures = [{**empty, "name": name, "series": [series]} for name in ("a b", "a-b", "A_B")]
