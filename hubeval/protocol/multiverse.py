@@ -151,7 +151,7 @@ def specifications(protocol: Protocol) -> tuple[Specification, ...]:
     Examples
     --------
     >>> from datetime import date
-    >>> from hubeval.protocol import DidDesign, Outcome
+    >>> from hubeval.protocol import DidDesign, Outcome, Protocol
     >>> asked = Protocol(area="A", question="?", registered=date(2026, 1, 1), design=DidDesign(time="t", start="s"),
     ...                  outcomes=(Outcome(column="y", label="Y", unit="visits"),),
     ...                  multiverse={"control": ("not-yet",), "anticipation": (0, 1)})

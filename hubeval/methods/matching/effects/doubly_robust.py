@@ -89,10 +89,8 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
         shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])
         doubt, how = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)]), "minimax balancing weights"
     means = from_influence(one, two, influence, groups, None if groups is None else shares)
-    means = replace(means, covariance=means.covariance + np.diag(doubt))
-    means, wider = allowing(replace(means, moved=np.zeros(case.y.size)), left)
-    assert means.moved is not None
-    means.moved[keep] = influence[:, 0] - influence[:, 1]
+    moved = np.bincount(keep, influence[:, 0] - influence[:, 1], case.y.size).astype(np.float64)
+    means, wider = allowing(replace(means, covariance=means.covariance + np.diag(doubt), moved=moved), left)
     on = f", summed within {case.cluster_name} ({_freedom(means)})" if groups is not None else ""
     return means, (
         "doubly robust (5-fold cross-fitted linear, quadratic, boosted and smooth learners, short-stacked; "
