@@ -108,6 +108,7 @@ def small_sample_table(x: Floats, contrasts: Floats, *, highest: float = 0.95, c
 
 
 _CELLS = 4096
+_FEW = 16
 
 
 def mixture_quantiles(probability: float, weight: Floats, mean: Floats, scale: Floats, df: float) -> Floats:
@@ -124,7 +125,7 @@ def mixture_quantiles(probability: float, weight: Floats, mean: Floats, scale: F
 
 def mixture_intervals(tail: float, weight: Floats, mean: Floats, scale: Floats, df: float) -> tuple[Floats, Floats]:
     """The values that leave `tail` below and above in each mixture, each (N,): as `mixture_quantiles`, at once."""
-    if _worth_compiling(weight, df):
+    if len(weight) > _FEW:  # more rows cost more than calls do
         return (mixture_quantiles(tail, weight, mean, scale, df), mixture_quantiles(1 - tail, weight, mean, scale, df))
     weights, means, scales = (np.concatenate([part, part]) for part in (weight, mean, scale))
     found = mixture_quantile(np.repeat([tail, 1 - tail], len(weight)), weights, means, scales, df)

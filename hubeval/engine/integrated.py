@@ -158,7 +158,7 @@ def posterior(y: Floats, x: Floats, grid: ErrorGrid, *, floor: float = 0.0) -> P
     log_weight = fixed - 0.5 * (n - k) * np.log(rss)
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    location = location.transpose(2, 0, 1) + moments.base.T[:, None, :]
+    location = np.ascontiguousarray(location.transpose(2, 0, 1)) + moments.base.T[:, None, :]
     variance = np.maximum(rss / (n - k), floor / marginal_variance(grid.partial))
     return Posterior(weight, location, variance, inverse, grid.partial, n - k)
 

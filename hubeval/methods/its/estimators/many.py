@@ -234,8 +234,8 @@ def _by_grid(y: Floats, columns: DesignMatrix, model: SeriesModel, grid: ErrorGr
     q, basis = orthonormal(columns.x)
     contrasts = _rows(model, columns)[1] @ basis
     parts, rhos = [], []
-    for begin in range(0, y.shape[1], CHUNK):
-        post = posterior(np.ascontiguousarray(y[:, begin : begin + CHUNK]), q, grid)
+    for part in np.array_split(y, -(-y.shape[1] // CHUNK), axis=1):  # alike in size: no small one is left over
+        post = posterior(np.ascontiguousarray(part), q, grid)
         answers = [post.summary(c) for c in contrasts]
         fields = ("estimate", "std_error", "low", "high", "p_value")
         parts.append(np.stack([np.column_stack([getattr(a, field) for a in answers]) for field in fields]))
