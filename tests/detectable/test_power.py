@@ -531,3 +531,18 @@ def test_check_power_and_evaluate_say_one_floor(waves, cluster):
     assert grid(protocol, table).floor == pytest.approx(expected)
     assert power(protocol, frame, settings=QUICK).floor == pytest.approx(expected)
     assert placebo.floor == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("impact", "said"), [("level", True), ("level and slope", False)])
+def test_a_level_change_alone_says_how_often_its_size_was_found(impact, said):
+    from hubeval.methods.its.door.axis import axis_of
+    from hubeval.methods.its.door.model import Break, SeriesModel
+    from hubeval.methods.its.inference.detection import detect
+
+    axis, _ = axis_of(range(48))
+    model = SeriesModel(outcome="y", axis=axis, y=np.random.default_rng(1).normal(size=48), offset=np.zeros(48), terms=(),
+                        breaks=(Break(position=24, impact=impact),), transition=None, silent=np.zeros(48, bool),
+                        seasonality=None, family="gaussian", errors="ar", inference="integrated")
+    notes = detect(model, draws=100).notes
+    assert (notes != ()) == said
+    assert not said or "70% to 79%" in notes[0]

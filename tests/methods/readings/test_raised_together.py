@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from hubeval.methods.readings.question import Question
-from hubeval.methods.readings.raised_together import Member, raised_together
+from hubeval.methods.readings.raised_together import Member, hommel, raised_together
 from hubeval.result import NotComputed
 
 ASKED = Question(name="pre-trend", asked="Did the groups move alike?", bears_on="sign")
@@ -52,6 +52,16 @@ def test_where_nothing_is_wrong_any_is_raised_in_five_of_a_hundred_and_agreement
     assert alone / 1_000 > 0.15
     assert together / 1_000 <= 0.05 + 2.6 * np.sqrt(0.05 * 0.95 / 1_000)
     assert heard / 1_000 > 0.8
+
+
+def test_adjusted_as_statsmodels_does():
+    from statsmodels.stats.multitest import multipletests
+
+    rng = np.random.default_rng(1)
+    for n in (1, 2, 3, 5):
+        for _ in range(20):
+            p = rng.random(n) ** 3
+            np.testing.assert_allclose(hommel(p), multipletests(p, method="hommel")[1], rtol=1e-9)
 
 
 def test_what_was_not_made_does_not_count():
