@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hubeval.release.ledger import ANYWHERE, too_close
+from hubeval.release.levels import level_sums
 from hubeval.release.linked import linked
 from hubeval.release.rounding import shown_count
 from hubeval.release.suppress import suppress
@@ -115,12 +116,19 @@ def _apart(values: Mapping[str, int], threshold: int, known: Sequence[Sequence[i
 def _sums(result: dict[str, Any]) -> list[list[int]]:
     """Sums that hold among the counts of a result: the sample's sides, and what became of the records of each."""
     found = [[int(result["sample"][key]) for key in ("n_units", "n_treated", "n_comparison")]]
+    found += level_sums(result["tables"], sides_of(result))
     for table in result["tables"]:
         for place in (i for i, kind in enumerate(table["holds"]) if kind == "count"):
             column = {str(row[0]): round(row[place] or 0) for row in table["rows"] if "effective" not in str(row[0])}
             if "all" in column:
                 found.append([column.pop("all"), *column.values()])
     return found
+
+
+def sides_of(result: dict[str, Any]) -> tuple[int | None, ...]:
+    """How many stand on either side of the headline; nothing where there is none."""
+    heads = result["headline_terms"][:1]
+    return tuple(head[key] for head in heads for key in ("n_treated", "n_comparison"))
 
 
 def _roles(result: dict[str, Any], *, areas: bool) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hubeval.errors import BadInput, Problem
 from hubeval.release import released as made
-from hubeval.release.counts import settle
+from hubeval.release.counts import settle, sides_of
 from hubeval.release.keyed import keyed
 from hubeval.release.ledger import Ledger
 from hubeval.release.marks import figure, table
@@ -91,6 +91,7 @@ def release(
     design = evaluation.protocol.design
     declared = [getattr(design, key, 0) for key in ("bandwidth", "window")]
     rules.widths = declared == [None, None] or getattr(design, "everybody", False)
+    rules.sides = sides_of(result)
     close_events(rules, result["estimates"])
     close_terms(rules, result["tables"])
     close_specifications(rules, result["tables"])
@@ -241,7 +242,7 @@ def _check(value: Value, rules: Rules) -> Value | None:
     if name == "left out" and rules.profile.few in made["reading"]:
         rules.note(name, "withheld", "check: it says what the few left out were like")
         return None
-    counted = name in {"number treated", "effective sample"}
+    counted = name in {"number treated", "effective sample", "number of units"}
     if rules.place or rules.unsaid or value["statistic"] is None:
         return made
     if counted:
@@ -260,12 +261,19 @@ def _sample(value: Value, rules: Rules) -> Value:
         {
             "label": rules.words(step["label"], "flow"),
             "n_rows": rules.rows(step["n_rows"]),
-            "n_units": rules.count(step["n_units"]),
+            "n_units": _step_units(step, rules),
             "note": rules.words(step["note"], "flow"),
         }
         for step in value["flow"]
     ]
     return made
+
+
+def _step_units(step: Value, rules: Rules) -> int | None:
+    """Units of a step as they may be shown: where areas are followed, one of as many as rows are persons."""
+    if rules.behind.areas and step["n_units"] == step["n_rows"]:
+        return rules.rows(step["n_rows"])
+    return rules.count(step["n_units"])
 
 
 def _headline(result: Value, checks: Value, heads: list[Value], rules: Rules) -> Value:

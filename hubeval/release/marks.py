@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hubeval.release.counts import rounded_counts
+from hubeval.release.levels import closed_levels
 from hubeval.release.rounding import digits_for, nearest, shown_mean, significant
 from hubeval.release.rules import keep
 from hubeval.release.specifications import FEW_APART, without_closed
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _SERIES = ("label", "x", "y", "low", "high", "style", "holds", "n", "of")
 _FIGURE = ("name", "title", "x_label", "y_label", "series", "marks", "ticks", "horizontal", "text")
+_MODEL = 3  # significant digits of a share of variance
 _TABLE = ("name", "caption", "columns", "rows", "holds", "n", "of")
 
 
@@ -81,6 +83,8 @@ def _least(series: list[dict[str, Any]]) -> int | None:
 
 def _series(one: dict[str, Any], name: str, rules: Rules) -> dict[str, Any] | None:
     """One series: points that may not stand are None, as where nothing was computed."""
+    if name.startswith("change-by-dose") and rules.persons and not rules.unsaid:
+        one = _by_dose(one, rules)
     made = {**keep(one, *_SERIES), "label": rules.words(one["label"], name)}
     if one["of"] in rules.hidden or (rules.hidden and one["of"] == EACH_COHORT):
         return None
@@ -107,6 +111,13 @@ def _series(one: dict[str, Any], name: str, rules: Rules) -> dict[str, Any] | No
         made[end] = [None if y is None else e for y, e in zip(made["y"], one[end], strict=False)]
     made["x"] = [rules.words(x, name) if isinstance(x, str) else x for x in one["x"]]
     return made
+
+
+def _by_dose(one: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    """Mean changes of persons by their mean dose: that too only of enough, and with the digits of a mean."""
+    kept = [i for i, n in enumerate(one["n"]) if not rules.few(n)]
+    made = {**one, **{key: [one[key][i] for i in kept] for key in ("x", "y", "n", "low", "high") if one[key]}}
+    return {**made, "x": [significant(x, digits_for(n)) for x, n in zip(made["x"], made["n"], strict=True)]}
 
 
 def _shares(shares: list[float | None], support: list[int | None], rules: Rules) -> list[float | None]:
@@ -186,13 +197,13 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     support = value["n"] or [None] * len(value["rows"])
     groups = value["of"] or [""] * len(value["rows"])
     made = {**keep(value, *_TABLE), "rows": [], "n": [], "of": []}
-    gone_with = _with_the_thinnest(value, rules) if name == "subgroups" else frozenset()
+    gone_with = closed_levels(value, rules) if name == "subgroups" else frozenset()
     wide = value["columns"].index("bandwidth") if "bandwidth" in value["columns"] else None
     for i, (row, n, of) in enumerate(zip(value["rows"], support, groups, strict=True)):
         if of in rules.hidden or row[0] in rules.terms or i in gone_with or not _row_stands(holds, n, name, rules):
             continue
         cells = [_cell(cell, kind, n, name, rules) for cell, kind in zip(row, holds, strict=True)]
-        if wide is not None and cells[wide] is not None:
+        if wide is not None and cells[wide] is not None and holds[wide] != "label":  # an option that is declared
             cells[wide] = rules.width(cells[wide])
         after = name == "balance" and not rules.after
         made["rows"].append(
@@ -211,30 +222,6 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     made["n"], made["of"] = (rules.at_least(made["n"]) if value["n"] else []), (made["of"] if value["of"] else [])
     made["caption"] = rules.words(value["caption"], name) + (f" ({gone} rows withheld)" if gone else "")
     return made
-
-
-def _with_the_thinnest(value: dict[str, Any], rules: Rules) -> frozenset[int]:
-    """Rows of levels that go with one that rests on too few: it could be had from all of them less the others.
-
-    Where one level of a subgroup is hidden, so is the next thinnest, and every difference that either stands in.
-    """
-    gone: set[int] = set()
-    if not rules.persons:
-        return frozenset()
-    rows = list(enumerate(zip(value["rows"], value["n"], strict=True)))
-    for subgroup in {row[0] for row in value["rows"]}:
-        levels = [(i, row[1], n or 0) for i, (row, n) in rows if row[0] == subgroup and row[2] == "effect"]
-        hidden = [one for one in levels if rules.few(one[2])]
-        rest = sorted((one for one in levels if not rules.few(one[2])), key=lambda one: one[2])
-        if len(hidden) == 1 and rest:
-            hidden.append(rest[0])
-        names = {level for _, level, _ in hidden}
-        gone.update(i for i, _, _ in hidden)
-        gone.update(
-            i for i, (row, _) in rows
-            if row[0] == subgroup and row[2] != "effect" and (row[1] in names or row[2].removeprefix("less ") in names)
-        )  # fmt: skip
-    return frozenset(gone)
 
 
 def _row_stands(holds: list[str], n: int | None, name: str, rules: Rules) -> bool:
@@ -257,6 +244,7 @@ def _cell(cell: Any, kind: str, n: int | None, name: str, rules: Rules) -> Any:
         return rules.count(round(cell))
     if kind == "mean":
         return significant(float(cell), digits_for(n or 0))
+    # finer, and the counts behind a two-valued covariate could be solved for
     if kind == "model" and name.startswith("balance"):
         return round(float(cell), 2)
-    return cell
+    return significant(float(cell), _MODEL) if name.startswith("omitted-variable") else cell

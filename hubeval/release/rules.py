@@ -53,6 +53,8 @@ class Rules:
         Whether means after matching may stand beside those before: not where they differ by a few persons.
     labels : tuple of str
         The outcomes' labels and columns, to tell what words are about.
+    sides : tuple of int or None
+        How many the headline rests on: treated and comparison.
     widths : bool
         Whether bandwidths were worked out from the records: one may then end at a single person's score.
     shown : dict of int to int or None
@@ -70,6 +72,7 @@ class Rules:
     terms: frozenset[str] = frozenset()
     after: bool = True
     labels: tuple[str, ...] = ()
+    sides: tuple[int | None, ...] = ()
     widths: bool = False
     shown: dict[int, int | None] = field(default_factory=dict)
     asks: list[str] = field(default_factory=list)

@@ -34,7 +34,10 @@ CAPTION = (
     "that interval, which makes it too wide where it moves them alike. A level that is clear beside one that is not is "
     "no sign that they differ"
 )
-COLUMNS = ("subgroup", "level", "what", "estimate", "interval from", "interval to", "p for a difference, Holm")
+COLUMNS = (
+    "subgroup", "level", "what", "estimate", "interval from", "interval to", "p for a difference, Holm", "treated",
+    "comparison",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +177,7 @@ def read_levels(found: Sequence[Levels]) -> tuple[ResultTable | None, Diagnostic
         of += [one.subgroup.label] * len(made)
     table = ResultTable(
         name=NAME, caption=CAPTION, columns=COLUMNS, rows=tuple(rows), n=tuple(n), of=tuple(of),
-        holds=("label", "label", "label", "effect", "effect", "effect", "model"),
+        holds=("label", "label", "label", "effect", "effect", "effect", "model", "count", "count"),
     )  # fmt: skip
     return table, _reading(found, holm)
 
@@ -184,13 +187,15 @@ def _rows(one: Levels, p: float | None) -> list[tuple[tuple[Cell, ...], int | No
     label = one.subgroup.label
     made: list[tuple[tuple[Cell, ...], int | None]] = []
     for level, e in one.estimates:
-        made.append(((label, level, "effect", e.estimate, e.conf_low, e.conf_high, None), _behind(e)))
+        cells: tuple[Cell, ...] = (label, level, "effect", e.estimate, e.conf_low, e.conf_high, None, e.n_treated,
+                                   e.n_comparison)  # fmt: skip
+        made.append((cells, _behind(e)))
     for level, e in one.estimates[1:]:
         first, base = one.estimates[0]
         apart = difference(base, e)
         if apart is not None:
             sides = [n for n in (_behind(base), _behind(e)) if n is not None]
-            cells = (label, level, f"less {first}", *apart, p)
+            cells = (label, level, f"less {first}", *apart, p, None, None)
             made.append((cells, min(sides) if len(sides) == 2 else None))
     return made
 

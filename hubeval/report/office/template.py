@@ -16,6 +16,11 @@ from hubeval.wording import counted
 NEEDED = ("Title", "Heading 1", "Heading 2", "Normal", "Caption", "List Bullet", "Table Grid")
 _MOST = 50_000_000  # bytes, unpacked: a template is a page of styles
 _RUNS = ("vbaProject", "oleObject", "package", "control", "attachedToolbars")
+_OF_PEOPLE = {  # who wrote the template, and what they said in it
+    "comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "custom-properties",
+    "extended-properties", "glossaryDocument", "customXml", "keyMapCustomizations", "documenttasks",
+}  # fmt: skip
+_SETTINGS = {"attachedTemplate", "docVars", "rsids", "mailMerge"}  # fetched on opening, or of other documents
 _ARGUMENT = "--template"
 
 
@@ -77,12 +82,15 @@ def opened(template: Template) -> Any:
     for child in list(body):
         if child is not body.sectPr:
             body.remove(child)
-    for rels in (part.rels for part in document.part.package.iter_parts()):
-        for key in [key for key, rel in rels.items() if _kind(rel) == "attachedTemplate"]:
+    package = document.part.package
+    for rels in (package.rels, *(part.rels for part in list(package.iter_parts()))):
+        for key in [key for key, rel in rels.items() if _kind(rel) in {"attachedTemplate", *_OF_PEOPLE}]:
             del rels[key]
     settings = document.settings.element
-    for child in [child for child in settings if child.tag.endswith("}attachedTemplate")]:
-        settings.remove(child)  # Word would fetch it on opening
+    for child in [child for child in settings if child.tag.rpartition("}")[2] in _SETTINGS]:
+        settings.remove(child)
+    core = document.core_properties
+    core.category = core.content_status = core.identifier = core.version = ""
     return document
 
 

@@ -19,7 +19,7 @@ from hubeval.methods.readings.subgroups import Levels, difference, differing, re
 from hubeval.methods.room import room_for
 from hubeval.protocol import DidDesign, ItsDesign, Outcome, Protocol, RddDesign, Subgroup, SynthDesign
 from hubeval.protocol.rules import NO_GROUPS, _check_subgroups
-from hubeval.release.marks import _with_the_thinnest
+from hubeval.release.levels import closed_levels
 from hubeval.result import Answer, Estimate
 
 PROTOCOL = Protocol(
@@ -169,12 +169,24 @@ def test_where_levels_are_alike_any_is_called_different_in_at_most_five_of_a_hun
     assert 0.02 < called / 1000 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 1000)
 
 
-def gone(*sizes, persons=True):
-    made = [(("Sex", f"level {i}", "effect"), n) for i, n in enumerate(sizes)]
-    made += [(("Sex", f"level {i}", "less level 0"), min(n, sizes[0])) for i, n in enumerate(sizes) if i]
-    rules = SimpleNamespace(persons=persons, few=lambda n: n < 10)
-    table = {"rows": [list(row) for row, _ in made], "n": [n for _, n in made]}
-    return sorted(made[i][0][1:] for i in _with_the_thinnest(table, rules))
+def gone(*sizes, persons=True, sides=()):
+    made = [(("Sex", f"level {i}", "effect", n, 2 * n), n) for i, n in enumerate(sizes)]
+    made += [(("Sex", f"level {i}", "less level 0", None, None), min(n, sizes[0])) for i, n in enumerate(sizes) if i]
+    rules = SimpleNamespace(persons=persons, few=lambda n: n < 10, sides=sides, profile=SimpleNamespace(threshold=10))
+    columns = ["subgroup", "level", "what", "treated", "comparison"]
+    table = {"columns": columns, "rows": [list(row) for row, _ in made], "n": [n for _, n in made]}
+    return sorted(made[i][0][1:3] for i in closed_levels(table, rules))
+
+
+def test_few_of_whom_no_level_is_said_are_not_the_headline_less_the_levels():
+    """Three treated of no level: 243 treated less 200 and 40. And two levels of 3 each would be six together."""
+    assert gone(200, 40, sides=(240, 480)) == []
+    assert gone(200, 40, sides=(243, 480)) == [("level 1", "effect"), ("level 1", "less level 0")]
+    assert gone(200, 40, sides=(240, 489)) == [("level 1", "effect"), ("level 1", "less level 0")]
+    assert gone(200, 40, sides=(280, 500)) == []
+    assert gone(200, 40, 3, 3, sides=(246, 492)) == [
+        *((f"level {i}", what) for i in (1, 2, 3) for what in ("effect", "less level 0"))
+    ]
 
 
 def test_a_thin_level_takes_the_next_thinnest_with_it_and_every_difference_of_either():
