@@ -19,24 +19,26 @@ if TYPE_CHECKING:
 
 
 def lagged_products(u: Floats, v: Floats) -> Floats:
-    """The six products that quadratic forms in an AR(2) precision matrix are made of, (6, a, b).
+    """The six products that quadratic forms in an AR(2) precision matrix are made of, (..., 6, a, b).
 
     Parameters
     ----------
-    u : (n, a) float
-    v : (n, b) float
+    u : (..., n, a) float
+    v : (..., n, b) float
         At least four rows each.
     """
-    first, last = u[:-1].T @ v[1:], u[1:].T @ v[:-1]
+    u = np.swapaxes(u, -1, -2)
+    first, last = u[..., :-1] @ v[..., 1:, :], u[..., 1:] @ v[..., :-1, :]
     return np.stack(
         [
-            u.T @ v,
-            u[1:-1].T @ v[1:-1],
-            u[2:-2].T @ v[2:-2],
+            u @ v,
+            u[..., 1:-1] @ v[..., 1:-1, :],
+            u[..., 2:-2] @ v[..., 2:-2, :],
             first + last,
-            u[1:-2].T @ v[2:-1] + u[2:-1].T @ v[1:-2],
-            u[:-2].T @ v[2:] + u[2:].T @ v[:-2],
-        ]
+            u[..., 1:-2] @ v[..., 2:-1, :] + u[..., 2:-1] @ v[..., 1:-2, :],
+            u[..., :-2] @ v[..., 2:, :] + u[..., 2:] @ v[..., :-2, :],
+        ],
+        axis=-3,
     )
 
 

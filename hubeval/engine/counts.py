@@ -43,6 +43,17 @@ class Working:
     converged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ManyWorking:
+    """`Working` of N series: an axis of N before each attribute's own, and `converged` (N,) bool."""
+
+    y: Floats
+    x: Floats
+    coef: Floats
+    mean: Floats
+    converged: NDArray[np.bool_]
+
+
 def working_problem(
     y: Floats,
     x: Floats,
@@ -102,6 +113,51 @@ def working_problem(
     own = np.sqrt(mean / (1 + overdispersion * mean))
     more = _less_bias(own[:, None] * x, own) if reduced else 0.0
     return Working(root * (eta - offset + (y - mean) / mean + more), root[:, None] * x, coef, mean, converged)
+
+
+def working_problems(
+    y: Floats, x: Floats, offset: Floats, *, weight: Floats | None = None, limit: int = 60
+) -> ManyWorking:
+    """`working_problem` of many series of Poisson counts with one design, all at once.
+
+    Parameters
+    ----------
+    y : (N, n) float
+    x : (n, k) float
+    offset : (n,) float
+    weight : (N, n) float, optional
+    limit : int
+        Steps; those that need more are given back as not converged, and so are any of lower rank.
+
+    Examples
+    --------
+    >>> y, x = np.array([[3.0, 2.0, 4.0, 1.0, 2.0, 1.0]]), np.column_stack([np.ones(6), np.arange(6) > 2])
+    >>> many, one = working_problems(y, x, np.zeros(6)), working_problem(y[0], x, np.zeros(6))
+    >>> bool(many.converged[0]), bool(np.allclose(many.coef[0], one.coef, rtol=1e-12))
+    (True, True)
+    """
+    count = len(y)
+    eta, coef = np.log(np.maximum(y, 0.5)), np.zeros((count, x.shape[1]))
+    converged, going = np.zeros(count, dtype=bool), np.arange(count)
+    for _ in range(limit):
+        before, seen = eta[going], y[going]
+        mean = np.exp(np.clip(before, -30, 30))
+        root = np.sqrt(mean)
+        q, r = np.linalg.qr(root[..., None] * x)
+        size = np.abs(np.einsum("nkk->nk", r))
+        full = (size > 1e-9 * size.max(axis=1, keepdims=True)).all(axis=1)
+        going, before, root, mean, seen = going[full], before[full], root[full], mean[full], seen[full]
+        response = root * (before - offset + (seen - mean) / mean)
+        coef[going] = np.linalg.solve(r[full], np.einsum("nik,ni->nk", q[full], response)[..., None])[..., 0]
+        eta[going] = moved = np.clip(offset + coef[going] @ x.T, -30, 30)
+        done = np.abs(moved - before).max(axis=1) < 1e-10
+        converged[going[done]] = np.abs(moved[done]).max(axis=1) < 30
+        going = going[~done]
+        if not len(going):
+            break
+    mean = np.exp(eta)
+    root = np.sqrt(mean if weight is None else weight)
+    return ManyWorking(root * (eta - offset + (y - mean) / mean), root[..., None] * x, coef, mean, converged)
 
 
 def share_problem(

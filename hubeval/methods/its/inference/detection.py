@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from hubeval.engine.autoregression import marginal_variance, simulate
 from hubeval.engine.detection import Detection, Ends
 from hubeval.engine.integrated import AR1, AR2, error_grid, posterior
-from hubeval.errors import BadInput
 from hubeval.methods.its.door.limits import LEAST_INTERVAL, LEAST_TOTAL, intervals_possible
 from hubeval.methods.its.door.options import INFERENCE
-from hubeval.methods.its.estimators.effects import contrast
-from hubeval.methods.its.estimators.error_models import estimate, orthonormal
+from hubeval.methods.its.estimators.error_models import orthonormal
 from hubeval.methods.its.estimators.series import fit_series
+from hubeval.methods.its.inference.drawn_counts import Counts, interval
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -72,7 +70,9 @@ def detect(model: SeriesModel, *, draws: int = 1_000, seed: int = 20261122) -> D
     known = replace(known, level=float(model.y[model.before].mean()), level_low=expected.conf_low,
                     inference=f"{INFERENCE[model.inference].label}, as for the headline")
     if model.log_link:
-        counts = _Counts(model, fit.columns, fit.fitted, noise, min(draws, REFITTED), rng)
+        draws = min(draws, REFITTED)
+        errors, variances = _drawn(noise, model.n, draws, rng), noise.variances(draws, rng)
+        counts = Counts(model, fit.columns, fit.fitted, errors, variances, noise.variance)
         return replace(known, power=counts.power, scale=counts.scale, least=-counts.expected, draws=counts.draws,
                        method=_method(model, noise, counts.draws))
     ends = _ends(model, fit.columns, noise, draws, rng)
@@ -150,7 +150,7 @@ def _ends(
     """Intervals of the average effect in series without one; an effect in the span of the design moves them whole."""
     errors = _drawn(noise, model.n, draws, rng) * np.sqrt(noise.variances(draws, rng))
     if model.inference != "integrated":
-        found = [_interval(replace(model, y=model.offset + e), columns) for e in errors.T[:REFITTED]]
+        found = [interval(replace(model, y=model.offset + e), columns) for e in errors.T[:REFITTED]]
         return Ends(low=np.array([one[0] for one in found]), high=np.array([one[1] for one in found]))
     q, basis = orthonormal(columns.x)
     row = (columns.x - columns.without)[model.after].mean(axis=0) @ basis
@@ -158,93 +158,6 @@ def _ends(
     parts = [posterior(np.ascontiguousarray(errors[:, i : i + CHUNK]), q, grid).summary(row)
              for i in range(0, draws, CHUNK)]
     return Ends(low=np.concatenate([p.low for p in parts]), high=np.concatenate([p.high for p in parts]))
-
-
-def _interval(model: SeriesModel, columns: DesignMatrix) -> tuple[float, float]:
-    """The headline's interval of one drawn series; without an end where it cannot be fitted."""
-    try:
-        fitted = estimate(model, columns)
-    except BadInput:
-        return -np.inf, np.inf
-    window = np.flatnonzero(model.after)
-    found = contrast(model, columns, fitted, window, mean=True).absolute
-    return float(found[1]), float(found[2])
-
-
-class _Counts:
-    """Drawn counts: as dispersed and as autocorrelated as the fit leaves them, each draw fitted again.
-
-    The same random numbers serve every effect, so that power moves with the effect alone; and a draw in which an
-    effect was found is not fitted again for a larger one of the same sign, nor for a smaller one where it was not.
-    """
-
-    def __init__(
-        self, model: SeriesModel, columns: DesignMatrix, fitted: Fitted, noise: _Noise, draws: int,
-        rng: np.random.Generator,
-    ) -> None:
-        self.model, self.columns, self.fitted, self.draws = model, columns, fitted, draws
-        self.line = _line(model, columns, fitted)
-        self.after = model.after
-        self.expected = float(np.exp(self.line[self.after]).mean())
-        self.shape = _shape(model, columns)
-        self.place = stats.norm.cdf(_drawn(noise, model.n, draws, rng))
-        self.dispersion = np.maximum(noise.variances(draws, rng), 1.0)
-        self.seen = {sign: (np.zeros(draws), np.full(draws, np.inf)) for sign in (1, -1)}
-        self.scale = min(0.9, 3 * float(np.sqrt(noise.variance / max(self.expected, 1e-9) / self.after.sum()))
-                         ) * self.expected
-
-    def power(self, effect: float) -> float:
-        """Share of drawn series in which an average effect of this size, in counts, is found."""
-        missed, hit = self.seen[1 if effect >= 0 else -1]
-        size = abs(effect)
-        mean = np.maximum(np.exp(self.line) + effect * self._spread(), 1e-9)
-        open_ = np.flatnonzero((missed < size) & (hit > size)) if size else np.arange(self.draws)
-        drawn = _counts(mean, self.place[:, open_], self.dispersion[open_], self._weight(mean))
-        found = hit <= size
-        for i, y in zip(open_, drawn.T, strict=True):
-            low, high = _interval(replace(self.model, y=y), self.columns)
-            found[i] = low > 0 or high < 0
-            if size and found[i]:
-                hit[i] = size
-            elif size and np.isfinite(low):
-                missed[i] = size
-        return float(found.mean())
-
-    def _spread(self) -> Floats:
-        """How an average effect of one count falls over the periods: in proportion to what was expected, (n,)."""
-        parts = np.where(self.shape != 0, self.shape * np.exp(self.line), 0.0)
-        return np.asarray(parts / parts[self.after].mean())
-
-    def _weight(self, mean: Floats) -> Floats:
-        """Inverse variance of the log of a count of this mean, as the fit takes it, (n,)."""
-        return np.asarray(self.fitted.root_weight**2 * mean / self.fitted.mean)
-
-
-def _line(model: SeriesModel, columns: DesignMatrix, fitted: Fitted) -> Floats:
-    """Log means without an effect: the level before the start, moved by season, declared terms and exposure, (n,).
-
-    The trend is left out: carried on to the end it would be most of what so few counts are said to be, and a guess.
-    """
-    kept = ~columns.effect
-    kept[[columns.names.index(name) for name in ("intercept", "trend")]] = False
-    line = np.asarray(model.offset + columns.x[:, kept] @ fitted.fit.coef[kept])
-    return np.asarray(line + np.log(max(model.y[model.before].mean(), 0.5) / np.exp(line)[model.before].mean()))
-
-
-def _counts(mean: Floats, place: Floats, dispersion: Floats, weight: Floats) -> Floats:
-    """Counts of these means at these places of their distribution: negative binomial, or Poisson, (n, draws)."""
-    variance = np.outer(mean**2 / weight, dispersion)
-    m = np.broadcast_to(mean[:, None], variance.shape)
-    wide = variance > m * (1 + 1e-6)
-    size = np.where(wide, m**2 / np.where(wide, variance - m, 1.0), 1.0)
-    drawn = np.where(wide, stats.nbinom.ppf(place, size, size / (size + m)), stats.poisson.ppf(place, m))
-    return np.asarray(drawn, dtype=np.float64)
-
-
-def _shape(model: SeriesModel, columns: DesignMatrix) -> Floats:
-    """The declared shape of the first interruption's effect, averaging one over the periods after the start, (n,)."""
-    first = columns.x[:, int(np.flatnonzero(columns.effect)[0])]
-    return np.asarray(first / first[model.after].mean())
 
 
 def _method(model: SeriesModel, noise: _Noise, draws: int) -> str:
