@@ -20,6 +20,8 @@ KNOWN_MARKS = (
 ERROR_CELLS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 """What a spreadsheet shows where a formula failed, and what it writes into a CSV."""
 
+_EXACT = 2**53  # up to here every whole number is a float of its own
+
 
 def as_text(value: object) -> str:
     """One cell as it would be written: whole numbers without '.0', dates as ISO days, missing as blank.
@@ -63,12 +65,16 @@ def as_cells(column: pd.Series) -> pd.Series:
     ([2016.0, 2017.0], ['a', '', 'TRUE'])
     >>> as_cells(pd.Series([True, None, False])).tolist(), as_cells(pd.Series([50.5, True], dtype=object)).tolist()
     (['1', '', '0'], ['50.5', 'TRUE'])
+    >>> as_cells(pd.Series([2**53, 2**53 + 1])).tolist()
+    ['9007199254740992', '9007199254740993']
     """
     column = column.reset_index(drop=True)
     if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
         return column.astype(float)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
-        return column.astype(float)
+        whole = pd.api.types.is_integer_dtype(column.dtype) and not column.dropna().between(-_EXACT, _EXACT).all()
+        if not whole:  # ids beyond would fall together as floats
+            return column.astype(float)
     if pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):  # a TRUE among numbers is no 1
         column = column.map(lambda value: str(value).upper() if isinstance(value, (bool, np.bool_)) else value)
     try:

@@ -15,6 +15,8 @@ from hubeval.errors import Door, did_you_mean, listed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 _LABELS_AT_MOST = 20  # distinct numbers that a column of labels may hold (our judgement)
 
 
@@ -37,7 +39,8 @@ LARGEST = 1e100
 class Columns:
     """The columns of a table as read, turned into what a method needs, problems noted at the door.
 
-    `said` holds what was understood rather than read plainly (thousands commas, yes and no), a line each.
+    `said` holds what was understood rather than read plainly (thousands commas, yes and no), a line each. Where each
+    row stands for many records, `stands` says how many.
     """
 
     frame: pd.DataFrame
@@ -47,6 +50,7 @@ class Columns:
     found: dict[str, dict[str, int]] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     _spoilt: dict[str, bool] = field(default_factory=dict)
+    stands: pd.Series | None = None
 
     def present(self, argument: str, name: str | None) -> bool:
         """Whether the column is there; refused with the nearest name when it is not."""
@@ -76,11 +80,12 @@ class Columns:
         values = column.astype(float) if numeric else self._parsed(name, column)
         infinite = np.isinf(values.to_numpy())
         if infinite.any():
-            self.door.refuse(name, f"{int(infinite.sum())} value(s) are infinite", "finite numbers", "Correct them.")
+            n = self._records(infinite)
+            self.door.refuse(name, f"{n} value(s) are infinite", "finite numbers", "Correct them.")
         huge = ~infinite & (np.abs(values.to_numpy()) > LARGEST)
         if huge.any():
             allowed = f"numbers within ±{LARGEST:g}: the square of a larger one cannot be worked with"
-            self.door.refuse(name, f"{int(huge.sum())} value(s) are beyond {LARGEST:g}", allowed, "Correct them.")
+            self.door.refuse(name, f"{self._records(huge)} value(s) are beyond {LARGEST:g}", allowed, "Correct them.")
         size = np.abs(values.to_numpy())
         if len(size) and 0 < np.nanmax(np.append(size, 0.0)) < 1 / LARGEST:
             allowed = f"some number beyond {1 / LARGEST:g}: the square of a smaller one cannot be worked with"
@@ -152,13 +157,21 @@ class Columns:
 
     def _refuse_cells(self, name: str, bad: pd.Series, what: str, cure: str) -> None:
         first = int(np.flatnonzero(bad.to_numpy())[0]) + 1
-        self.door.refuse(name, f"{int(bad.sum())} cell(s) {what}, first in data row {first}", "values", cure)
+        n = self._records(bad.to_numpy())
+        self.door.refuse(name, f"{n} cell(s) {what}, first in data row {first}", "values", cure)
+
+    def _at(self, rows: pd.Series) -> NDArray[np.bool_]:
+        return np.asarray(self.frame.index.isin(rows.index))
+
+    def _records(self, rows: NDArray[np.bool_]) -> int:
+        """How many records these rows are."""
+        return int(rows.sum()) if self.stands is None else int(self.stands.to_numpy()[rows].sum())
 
     def _refuse_text(self, name: str, bad: pd.Series) -> None:
         row = int(bad.index[0]) + 1
         marks = sorted(set(bad) & set(KNOWN_MARKS))
         if marks:
-            n = int(bad.isin(marks).sum())
+            n = self._records(self._at(bad[bad.isin(marks)]))
             shown = ", ".join(f'"{mark}"' for mark in marks)
             self.door.refuse(
                 name,
@@ -168,13 +181,13 @@ class Columns:
             )
         others = bad[~bad.isin(marks)]
         if len(others):
-            row = int(others.index[0]) + 1
+            row, n = int(others.index[0]) + 1, self._records(self._at(others))
             otherwise = "Correct them, or declare the mark under [data] missing_marks."
             kinds = pd.Series(others.unique()).str.casefold()
             hint = next((cure for form, cure in _CURES if kinds.str.fullmatch(form).all()), otherwise)
             self.door.refuse(
                 name,
-                f"{len(others)} cell(s) hold text where a number should be, first in data row {row}",
+                f"{n} cell(s) hold text where a number should be, first in data row {row}",
                 "numbers, blanks and marks that the protocol declares",
                 hint,
             )

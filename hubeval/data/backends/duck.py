@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval import files
-from hubeval.data.backends.engines import Engine, kind_of, plainly, quoted_table
+from hubeval.data.backends.engines import Engine, kind_of, plainly, quoted_table, whole_of
 from hubeval.errors import BadInput, MissingExtra, Problem
 
 if TYPE_CHECKING:
@@ -81,8 +81,10 @@ def _engine(own: Any, table: str, state: Any) -> Engine:
     def run(sql: str, most: int) -> list[tuple[Any, ...]]:
         return list(own.execute(sql).fetchmany(most))
 
-    kinds = {str(row[0]): kind_of(str(row[1])) for row in run(f"DESCRIBE {table}", 10_000)}
-    return Engine(name="DuckDB", dialect="duckdb", table=table, run=run, state=state, columns=kinds)
+    written = {str(row[0]): str(row[1]) for row in run(f"DESCRIBE {table}", 10_000)}
+    kinds = {name: kind_of(kind) for name, kind in written.items()}
+    return Engine(name="DuckDB", dialect="duckdb", table=table, run=run, state=state, columns=kinds,
+                  whole=whole_of(written))
 
 
 def _named(folder: Path, text: str) -> list[Path]:

@@ -16,6 +16,8 @@ MOST_ROWS = 20_000
 """Rows that one answer of an engine may have: sums by group have fewer, and records more."""
 WAIT = 20  # seconds for a server to answer that it is there
 Kind = Literal["number", "yes or no", "text", "time", "other"]
+_WHOLE = {"TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "INT2", "INT4",
+          "INT8"}
 _SIGNS = ("INT", "FLOAT", "DOUBLE", "DECIMAL", "NUMERIC", "REAL", "LONG", "SHORT", "BYTE")
 
 
@@ -34,6 +36,8 @@ class Engine:
     state : callable
         What changes when the table does; the same throughout where one snapshot is read.
     columns : mapping of str to Kind
+    whole : frozenset of str
+        Those that hold whole numbers of at most 64 bits.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Engine:
     run: Callable[[str, int], list[tuple[Any, ...]]]
     state: Callable[[], Any]
     columns: dict[str, Kind]
+    whole: frozenset[str] = frozenset()
 
     def ask(self, sql: str, most: int = MOST_ROWS) -> list[tuple[Any, ...]]:
         """What the engine answers, in rows.
@@ -94,12 +99,23 @@ def kind_of(written: str) -> Kind:
         return "other"
     if name.startswith("BOOL"):
         return "yes or no"
-    if name.startswith(("VARCHAR", "TEXT", "CHAR", "STRING", "BPCHAR", '"NULL"', "ENUM", "NAME", "CITEXT")):
+    if name.startswith(("VARCHAR", "TEXT", "CHAR", "STRING", "BPCHAR", '"NULL"', "ENUM", "NAME", "CITEXT", "UUID")):
         return "text"
     if name.startswith(("DATE", "TIMESTAMP")):
         return "time"
     bare = name.endswith("]") or name.startswith(("INTERVAL", "MAP", "ARRAY", "STRUCT", "POINT"))
     return "number" if not bare and any(sign in name for sign in _SIGNS) else "other"
+
+
+def whole_of(written: dict[str, str]) -> frozenset[str]:
+    """The columns whose type, as an engine writes it, is a whole number that 64 bits with a sign hold.
+
+    Examples
+    --------
+    >>> sorted(whole_of({"a": "BIGINT", "b": "integer", "c": "UBIGINT", "d": "DOUBLE", "e": "INTEGER[]"}))
+    ['a', 'b']
+    """
+    return frozenset(name for name, kind in written.items() if kind.upper() in _WHOLE)
 
 
 @contextmanager

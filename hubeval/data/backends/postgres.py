@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hubeval.data.backends.engines import WAIT, Engine, kind_of, plainly, quoted_table
+from hubeval.data.backends.engines import WAIT, Engine, kind_of, plainly, quoted_table, whole_of
 from hubeval.errors import BadInput, MissingExtra, Problem
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def _engine(connection: Any, table: str) -> Engine:
 
     with connection.cursor() as asked:
         asked.execute(f"SELECT * FROM {quoted_table(table)} LIMIT 0")
-        kinds = {column.name: kind_of(column.type_display) for column in asked.description}
+        written = {column.name: column.type_display for column in asked.description}
+    kinds = {name: kind_of(kind) for name, kind in written.items()}
     return Engine(name="PostgreSQL", dialect="postgres", table=quoted_table(table), run=run,
-                  state=lambda: "one snapshot", columns=kinds)
+                  state=lambda: "one snapshot", columns=kinds, whole=whole_of(written))

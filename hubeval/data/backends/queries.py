@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 from hubeval.data.bind.starts import NEVER, ZERO
+from hubeval.data.cells import KNOWN_MARKS
 from hubeval.data.columns import LARGEST
 from hubeval.data.embedded import quoted
 from hubeval.protocol import DidDesign
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hubeval.data.backends.engines import Engine
     from hubeval.protocol import Protocol
 
+_BLANK = -(2**63) + 1  # stands for a missing whole number among keys
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
+_SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())  # what memory takes off a cell's ends
 AT_ONCE = 1_400  # sums in one answer: PostgreSQL has room for 1,664 columns
 TOLD = 3  # of the farthest units a side, for the rule of dominance
 
@@ -40,13 +44,39 @@ class Asked:
     Attributes
     ----------
     rows : str
-        A common table of the records: u, t, s, g (unit, time, start and cluster as text), and y0, b0, … (each outcome
-        as a number, and 1, 2 or 3 where a cell is text, infinite or too large to be worked with).
+        A common table of the records: u, t, s, g (unit, time, start and cluster, as text or as the whole numbers that
+        they are), and y0, b0, … (each outcome as a number, and 1, 2 or 3 where a cell is text, infinite or too large
+        to be worked with).
     n_outcomes : int
+    whole : frozenset of str
+        Which of u, t, s and g are whole numbers: text of each row is most of what an engine would do.
     """
 
     rows: str
     n_outcomes: int
+    whole: frozenset[str] = frozenset()
+
+    def cell(self, key: str, text: str) -> str:
+        """A label as the engine has it in the column of that key."""
+        return (text or str(_BLANK)) if key in self.whole else literal(text)
+
+    def label(self, key: str, cell: object) -> str:
+        """What the engine answers for a key, as a label."""
+        return "" if key in self.whole and cell == _BLANK else str(cell)
+
+    def folded(self, spelled: Mapping[str, Mapping[str, str]]) -> Asked:
+        """The same questions, where one spelling of a period (t) or start (s) stands for the others."""
+        if not spelled:
+            return self
+        def key(name: str) -> str:
+            cases = [f"WHEN {self.cell(name, text)} THEN {self.cell(name, other)}"
+                     for text, other in spelled.get(name, {}).items()]
+            return f"CASE {name} {' '.join(cases)} ELSE {name} END AS {name}" if cases else name
+
+        others = [f"{what}{k}" for k in range(self.n_outcomes) for what in "yb"]
+        rows = self.rows.replace("records AS", "written AS", 1)
+        kept = ", ".join(["u", key("t"), key("s"), "g", *others])
+        return replace(self, rows=f"{rows}, records AS (SELECT {kept} FROM written)")
 
     def cells(self) -> str:
         """By period, start and cluster: how many rows; and of each outcome how many, their sum, least and most."""
@@ -56,45 +86,58 @@ class Asked:
             f"min(CASE WHEN y{k} > 0 THEN y{k} END)"
             for k in range(self.n_outcomes)
         ]
-        blank = "sum(CASE WHEN u = '' THEN 1 ELSE 0 END)"
+        blank = f"sum(CASE WHEN u = {self.cell('u', '')} THEN 1 ELSE 0 END)"
         return f"WITH {self.rows} SELECT t, s, g, count(*), {blank}, {', '.join(each)} FROM records GROUP BY t, s, g"
 
     def wide(self, periods: Sequence[str], shifts: Sequence[float], middles: Sequence[float]) -> str:
         """A common table of units: their start and cluster, rows, values less `shifts` (z0, …), farthest (f0, …)."""
         values = [(k, text) for k in range(self.n_outcomes) for text in periods]
         cells = [
-            f"max(CASE WHEN t = {literal(text)} THEN y{k} - ({shifts[at]!r}) END) AS z{at}"
+            f"max(CASE WHEN t = {self.cell('t', text)} THEN y{k} - ({shifts[at]!r}) END) AS z{at}"
             for at, (k, text) in enumerate(values)
         ]
         far = [f"max(abs(y{k} - ({middle!r}))) AS f{k}" for k, middle in enumerate(middles)]
         who = "u, min(s) AS s, max(s) AS s2, min(g) AS g, max(g) AS g2, count(*) AS n"
-        return f"{self.rows}, units AS (SELECT {who}, {', '.join([*cells, *far])} FROM records GROUP BY u)"
+        units = f"units AS (SELECT {who}, {', '.join([*cells, *far])} FROM records GROUP BY u)"
+        seen = " AND ".join(f"z{at} IS NOT NULL" for at in range(len(values)))
+        whole = ", ".join(f"CASE WHEN {seen} THEN z{at} END AS w{at}" for at in range(len(values)))
+        return f"{self.rows}, {units}, complete AS (SELECT units.*, {whole} FROM units)"
 
     def groups(self, wide: str, d: int) -> list[str]:
         """By start and cluster: counts, sums and cross-products of units that have every value, a part at a time."""
         per = d // self.n_outcomes
-        whole = " AND ".join(f"z{j} IS NOT NULL" for j in range(d))
         own = [" AND ".join(f"z{j} IS NOT NULL" for j in range(k * per, (k + 1) * per)) for k in range(self.n_outcomes)]
         seen = " + ".join(f"CASE WHEN z{j} IS NULL THEN 0 ELSE 1 END" for j in range(per))
         counts = [
-            "count(*)", f"sum(CASE WHEN {whole} THEN 1 ELSE 0 END)",
+            "count(*)", "count(w0)",
             "sum(CASE WHEN s <> s2 THEN 1 ELSE 0 END)", "sum(CASE WHEN g <> g2 THEN 1 ELSE 0 END)",
             f"sum(CASE WHEN n > {seen} THEN 1 ELSE 0 END)", "sum(n)",
             *(f"sum(CASE WHEN {each} THEN 1 ELSE 0 END)" for each in own),
             *(f"sum(f{k})" for k in range(self.n_outcomes)), *(f"count(f{k})" for k in range(self.n_outcomes)),
         ]  # fmt: skip
-        sums = [f"sum(CASE WHEN {whole} THEN z{j} END)" for j in range(d)]
-        pairs = [f"sum(CASE WHEN {whole} THEN z{i} * z{j} END)" for i, j in combinations_with_replacement(range(d), 2)]
+        sums = [f"sum(w{j})" for j in range(d)]
+        pairs = [f"sum(w{i} * w{j})" for i, j in combinations_with_replacement(range(d), 2)]
         asked = [*counts, *sums, *pairs]
         parts = [asked[at : at + AT_ONCE] for at in range(0, len(asked), AT_ONCE)]
-        return [f"WITH {wide} SELECT s, g, {', '.join(part)} FROM units GROUP BY s, g ORDER BY s, g" for part in parts]
+        return [f"WITH {wide} SELECT s, g, {', '.join(part)} FROM complete GROUP BY s, g ORDER BY s, g"
+                for part in parts]
 
-    def farthest(self, wide: str, k: int, never: Sequence[str]) -> str:
-        """The few units farthest from the middle on each side: 1 treated or 0, and how far."""
-        side = f"CASE WHEN lower(s) IN ({', '.join(map(literal, never))}) THEN 0 ELSE 1 END"
-        ranked = f"row_number() OVER (PARTITION BY {side} ORDER BY f{k} DESC) AS place"
-        inner = f"SELECT {side} AS side, f{k} AS far, {ranked} FROM units WHERE f{k} IS NOT NULL"
-        return f"WITH {wide} SELECT side, far FROM ({inner}) AS ranked WHERE place <= {TOLD}"
+    def farthest(self, k: int, middle: float, never: Sequence[str], periods: int) -> str:
+        """The few units farthest from the middle on each side: 1 treated or 0, and how far.
+
+        A unit has a row a period, so that the farthest units are among so many times as many rows.
+        """
+        if "s" in self.whole:
+            inside = f"s IN ({', '.join(str(int(w)) if w else str(_BLANK) for w in never if w == '' or _whole(w))})"
+        else:
+            inside = f"lower(s) IN ({', '.join(map(literal, never))})"
+        sides = []
+        for side, which in ((1, "NOT "), (0, "")):
+            rows = (f"SELECT u, abs(y{k} - ({middle!r})) AS far FROM records "
+                    f"WHERE y{k} IS NOT NULL AND {which}{inside} ORDER BY far DESC LIMIT {TOLD * periods}")
+            units = f"SELECT u, max(far) AS far FROM ({rows}) AS top{side} GROUP BY u ORDER BY far DESC LIMIT {TOLD}"
+            sides.append(f"SELECT {side} AS side, far FROM ({units}) AS side{side}")
+        return f"WITH {self.rows} {' UNION ALL '.join(sides)}"
 
     def repeats(self) -> str:
         """How many rows repeat a unit and period."""
@@ -106,14 +149,23 @@ class Asked:
         return f"WITH {self.rows} SELECT median(y{k}) FROM records"
 
 
+def _whole(word: str) -> bool:
+    """Whether a word is written as a whole number that a column can hold."""
+    return bool(re.fullmatch(r"-?[0-9]{1,18}", word))
+
+
 def asked_of(engine: Engine, protocol: Protocol) -> Asked:
     """The questions of a protocol whose columns are there."""
     design = protocol.design
     assert isinstance(design, DidDesign)
     assert design.unit
-    keys = [f"{text_of(engine, name)} AS {key}"
-            for key, name in (("u", design.unit), ("t", design.time), ("s", design.start))]
-    keys.append(f"{text_of(engine, design.cluster) if design.cluster else literal('')} AS g")
+    named = {"u": design.unit, "t": design.time, "s": design.start, "g": design.cluster}
+    whole = frozenset(key for key, name in named.items() if name in engine.whole)
+    keys = [
+        (f"coalesce(CAST({quoted(name)} AS BIGINT), {_BLANK})" if key in whole else text_of(engine, name))
+        + f" AS {key}" if name else f"{literal('')} AS {key}"
+        for key, name in named.items()
+    ]  # fmt: skip
     marks = [mark for mark in protocol.data.missing_marks if mark]
     numbers = [
         f"{number} AS y{k}, {wrong} AS b{k}"
@@ -121,7 +173,7 @@ def asked_of(engine: Engine, protocol: Protocol) -> Asked:
         for number, wrong in [number_of(engine, outcome.column, marks)]
     ]
     rows = f"records AS (SELECT {', '.join([*keys, *numbers])} FROM {engine.table})"
-    return Asked(rows=rows, n_outcomes=len(protocol.outcomes))
+    return Asked(rows=rows, n_outcomes=len(protocol.outcomes), whole=whole)
 
 
 def never_words(protocol: Protocol) -> list[str]:
@@ -142,8 +194,9 @@ def text_of(engine: Engine, name: str) -> str:
     if kind == "yes or no":
         return f"CASE WHEN {column} IS NULL THEN '' WHEN {column} THEN '1' ELSE '0' END"
     if kind == "time":
-        return f"coalesce(replace({text}, ' 00:00:00', ''), '')"
-    return f"coalesce(trim({text}), '')"
+        zoned = f"regexp_matches({text}, ' .*[+-][0-9]{{2}}$')"
+        return f"coalesce(CASE WHEN {zoned} THEN {text} || ':00' ELSE replace({text}, ' 00:00:00', '') END, '')"
+    return f"coalesce(trim({text}, {literal(_SPACES)}), '')"
 
 
 def number_of(engine: Engine, name: str, marks: Sequence[str]) -> tuple[str, str]:
@@ -154,9 +207,10 @@ def number_of(engine: Engine, name: str, marks: Sequence[str]) -> tuple[str, str
     if kind == "number":
         value, missing, is_number = f"CAST({column} AS DOUBLE)", f"{column} IS NULL", "TRUE"
     else:
-        text = f"trim(CAST({column} AS VARCHAR))"
+        text = f"trim(CAST({column} AS VARCHAR), {literal(_SPACES)})"
         out = ", ".join(literal(mark) for mark in ("", *marks))
         missing = f"{column} IS NULL OR {text} IN ({out})"
+        text = f"replace({text}, '−', '-')"
         is_number = f"regexp_matches({text}, {literal(_NUMBER)})"
         value = f"CAST({text} AS DOUBLE)"
     largest = f"{LARGEST:.0e}".replace("+", "")
@@ -173,7 +227,8 @@ def other_texts(engine: Engine, name: str, marks: Sequence[str]) -> str:
     _, wrong = number_of(engine, name, marks)
     text = text_of(engine, name)
     return (f"SELECT {text} AS cell, count(*) AS n FROM {engine.table} WHERE {wrong} > 0 "
-            f"GROUP BY {text} ORDER BY n DESC, cell LIMIT 1000")
+            f"GROUP BY {text} ORDER BY CASE WHEN {text} IN ({', '.join(map(literal, KNOWN_MARKS))}) THEN 0 ELSE 1 END, "
+            "n DESC, cell LIMIT 1000")
 
 
 def marked(engine: Engine, name: str, marks: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hubeval.data.backends.engines import Engine, kind_of, plainly, quoted_table, translated
+from hubeval.data.backends.engines import Engine, kind_of, plainly, quoted_table, translated, whole_of
 from hubeval.errors import BadInput, MissingExtra, Problem
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def _engine(session: Any, table: str) -> Engine:
     def run(sql: str, most: int) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in session.sql(sql).limit(most).collect()]
 
-    kinds = {field.name: kind_of(field.dataType.simpleString()) for field in session.sql(name).schema.fields}
+    written = {field.name: field.dataType.simpleString() for field in session.sql(name).schema.fields}
+    kinds = {column: kind_of(kind) for column, kind in written.items()}
     return Engine(name="Spark", dialect="spark", table=quoted_table(table), run=run, state=lambda: "compared",
-                  columns=kinds)
+                  columns=kinds, whole=whole_of(written))

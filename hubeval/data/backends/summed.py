@@ -10,6 +10,7 @@ import pandas as pd
 
 from hubeval import files
 from hubeval.data.backends.queries import TOLD, asked_of, never_words
+from hubeval.data.backends.spelled import positions, twice_written
 from hubeval.data.backends.tally import (
     counted,
     marks_in,
@@ -48,6 +49,8 @@ _UNSEEN = NotComputed(
     reason="the records stay in the engine, so values that cannot be, codes for no value, copies, names written two "
            "ways, jumps that units share, raw counts and units of measurement were not looked at",
 )  # fmt: skip
+LOST = 1e-10
+"""Variance of changes beside that of levels, below which sums of doubles do not hold it to five digits."""
 _MEDIAN_UP_TO = 2_000_000  # rows; beyond, the mean stands for the middle
 
 
@@ -120,6 +123,9 @@ def _asked(protocol: Protocol, there: Elsewhere) -> tuple[Cells, Units, dict[str
         require_columns(engine, protocol)
         questions = asked_of(engine, protocol)
         cells = counted(engine, questions)
+        if spelled := twice_written(protocol, cells.frame):
+            questions = questions.folded(spelled)
+            cells = counted(engine, questions)
         require_numbers(engine, protocol, cells)
         units = _units(engine, questions, protocol, cells)
         notes = {o.column: marks_in(engine, protocol, o.column) for o in protocol.outcomes}
@@ -162,7 +168,7 @@ def _units(engine: Engine, questions: Asked, protocol: Protocol, cells: Cells) -
     if int(table[:, 5].sum()) != int(cells.frame["n"].sum()) or _moved(table, shifts, means.shape, head):
         found = "the table changed while it was read"
         raise BadInput([Problem("data", found, "a table that stands still", "Run it again on a copy.")])
-    keys = [(str(row[0]), str(row[1])) for row in rows]
+    keys = [(questions.label("s", row[0]), questions.label("g", row[1])) for row in rows]
     groups = [Group(start=key[0], cluster=key[1], sums=_sums(values, shifts, head, d))
               for key, values in zip(keys, table, strict=True) if values[1]]
     everybody = table[:, 0].sum()
@@ -172,7 +178,8 @@ def _units(engine: Engine, questions: Asked, protocol: Protocol, cells: Cells) -
         groups=tuple(groups), count={key: int(values[0]) for key, values in zip(keys, table, strict=True)},
         lacking=(*lacking, int(everybody - table[:, 1].sum())),
         problems=tuple(_wrong_units(engine, questions, protocol, table[:, 2:5].sum(axis=0))),
-        far=tuple(_far(engine, questions, wide, (at, never), keys, table[:, 6 + k :]) for at in range(k)),
+        far=tuple(_far(engine, questions, (at, middles[at], never, len(periods)), keys, table[:, 6 + k :])
+                  for at in range(k)),
     )  # fmt: skip
 
 
@@ -205,15 +212,15 @@ def _middle(engine: Engine, questions: Asked, cells: Cells, k: int) -> float:
 
 
 def _far(
-    engine: Engine, questions: Asked, wide: str, which: tuple[int, Sequence[str]], keys: list[tuple[str, str]],
+    engine: Engine, questions: Asked, which: tuple[int, float, Sequence[str], int], keys: list[tuple[str, str]],
     table: Floats,
 ) -> tuple[Floats, ...]:
     """How far units lie from the middle on each side: the farthest one by one, the rest as equal shares of their sum.
 
     The rule of dominance sees the sum and the largest of them, and nothing else.
     """
-    k, never = which
-    told = engine.ask(questions.farthest(wide, k, never), most=2 * TOLD)
+    k, _, never, _ = which
+    told = engine.ask(questions.farthest(*which), most=2 * TOLD)
     sides = []
     for side in (1, 0):
         mine = np.array([(key[0].casefold() not in never) == bool(side) for key in keys])
@@ -256,7 +263,9 @@ def _laid_out(
     groups = {(g.start, g.cluster): g for g in units.groups}
     named = dict(zip(source.frame[design.unit], zip(cells.frame["s"], cells.frame["g"], strict=True), strict=True))
     periods = sorted(cells.frame["t"].unique())
-    written = _positions(periods, table)
+    read = positions(protocol, periods)
+    assert read is not None  # bound
+    written = {text: at - min(read[0].values()) for text, at in read[0].items()}
     parts = []
     if sum(g.sums.n for g in units.groups) * len(periods) * len(protocol.outcomes) > MOST_CELLS:
         n = sum(g.sums.n for g in units.groups)
@@ -284,15 +293,6 @@ def _laid_out(
         table, frame=frame, flow=(*table.flow, *_lacking(protocol, units, marks)), behind=far,
         notes=(*table.notes, _UNSEEN), lacking=(units.lacking[-1], lacks),
     )  # fmt: skip
-
-
-def _positions(periods: Sequence[str], table: Table) -> dict[str, int]:
-    """The position of each period as written."""
-    assert table.clock is not None
-    first = table.clock.place(table.periods[0])
-    placed = {text: table.clock.place(text) for text in periods}
-    assert first is not None
-    return {text: period.ordinal - first.ordinal for text, period in placed.items() if period is not None}
 
 
 def _made(design: DidDesign, protocol: Protocol, group: Group, where: tuple[str, Any, list[int], list[int]]) -> Any:
@@ -326,9 +326,28 @@ def _require_whole(protocol: Protocol, units: Units) -> None:
         found = "not the same units have a missing value of each outcome"
         raise BadInput([Problem("outcomes", found, "the same, where records stay elsewhere",
                                 "Evaluate one outcome at a time, or read the records into memory.")])
+    for outcome, lost in zip(protocol.outcomes, _lost(units, len(protocol.outcomes)), strict=True):
+        if lost:
+            found = f"{outcome.column!r} changes too little beside the size of its largest values: sums lose it"
+            raise BadInput([Problem("outcomes", found, "changes over time beyond a hundred-thousandth of the spread of "
+                                    "units", "Are there codes or mistakes among the values? Mend them, or read the "
+                                    "records into memory.")])
     if not units.groups:
         raise BadInput([Problem("data", f"none of {lacking} units has a value in every period", "some that have",
                                 "Fill gaps at the source, or drop periods by a caution.")])
+
+
+def _lost(units: Units, n_outcomes: int) -> list[bool]:
+    """Whether rounding in the cross-products of levels swamps every unit's changes, by outcome."""
+    cross = sum((group.sums.cross for group in units.groups), np.zeros((1, 1)))
+    found = []
+    per = len(cross) // n_outcomes
+    for k in range(n_outcomes):
+        own = cross[k * per : (k + 1) * per, k * per : (k + 1) * per]
+        level = np.diag(own)[:-1] + np.diag(own)[1:]
+        change = level - 2 * np.diag(own, 1)
+        found.append(bool(level.any() and (change <= LOST * level).all()))
+    return found
 
 
 def _lacking(protocol: Protocol, units: Units, marks: dict[str, dict[str, int]]) -> list[FlowStep]:

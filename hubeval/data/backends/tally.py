@@ -12,7 +12,7 @@ import pandas as pd
 from hubeval.data.backends.queries import marked, other_texts
 from hubeval.data.bind.binding import Binding
 from hubeval.data.bind.names import check_names
-from hubeval.data.columns import Columns
+from hubeval.data.columns import NO, YES, Columns
 from hubeval.data.source import Source
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.protocol import DidDesign
@@ -30,7 +30,6 @@ MOST_VALUES = 160
 """Outcomes times periods: so many values of a unit are held beside one another."""
 _SINGLE = ("permutation", "wild", "conley-taber", "ferman-pinto")
 _ROW = re.compile(r", first in data rows? \d+(?: and \d+)?")
-_REPEATED = 200_000  # cells laid out again to be refused in the door's own words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,8 @@ def counted(engine: Engine, asked: Asked, periods_most: int = MOST_VALUES) -> Ce
     if not rows:
         found = "the table has no rows"
         raise BadInput([Problem("data", found, "at least one row", "Is it the right table?")])
-    frame = pd.DataFrame([row[:5] for row in rows], columns=["t", "s", "g", "n", "blank"])
+    labels = [[*(asked.label(key, cell) for key, cell in zip("tsg", row[:3], strict=True)), *row[3:5]] for row in rows]
+    frame = pd.DataFrame(labels, columns=["t", "s", "g", "n", "blank"])
     frame[["n", "blank"]] = frame[["n", "blank"]].astype(int)
     order = frame.sort_values(["s", "g", "t"], kind="stable").index
     table = np.array([[np.nan if cell is None else float(cell) for cell in row[5:]] for row in rows])[order]
@@ -95,6 +95,14 @@ def require_columns(engine: Engine, protocol: Protocol) -> None:
     door = Door()
     check_names(Binding(protocol, Source(frame=empty, name="", sha256=""), Columns(empty, door), door))
     door.close()
+    design = protocol.design
+    asked = {key: getattr(design, key, None) for key in ("unit", "time", "start", "cluster")}
+    for key, name in [*((f"design.{key}", name) for key, name in asked.items()),
+                      *(("outcomes", outcome.column) for outcome in protocol.outcomes)]:
+        if name and engine.columns.get(name) == "other":
+            door.refuse(key, f"{name!r} holds neither numbers, text, dates nor yes and no", "a column that does",
+                        "Give the table, or a view of it, such a column.")
+    door.close()
 
 
 def require_numbers(engine: Engine, protocol: Protocol, cells: Cells) -> None:
@@ -108,8 +116,8 @@ def require_numbers(engine: Engine, protocol: Protocol, cells: Cells) -> None:
     design, door = protocol.design, Door()
     assert isinstance(design, DidDesign)
     for k, outcome in enumerate(protocol.outcomes):
-        if cells.wrong[:, k].sum() + cells.beyond[:, k].sum():
-            _refuse_cells(engine, protocol, outcome.column, door)
+        if wrong := int(cells.wrong[:, k].sum() + cells.beyond[:, k].sum()):
+            _refuse_cells(engine, protocol, outcome.column, wrong, door)
     if blank := int(cells.frame["blank"].sum()):
         door.refuse("design.unit", f"{blank} row(s) of {design.unit!r} are blank", "an id in every row",
                     "Fill them in.")
@@ -132,18 +140,20 @@ def placeless(problems: list[Problem]) -> list[Problem]:
     return [Problem(p.argument, _ROW.sub("", p.found), p.allowed, p.cure) for p in problems]
 
 
-def _refuse_cells(engine: Engine, protocol: Protocol, column: str, door: Door) -> None:
+def _refuse_cells(engine: Engine, protocol: Protocol, column: str, wrong: int, door: Door) -> None:
     """Say of cells that are no numbers what the door would say of them in memory."""
     found = engine.ask(other_texts(engine, column, protocol.data.missing_marks))
     texts, counts = [str(cell) for cell, _ in found], [int(n) for _, n in found]
-    scale = max(1.0, sum(counts) / _REPEATED)
-    again = np.repeat(np.array(texts, dtype=object), [max(1, int(n / scale)) for n in counts])
-    before = len(door.problems)
-    frame = pd.DataFrame({column: pd.Series([*again, "1"], dtype=object)})
-    Columns(frame, door, protocol.data.missing_marks).numbers(column)
+    counts[-1] += wrong - sum(counts)  # of more kinds than are told; marks are told first
+    before, stands = len(door.problems), pd.Series([*counts, 0])
+    frame = pd.DataFrame({column: pd.Series([*texts, "1"], dtype=object)})
+    words = {text.casefold() for text in texts} <= YES | NO
+    if not words:
+        Columns(frame, door, protocol.data.missing_marks, stands=stands).numbers(column)
     if len(door.problems) == before:
-        door.refuse(column, f"{sum(counts)} cell(s) hold numbers with thousands marks, or yes and no",
-                    "plain numbers, where records stay elsewhere", "Write them as numbers in the table.")
+        held = "yes and no" if words else "numbers with thousands marks"
+        door.refuse(column, f"{wrong} cell(s) hold {held}", "plain numbers, where records stay elsewhere",
+                    "Write them as numbers in the table.")
 
 
 def marks_in(engine: Engine, protocol: Protocol, column: str) -> dict[str, int]:
