@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hubeval.theory.declared import Test
     from hubeval.theory.plan import TheoryPlan
 
+_UNSAID = "Nobody says what one row is of, so none is named. Say it under [comparison]: units = 'site', or what it is."
 _SOLUTIONS = ("qca_conservative", "qca_parsimonious", "qca_intermediate")
 
 
@@ -32,12 +33,13 @@ def evidence_as_it_may_leave(plan: TheoryPlan) -> tuple[TheoryPlan, tuple[Decisi
     """
     profile = _profile(plan.theory)
     log: list[Decision] = []
-    few = {test.label: test for test in (plan.theory.tests if plan.theory else ()) if _few(test.persons, profile)}
+    few = {test.label: test for test in (plan.theory.tests if plan.theory else ()) if not _stands(test, profile)}
     analyses = tuple(_analysis(one, plan.theory, profile, few, log) for one in plan.analyses)
     tables = tuple(_framework(table, profile, log) if table.name == "framework" else table for table in plan.tables)
     theory = plan.theory
     if theory is not None and few:
-        log.append(Decision(output="tests", action="reworded", rule=f"evidence of {profile.few} persons is not said"))
+        rule = f"evidence of {profile.few} persons, or of nobody says how many, is not said"
+        log.append(Decision(output="tests", action="reworded", rule=rule))
         theory = replace(theory, tests=tuple(_kept_back(t, profile) if t.label in few else t for t in theory.tests))
     return replace(plan, theory=theory, analyses=analyses, tables=tables), tuple(log)
 
@@ -57,8 +59,20 @@ def _few(n: int | None, profile: ReleaseProfile) -> bool:
     return n is not None and n < profile.threshold
 
 
+def _stands(test: Test, profile: ReleaseProfile) -> bool:
+    """Whether the words of a piece of evidence may be said: it is of no person, or of enough of them."""
+    return test.persons is not None and (test.persons == 0 or test.persons >= profile.threshold)
+
+
+def _instead(test: Test, profile: ReleaseProfile) -> str:
+    """What is said in its place."""
+    if test.persons is None:
+        return "evidence (withheld: how many persons it rests on is not said)"
+    return f"evidence of {profile.few} persons"
+
+
 def _kept_back(test: Test, profile: ReleaseProfile) -> Test:
-    return replace(test, label=f"evidence of {profile.few} persons", source="", persons=None)
+    return replace(test, label=_instead(test, profile), source="", persons=None)
 
 
 def _analysis(
@@ -67,21 +81,25 @@ def _analysis(
     """One analysis: its words without evidence of a few, its comparison by how many each row is of."""
     asked = theory.comparison if theory is not None else None
     if any(table.name == "truth_table" for table in one.tables):
-        return one if asked is None or asked.units not in {"person", "family"} else _compared(one, profile, log)
+        if asked is not None and asked.units in {"site", "authority"}:
+            return one
+        made = _compared(one, profile, log)
+        return made if asked is not None and asked.units else replace(made, limits=(*made.limits, _UNSAID))
     if not few or not any(table.name == "tracing" for table in one.tables):
         return one
-    said = f"evidence of {profile.few} persons"
 
     def words(text: str) -> str:
         for label in sorted(few, key=len, reverse=True):
-            text = text.replace(label, said)
+            text = text.replace(label, _instead(few[label], profile))
         return text
 
     tables = []
     for table in one.tables:
         source = table.columns.index("source")
         rows = [
-            (said, *("" if i == source else cell for i, cell in enumerate(row) if i)) if row[0] in few else row
+            row if row[0] not in few else (
+                _instead(few[str(row[0])], profile), *("" if i == source else cell for i, cell in enumerate(row) if i)
+            )
             for row in table.rows
         ]
         tables.append(replace(table, rows=tuple(rows)))

@@ -10,11 +10,11 @@ from typing import Protocol as Shape
 
 from hubeval import files
 from hubeval.errors import BadInput, Problem
-from hubeval.protocol import RECORDS
 from hubeval.release import released as made
 from hubeval.release.evidence import evidence_as_it_may_leave
 from hubeval.release.profiles import rulebook_of
 from hubeval.release.quotes import Cleared, quotes_not_cleared
+from hubeval.release.refusals import of_persons
 from hubeval.release.released import Decision, Released
 from hubeval.release.rounding import shown_count, shown_mean, significant
 from hubeval.release.words import HASHES, counts_in, counts_said, found_in
@@ -140,18 +140,12 @@ def release_learning(report: LearningReport) -> Released[LearningReport]:
 
 def release_power(found: Power, protocol: Protocol) -> Released[tuple[dict[str, Any], str]]:
     """A power calculation as it may leave: as other readings, and its level before with the digits of a mean."""
-    if _of_persons(protocol) and found.baseline is not None:
+    if of_persons(protocol) and found.baseline is not None:
         profile = rulebook_of(protocol, protocol.data.units or "")
         ends = (found.baseline, found.baseline_low)
         level, low = (None if end is None else shown_mean(end, found.n_treated, profile) for end in ends)
         found = replace(found, baseline=level, baseline_low=low)
     return release_reading(found.to_dict(), str(found), protocol)
-
-
-def _of_persons(protocol: Protocol) -> bool:
-    """Whether what is counted are persons: said so, or records matched one by one of which nobody said."""
-    said = protocol.data.units
-    return said in {"person", "family"} or (said is None and isinstance(protocol.design, RECORDS))
 
 
 def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Released[tuple[dict[str, Any], str]]:
@@ -165,7 +159,7 @@ def release_reading(value: dict[str, Any], text: str, protocol: Protocol) -> Rel
         Whose units say whether counts are of persons.
     """
     plain = files.plain(value)
-    if not _of_persons(protocol):
+    if not of_persons(protocol):
         open_data = protocol.data.units == "authority"
         if open_data:
             return _passed((plain, text), ())

@@ -24,6 +24,14 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 
+# whatever the source is called: somebody speaks
+_ONESELF = re.compile(r"\bI\b|\bI['’]|\b(?:[Mm]y|[Mm]e|[Mm]ine|[Mm]yself)\b")
+_PUBLISHED = re.compile(
+    r"\b(?:reports?|papers?|minutes|news\w*|articles?|journal|press|published|web ?sites?|strategy|reviews?|"
+    r"stud(?:y|ies)|doi)\b|https?://",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearedSource:
@@ -104,8 +112,13 @@ def of_people(quote: Mapping[str, Any]) -> bool:
     True
     >>> of_people({"quote": "12 hubs opened", "source": "Cabinet paper, 4 March 2024"})
     False
+    >>> of_people({"quote": "It kept me going.", "source": "Annual note", "kind": "document"})
+    True
     """
-    return quote.get("kind") in SAID or bool(_PEOPLE.search(str(quote.get("source", ""))))
+    source = str(quote.get("source", ""))
+    if quote.get("kind") in SAID or _PEOPLE.search(source) or _ONESELF.search(str(quote.get("quote", ""))):
+        return True
+    return quote.get("kind") == "opinion" and not _PUBLISHED.search(source)
 
 
 def quotes_not_cleared(whose: str, value: Any, cleared: Cleared) -> list[Problem]:

@@ -171,8 +171,8 @@ def widths_said(text: str, fine: Callable[[float], float]) -> str:
     return _WIDTHS.sub(width, text)
 
 
-def numbers_said(text: str, noun: str, show: Callable[[int], int | None]) -> str:
-    """A text in which numbers of what may each stand for a person are said as they may be shown.
+def numbers_said(text: str, noun: str, show: Callable[[int], int | None], least: int = 0) -> str:
+    """A text in which numbers of what may each stand for a person are said as they may be shown; `least` as above.
 
     Examples
     --------
@@ -181,8 +181,9 @@ def numbers_said(text: str, noun: str, show: Callable[[int], int | None]) -> str
     """
 
     def number(match: re.Match[str]) -> str:
-        said = show(int(match[1].replace(",", "")))
-        return f"{'some' if said is None else format(said, ',' if ',' in match[1] else '')} {noun}"
+        n = int(match[1].replace(",", ""))
+        said, gone = show(n), f"fewer than {least}" if n < least else "some"
+        return f"{gone if said is None else format(said, ',' if ',' in match[1] else '')} {noun}"
 
     return re.sub(rf"{_WHOLE} {re.escape(noun)}(?!\w)", number, text)
 

@@ -161,10 +161,10 @@ def _compared(theory: Theory, asked: Comparison) -> Analysis:
         tables.append(solution.to_table())
     readings.append(qca.robustness(table).reading)
     return Analysis(
-        title=f"Comparison of {len(frame)} {_PLURAL[asked.units]}: {asked.outcome}",
+        title=f"Comparison of {len(frame)} {_PLURAL[asked.units or '']}: {asked.outcome}",
         readings=tuple(readings),
         tables=tuple(tables),
-        limits=(_qca_limit(table, _PLURAL[asked.units]),),
+        limits=(_qca_limit(table, _PLURAL[asked.units or ""]),),
         illustrative=asked.illustrative,
     )
 
@@ -183,7 +183,9 @@ def _solution(solution: Solution) -> str:
     return f"{solution.solution.capitalize()} solution: {models}.{many}{clash}"
 
 
-_PLURAL = {"site": "sites", "authority": "authorities", "person": "people", "family": "families"}
+_PLURAL = {
+    "": "cases", "site": "sites", "authority": "authorities", "person": "people", "family": "families",
+}  # fmt: skip
 
 
 def _qca_limit(table: TruthTable, units: str) -> str:

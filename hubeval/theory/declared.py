@@ -37,7 +37,8 @@ class Series:
 class Test:
     """One piece of evidence in the tracing of one account; see `hubeval.theory.tracing.Evidence`.
 
-    `persons` says how many persons it rests on, where it is what they said or did: of a few its words do not leave.
+    `persons` says on how many persons it rests: 0 where it is of documents alone. Of a few its words do not leave, nor
+    where nobody says of how many it is.
     """
 
     account: str
@@ -79,7 +80,7 @@ class Comparison:
     consistency, frequency, pri
         The cuts of the truth table.
     units : {"site", "authority", "person", "family"}
-        What one row is of. Of persons and families no row is named, and none of a few leaves.
+        What one row is of. Of persons and families no row is named, and none of a few leaves; nor where it is not said.
     illustrative : bool
     """
 
@@ -91,5 +92,5 @@ class Comparison:
     consistency: float = 0.8
     frequency: int = 1
     pri: float = 0.0
-    units: Literal["site", "authority", "person", "family"] = "site"
+    units: Literal["site", "authority", "person", "family"] | None = None
     illustrative: bool = False

@@ -124,13 +124,15 @@ def _checked(profile: Profile, protocol_file: str) -> Any:
     from hubeval.data.checks import check, merged
     from hubeval.protocol import read_protocol
     from hubeval.release.pages import release_facts
+    from hubeval.release.refusals import refusals
 
     protocol = read_protocol(protocol_file)
     there = elsewhere(protocol)
     if there is None and not protocol.data.file:
         found = "the protocol names no data file"
         raise BadInput([Problem("--checked", found, "[data] file = '…'", "Name it there.")])
-    checked = check(protocol, there or Path(protocol.folder) / protocol.data.file)
+    with refusals(protocol):
+        checked = check(protocol, there or Path(protocol.folder) / protocol.data.file)
     return merged(profile, replace(checked, facts=release_facts(checked.facts, protocol)))
 
 

@@ -16,10 +16,12 @@ def _check(args: Namespace, say: Progress) -> Reply:
     from hubeval.checking import check
     from hubeval.protocol import read_protocol
     from hubeval.release.pages import release_reading
+    from hubeval.release.refusals import refusals
 
     protocol = read_protocol(args.protocol)
     say("Reading and checking the data")
-    found = check(protocol, data_file(args, protocol))
+    with refusals(protocol):
+        found = check(protocol, data_file(args, protocol))
     value, text = release_reading(found.to_dict(), str(found), protocol).content
     of, sha256 = f"check of {found.design}", value["data_sha256"]
     return kept(args, Reply(value=lambda: value, text=lambda: text), value["facts"], (of, sha256, found.area))

@@ -38,6 +38,7 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     from hubeval.release import release
     from hubeval.release.ledger import Ledger, ledger_of, read_ledger, with_release, write_ledger
     from hubeval.release.profiles import rulebook_of
+    from hubeval.release.refusals import refusals
     from hubeval.report.text import summary
 
     ready_to_write(args)
@@ -48,7 +49,8 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     key = _key(args)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
     data = (elsewhere(protocol, args.data) or Path(args.data)) if args.data else None
-    evaluation = evaluate(protocol, data, despite=args.despite, cross_check=args.cross_check, progress=say)
+    with refusals(protocol):
+        evaluation = evaluate(protocol, data, despite=args.despite, cross_check=args.cross_check, progress=say)
     say("Deciding what may leave")
     released, _ = release(evaluation, profile if args.release else None, ledger=ledger, key=key)
     inside = release(evaluation, "internal")[0] if args.internal else None

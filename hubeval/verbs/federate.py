@@ -38,6 +38,7 @@ _POOL: tuple[Argument, ...] = (
 def _packet(args: Namespace, _say: Progress) -> Reply:
     from hubeval.federation import packet
     from hubeval.protocol import read_protocol
+    from hubeval.release.refusals import refusals
 
     protocol = read_protocol(args.protocol)
     if args.council is not None:
@@ -54,7 +55,8 @@ def _packet(args: Namespace, _say: Progress) -> Reply:
                 )
             ]
         )
-    made = packet(protocol, data)
+    with refusals(protocol):
+        made = packet(protocol, data)
     where = _written(made, args)
     return Reply(value=made.to_dict, text=lambda: "\n".join(made.lines()) + where)
 

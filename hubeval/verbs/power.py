@@ -26,12 +26,14 @@ def _power(args: Namespace, say: Progress) -> Reply:
     from hubeval.detectable import Settings, power
     from hubeval.protocol import read_protocol
     from hubeval.release.pages import release_power, release_reading
+    from hubeval.release.refusals import refusals
 
     protocol = read_protocol(args.protocol)
     chosen: dict[str, Any] = {} if args.draws is None else {"draws": args.draws}
     if args.quick:
         chosen["curve_draws"] = 0
-    found = power(protocol, data_file(args, protocol), settings=Settings(**chosen), seed=args.seed, progress=say)
+    with refusals(protocol):
+        found = power(protocol, data_file(args, protocol), settings=Settings(**chosen), seed=args.seed, progress=say)
     value, text = release_power(found, protocol).content
     facts = release_reading({"facts": files.plain(found.facts)}, "", protocol).content[0]["facts"]
     about = (f"power of {found.design}", "", found.area)

@@ -70,9 +70,24 @@ def test_a_truth_table_row_that_one_family_holds_and_those_that_give_it_away_are
 
 
 def test_of_sites_the_truth_table_still_names_them(planned, tmp_path):
-    status, everything = planned(more=COMPARED, s_csv=families(n=20))
+    status, everything = planned(more=COMPARED + 'units = "site"\n', s_csv=families(n=20))
     assert status == 0
     assert "ZZ-000" in everything
+
+
+def test_where_nobody_says_what_a_row_is_none_is_named(planned):
+    status, everything = planned(more=COMPARED, s_csv=families(n=20))
+    assert status == 0, everything
+    assert "ZZ-" not in everything
+    assert "Nobody says what one row is of" in everything
+
+
+@pytest.mark.parametrize("said", ["", "persons = 3\n", "persons = -1\n"])
+def test_evidence_of_which_nobody_says_of_how_many_it_is_is_not_said(planned, said):
+    status, everything = planned(more=TEST.replace("persons = 1\n", said))
+    assert status == 0
+    assert "ZZ" not in everything
+    assert ("how many persons it rests on is not said" in everything) == (not said)
 
 
 def test_without_few_in_any_row_the_comparison_of_families_stands(planned, tmp_path):
@@ -99,7 +114,7 @@ def test_a_code_that_one_family_holds_leaves_neither_its_name_nor_its_count(plan
 TEST = (
     '\n[[tests]]\naccount = "It helped"\nlabel = "ZZMOTHER moved away"\nsensitivity = [0.8, 0.9]\ntype_one = [0.1, 0.2]\n'
     'source = "ZZ interview 12"\npersons = 1\n'
-    '\n[[tests]]\naccount = "It helped"\nlabel = "board minutes"\nsensitivity = [0.8, 0.9]\ntype_one = [0.3, 0.4]\nsource = "minutes"\n'
+    '\n[[tests]]\naccount = "It helped"\nlabel = "board minutes"\nsensitivity = [0.8, 0.9]\ntype_one = [0.3, 0.4]\nsource = "minutes"\npersons = 0\n'
 )
 
 
