@@ -37,7 +37,7 @@ from hubeval.protocol import DidDesign, Outcome
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from hubeval.engine.step_down import JointNull
     from hubeval.methods.room import Answering, CrossChecking, Progress
     from hubeval.protocol import Protocol
-    from hubeval.result import Estimate
+    from hubeval.result import Estimate, Figure
 
 CROSS_SECTIONS = ("group-time",)
 # estimators with answers of their own: what answers, what says how often an effect is found, and what asks again
@@ -105,22 +105,30 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     checked = as_one_family([*asked, *tried], panel, span, fitted.anticipation)
     overall = [fits[protocol.primary.column][2].overall]
     overall += [f.overall for o, _, f in fits.values() if o is not main]
-    drawn = []  # the primary outcome's two figures first: those a short report shows
-    for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
-        drawn.append(figures.trends(p, table.periods, f.overall, by_cohort=design.estimator == "group-time"))
-        drawn += [figure] if (figure := figures.event_figure(f, p, o.label, o.unit)) else []
-    drawn += [cohorts] if (cohorts := figures.cohort_figure(fitted, main.label, main.unit)) else []
-    drawn += [spread] if (spread := figures.placebo_figure(fitted, main.label, main.unit)) else []
-    drawn += [*pictures, *more]
     return Answer(
         estimates=(*overall, *(e for _, _, f in fits.values() for e in f.events)), headline_terms=tuple(overall),
         diagnostics=tuple(d for d in checked[:len(asked)] if isinstance(d, Diagnostic)),
-        probes=tuple(d for d in checked[len(asked):] if isinstance(d, Diagnostic)), figures=tuple(drawn),
+        probes=tuple(d for d in checked[len(asked):] if isinstance(d, Diagnostic)),
+        figures=(*_drawn(fits, main, table.periods, design), *pictures, *more),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
         tables=(*(cell_table(f.cells, o.unit) for o, _, f in fits.values() if f.cells), *((each,) if each else ())),
         flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design),
         sample=_sample(panel, table, fitted), joint=_joint(protocol, fits))
+
+
+def _drawn(
+    fits: dict[str, tuple[Outcome, Panel, Fitted]], main: Outcome, periods: Sequence[str], design: DidDesign
+) -> list[Figure]:
+    """Every outcome over time and by time since the start, the primary one's first: those a short report shows."""
+    drawn = []
+    for o, p, f in sorted(fits.values(), key=lambda fit: fit[0].role != "primary"):
+        drawn.append(figures.trends(p, periods, f.overall, by_cohort=design.estimator == "group-time"))
+        drawn += [figure] if (figure := figures.event_figure(f, p, o.label, o.unit)) else []
+    fitted = fits[main.column][2]
+    drawn += [cohorts] if (cohorts := figures.cohort_figure(fitted, main.label, main.unit)) else []
+    drawn += [spread] if (spread := figures.placebo_figure(fitted, main.label, main.unit)) else []
+    return drawn
 
 
 def _joint(protocol: Protocol, fits: dict[str, tuple[Outcome, Panel, Fitted]]) -> JointNull | NotComputed | None:

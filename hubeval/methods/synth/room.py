@@ -25,6 +25,8 @@ from hubeval.protocol import SynthDesign
 from hubeval.result import Answer, Diagnostic, FlowStep, NotComputed, ResultTable, Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -82,15 +84,15 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     estimates = {f.outcome.column: f.fit.estimates(f.outcome.label, f.outcome.unit) for f in ordered}
     heads = tuple(estimates[f.outcome.column][0] for f in ordered)
     progress("asking whether the design holds")
-    still = [estimates[f.outcome.column][0] for f in ordered if f.outcome.role == "placebo"]
+    by_role = {role: [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == role]
+               for role in ("placebo", "downstream")}
     each, together = by_outcome({f.outcome.label: _own(f.fit, f.outcome.unit) for f in ordered}, main.outcome.label)
     asked = [
         smallest_change(_detected(main.fit, protocol, protocol.seed), main.outcome),
         *_asked(main.fit, main.outcome.unit),
         diagnostics.variability(main.fit),
-        placebo_outcomes(still, smallest_p=_smallest_p(main.fit)),
-        downstream(heads[0], [e for e, f in zip(heads, ordered, strict=True) if f.outcome.role == "downstream"],
-                   protocol.outcomes),
+        placebo_outcomes(by_role["placebo"], smallest_p=_smallest_p(main.fit)),
+        downstream(heads[0], by_role["downstream"], protocol.outcomes),
         *declared(protocol.cautions, table.periods, [table.start or 0]),
         together,
     ]
@@ -105,15 +107,17 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)),
         figures=(*drawn, *others),
         tables=(*shown, *((each,) if each else ())),
-        not_computed=(
-            *(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
-            *(replace(n, what=f"{f.outcome.label}: {n.what}") for f in ordered for n in f.fit.not_computed()),
-        ),
+        not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)), *_gaps(ordered)),
         flow=tuple(step for f in ordered for step in _flow(f)),
         limits=LIMITS,
         method=_method(design),
         sample=_sample(main.fit.panel),
     )
+
+
+def _gaps(found: Sequence[_Found]) -> tuple[NotComputed, ...]:
+    """What the fits themselves could not give, each with its outcome."""
+    return tuple(replace(n, what=f"{f.outcome.label}: {n.what}") for f in found for n in f.fit.not_computed())
 
 
 def _fitted(protocol: Protocol, design: SynthDesign, table: Table, progress: Progress) -> dict[str, _Found]:

@@ -43,16 +43,9 @@ def fit_score(study: Study, kind: str | pd.Series, *, estimand: str = "ATT", see
     if isinstance(kind, pd.Series) or (kind not in SCORES and kind in study.frame.columns):
         return _brought(study, kind)
     if kind not in SCORES:
-        raise BadInput(
-            [
-                Problem(
-                    "distance",
-                    f"found {kind!r}",
-                    f"allowed: {listed(SCORES)}, or a column of the frame",
-                    did_you_mean(str(kind), [*SCORES, *map(str, study.frame.columns)]),
-                )
-            ]
-        )
+        allowed = f"allowed: {listed(SCORES)}, or a column of the frame"
+        cure = did_you_mean(str(kind), [*SCORES, *map(str, study.frame.columns)])
+        raise BadInput([Problem("distance", f"found {kind!r}", allowed, cure)])
     if kind not in {"logit", "cbps"}:
         refuse_split(study.x, study.treated, study.x_names)
     if kind == "logit":

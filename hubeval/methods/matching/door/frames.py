@@ -62,9 +62,7 @@ def read_study(
     door.close()
     flag = _two_valued(frame[treated], treated, door)
     _labels(frame, unit, door)
-    for name in named["covariates"]:
-        if found := flaw(frame[name], name):
-            door.refuse("covariates", *found)
+    _flaws(frame, named["covariates"], door)
     survey = _survey(frame[weights], weights, door) if weights else None
     door.close()
     keep, flow, notes = _complete(frame, flag, survey, named, request)
@@ -88,6 +86,12 @@ def read_study(
         lot=lots(kept, unit) if request.by_lot else None,
         **made,
     )
+
+
+def _flaws(frame: pd.DataFrame, covariates: Sequence[str], door: Door) -> None:
+    for name in covariates:
+        if found := flaw(frame[name], name):
+            door.refuse("covariates", *found)
 
 
 def _columns(frame: Any, named: dict[str, list[str]], door: Door) -> None:

@@ -10,8 +10,8 @@ score, the score is learned and augmented (Li & Li 2019).
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubeval.methods.matching.effects.outcome import Case
+    from hubeval.methods.matching.effects.smooth import Laid
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -70,32 +71,78 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
     predict = {
         g: stacked(learned[g], y, splits, binary=case.binary, seed=seed, weights=given, among=t == g) for g in asked
     }
-    if estimand == "ATO":
-        chance = t.astype(float)
-        score = laid(x, smooth(x, chance, survey, seed=seed))
-        p = np.clip(stacked(score, chance, splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
-        one, two, influence = overlapping(y, t, p, predict, survey)
-        shares = np.column_stack([survey * t * (1 - p), survey * ~t * p])
-        doubt, left, how = np.zeros(2), np.zeros(2), "weights from a score learned the same way"
-    else:
-        target = survey * {"ATT": t.astype(float), "ATC": (~t).astype(float)}.get(estimand, np.ones(t.size))
-        made, left = {}, np.zeros(2)
-        for group in predict:
-            mine = t == group
-            made[group] = carry(learned[group], mine, target)
-            beyond = missed(y[mine], predict[group][mine], learned[group].learned, survey[mine])
-            left[0 if group else 1] = beyond * target[~mine].sum() / target.sum()
-        one, two, influence = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
-        shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])
-        doubt, how = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)]), "minimax balancing weights"
-    means = from_influence(one, two, influence, groups, None if groups is None else shares)
-    moved = np.bincount(keep, influence[:, 0] - influence[:, 1], case.y.size).astype(np.float64)
-    means, wider = allowing(replace(means, covariance=means.covariance + np.diag(doubt), moved=moved), left)
+    world = _World(t=t, y=y, x=x, survey=survey, splits=splits)
+    made = _between(world, predict, given, seed) if estimand == "ATO" else _onto(world, predict, learned, estimand)
+    means = from_influence(*made.sums, groups, None if groups is None else made.shares)
+    moved = np.bincount(keep, made.sums[2][:, 0] - made.sums[2][:, 1], case.y.size).astype(np.float64)
+    means = replace(means, covariance=means.covariance + np.diag(made.doubt), moved=moved)
+    means, wider = allowing(means, made.left)
     on = f", summed within {case.cluster_name} ({_freedom(means)})" if groups is not None else ""
     return means, (
         "doubly robust (5-fold cross-fitted linear, quadratic, boosted and smooth learners, short-stacked; "
-        f"{how}); influence-based error{on}{wider}"
+        f"{made.how}); influence-based error{on}{wider}"
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _World:
+    """The records that the estimate rests on, and the folds in which they are learned: each (n,), `x` (n, k)."""
+
+    t: Flags
+    y: Floats
+    x: Floats
+    survey: Floats
+    splits: list[tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """Both means and their influence, before what the learners may have missed is counted.
+
+    Attributes
+    ----------
+    sums : (float, float, (n, 2) float)
+        With and without treatment, and what each record moves them by.
+    shares : (n, 2) float
+        How much each record counts in either mean.
+    doubt, left : (2,) float
+        Of either mean: variance that the weights leave, and what was left to learn.
+    how : str
+        Where the weights come from, in words.
+    """
+
+    sums: tuple[float, float, Floats]
+    shares: Floats
+    doubt: Floats
+    left: Floats
+    how: str
+
+
+def _between(world: _World, predict: Mapping[bool, Floats], given: Floats | None, seed: int) -> _Made:
+    """Of those who could have been in either group: their score is learned and augmented."""
+    t, survey, chance = world.t, world.survey, world.t.astype(float)
+    score = laid(world.x, smooth(world.x, chance, survey, seed=seed))
+    p = np.clip(stacked(score, chance, world.splits, binary=True, seed=seed, weights=given), FLOOR, 1 - FLOOR)
+    sums = overlapping(world.y, t, p, predict, survey)
+    shares = np.column_stack([survey * t * (1 - p), survey * ~t * p])
+    how = "weights from a score learned the same way"
+    return _Made(sums=sums, shares=shares, doubt=np.zeros(2), left=np.zeros(2), how=how)
+
+
+def _onto(world: _World, predict: Mapping[bool, Floats], learned: Mapping[bool, Laid], estimand: str) -> _Made:
+    """Of everyone, of the treated or of the others: minimax weights carry each group to them."""
+    t, y, survey = world.t, world.y, world.survey
+    target = survey * {"ATT": t.astype(float), "ATC": (~t).astype(float)}.get(estimand, np.ones(t.size))
+    made, left = {}, np.zeros(2)
+    for group in predict:
+        mine = t == group
+        made[group] = carry(learned[group], mine, target)
+        beyond = missed(y[mine], predict[group][mine], learned[group].learned, survey[mine])
+        left[0 if group else 1] = beyond * target[~mine].sum() / target.sum()
+    sums = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
+    shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])
+    doubt = np.array([made[g].doubt if g in made else 0.0 for g in (True, False)])
+    return _Made(sums=sums, shares=shares, doubt=doubt, left=left, how="minimax balancing weights")
 
 
 def _freedom(means: Means) -> str:
