@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from hubeval.readiness import Readiness
     from hubeval.release.released import Released
+    from hubeval.report.office.template import Template
 
 SCHEMA = "hubeval-portfolio/1"
 MARKS = {"met": "✓", "open": "✓", "not met": "✗", "closed": "✗", "unknown": "?", "conflict": "!"}
@@ -41,6 +42,7 @@ def write_portfolio(
     *,
     detectable: Mapping[str, Mapping[str, str]] | None = None,
     overwrite: bool = False,
+    template: Template | None = None,
 ) -> list[Path]:
     """Write ``brief.html``, ``index.html``, pages and terms of reference for each area, and ``portfolio.json``.
 
@@ -54,6 +56,8 @@ def write_portfolio(
         elsewhere the page says that none has been, and how to compute it.
     overwrite : bool
         Write also where there are files that hubeval did not write.
+    template : Template, optional
+        Whose styles the terms of reference take, as `hubeval.report.office.template.read_template` gives it.
     """
     readinesses = passed(released)
     env = environment()
@@ -70,7 +74,7 @@ def write_portfolio(
     for page, name in zip(pages, names, strict=True):
         made[f"areas/{name}.html"] = one.render(p=page, **common)
         made[f"areas/{name}-terms.txt"] = page["terms"]
-        made[f"areas/{name}-terms.docx"] = terms_docx(page["r"])
+        made[f"areas/{name}-terms.docx"] = terms_docx(page["r"], template)
         if len(readinesses) > 1:
             made[f"briefs/{name}.html"] = area_brief(page["r"], _MORE.format(name))
     made["portfolio.json"] = files.to_json(portfolio(readinesses), indent=None)

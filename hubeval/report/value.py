@@ -24,21 +24,24 @@ if TYPE_CHECKING:
 
     from hubeval.economics import Answer
     from hubeval.release.released import Released
+    from hubeval.report.office.template import Template
 
 
-def write_value(released: Released[Answer], out: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write ``value.html``, ``brief.html``, ``value.json`` and more as one folder."""
-    return write_folder(out, value_files(released), overwrite=overwrite)
+def write_value(
+    released: Released[Answer], out: str | Path, *, overwrite: bool = False, template: Template | None = None
+) -> list[Path]:
+    """Write ``value.html``, ``brief.html``, ``value.json`` and more as one folder; Word in the styles of `template`."""
+    return write_folder(out, value_files(released, template), overwrite=overwrite)
 
 
-def value_files(released: Released[Answer]) -> dict[str, str | bytes]:
+def value_files(released: Released[Answer], template: Template | None = None) -> dict[str, str | bytes]:
     """The files of a value case by their names in its folder, the page first."""
     answer = passed(released)
     drawn = {figure.name: draw_svg(files.plain(figure)) for figure in pictures(answer)}
     made: dict[str, str | bytes] = {"value.html": _page(answer, drawn), "brief.html": value_brief(answer)}
     made["value.json"] = files.to_json(to_dict(answer))
     made["value.txt"] = "\n".join(lines(answer)) + "\n"
-    made |= {"value.xlsx": value_xlsx(answer), "value.docx": value_docx(answer)}
+    made |= {"value.xlsx": value_xlsx(answer), "value.docx": value_docx(answer, template)}
     return made | {f"figures/{name}.svg": text + "\n" for name, text in drawn.items()}
 
 

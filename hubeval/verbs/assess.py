@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hubeval import files
 from hubeval.errors import BadInput, Problem
 from hubeval.verbs import unread
-from hubeval.verbs.given import exactly, expanded, read_all, ready_to_write
-from hubeval.verbs.verb import OUT, OVERWRITE, Argument, Progress, Reply, Verb
+from hubeval.verbs.given import exactly, expanded, lacking, read_all, ready_to_write, template_of
+from hubeval.verbs.verb import OUT, OVERWRITE, TEMPLATE, Argument, Progress, Reply, Verb
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hubeval.profile import Profile
     from hubeval.readiness import Readiness
     from hubeval.release import Released
+    from hubeval.report.office.template import Template
 
 _ARGUMENTS: tuple[Argument, ...] = (
     (("profiles",), {"metavar": "PROFILE", "nargs": "+", "help": "profile.toml files, or answers from the form"}),
@@ -31,6 +32,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--compare",), {"action": "store_true", "help": "two codings of one area, compared and merged"}),
     OUT,
     OVERWRITE,
+    TEMPLATE,
 )
 
 
@@ -44,6 +46,7 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
     if args.power and not args.out:
         raise BadInput([Problem("--power", "has nowhere to go", "only with --out", "Add --out DIR.")])
     ready_to_write(args)
+    template = template_of(args)
     detectable = _detectable(args.power or ())
     profiles = read_all(args.profiles, read_profile)
     if args.checked:
@@ -65,11 +68,12 @@ def _assess(args: Namespace, _say: Progress) -> Reply:
         return Reply(
             value=lambda: [change.to_dict() for change in changes], text=lambda: "\n\n".join(map(str, changes))
         )
-    return _verdicts(args, release_portfolio(readinesses, cleared), detectable)
+    return _verdicts(args, release_portfolio(readinesses, cleared), detectable, template)
 
 
 def _verdicts(
-    args: Namespace, released: Released[Sequence[Readiness]], detectable: dict[str, dict[str, str]]
+    args: Namespace, released: Released[Sequence[Readiness]], detectable: dict[str, dict[str, str]],
+    template: Template | None,
 ) -> Reply:
     """The answer to the plain question, with its pages where they were asked for."""
     from hubeval.readiness import grid, why
@@ -78,8 +82,11 @@ def _verdicts(
     if args.out:
         from hubeval.report import write_portfolio
 
-        written = write_portfolio(released, args.out, detectable=detectable, overwrite=args.overwrite)
+        written = write_portfolio(
+            released, args.out, detectable=detectable, overwrite=args.overwrite, template=template
+        )
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {Path(args.out) / 'index.html'})"
+        where += lacking(template)
     detail = args.why or len(readinesses) == 1
     return Reply(
         value=lambda: [readiness.to_dict() for readiness in readinesses],

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hubeval.data.backends import elsewhere
 from hubeval.errors import BadInput, Problem
-from hubeval.verbs.given import ready_to_write
-from hubeval.verbs.verb import DATA, OUT, OVERWRITE, PROTOCOL, Argument, Progress, Reply, Verb
+from hubeval.verbs.given import lacking, ready_to_write, template_of
+from hubeval.verbs.verb import DATA, OUT, OVERWRITE, PROTOCOL, TEMPLATE, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,7 +25,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--despite",), {"metavar": "REASON", "default": "", "help": "go on although not ready; printed everywhere"}),
     (("--cross-check",), {"action": "store_true", "help": "estimate the headline again with another library"}),
     (("--release",), {"metavar": "PROFILE", "default": "", "help": "rules for what leaves; by default the protocol's"}),
-    (("--template",), {"metavar": "DOCX", "default": "", "help": "take the styles of report.docx from this Word file"}),
+    TEMPLATE,
     (("--internal",), {"metavar": "DIR", "default": "", "help": "write the exact result here too, marked internal"}),
     (("--key",), {"metavar": "FILE", "default": "", "help": "key the records' hash with it; made by pseudonymise"}),
 )
@@ -45,7 +45,7 @@ def _evaluate(args: Namespace, say: Progress) -> Reply:
     protocol = read_protocol(args.protocol)
     profile = rulebook_of(protocol, protocol.data.units or "", args.release or None)  # refused before any work is done
     _apart(args)
-    template = _template(args)
+    template = template_of(args, ("out", "internal"))
     key = _key(args)
     ledger = read_ledger(ledger_of(args.out)) if args.out else Ledger()
     data = (elsewhere(protocol, args.data) or Path(args.data)) if args.data else None
@@ -97,23 +97,11 @@ def _written(
         written = write_outputs(released, args.out, overwrite=args.overwrite, template=template)
         report = next(path for path in written if path.name == "report.html")
         where = f"\n\nWritten: {len(written)} files in {args.out} (open {report})"
-        where += f"\n\n{template.says}" if template is not None and template.says else ""
+        where += lacking(template)
     if inside is not None:
         written = write_outputs(inside, args.internal, overwrite=args.overwrite, template=template)
         where += f"\n\nInternal: {len(written)} files in {args.internal}. They may not leave the safe setting."
     return where
-
-
-def _template(args: Namespace) -> Template | None:
-    """The Word template, looked at before any work is done."""
-    if not args.template:
-        return None
-    if not (args.out or args.internal):
-        found = "no folder is written"
-        raise BadInput([Problem("--template", found, "--out or --internal", "Add --out, or leave it out.")])
-    from hubeval.report.office.template import read_template
-
-    return read_template(args.template)
 
 
 def _apart(args: Namespace) -> None:

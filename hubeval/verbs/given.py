@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from hubeval.data.backends import Elsewhere
     from hubeval.protocol import Protocol
+    from hubeval.report.office.template import Template
 
 T = TypeVar("T")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -98,3 +99,32 @@ def ready_to_write(args: Namespace) -> None:
         require_writable(args.out)
     if args.overwrite and not (args.out or getattr(args, "internal", None)):
         raise BadInput([Problem("--overwrite", "nothing is written", "only with --out", "Add --out, or leave it out.")])
+
+
+def template_of(args: Namespace, into: Sequence[str] = ("out",)) -> Template | None:
+    """The Word template of ``--template``, looked at before any work is done.
+
+    Parameters
+    ----------
+    args : Namespace
+    into : sequence of str
+        The options that have a Word document written; without one of them a template has nowhere to go.
+
+    Raises
+    ------
+    BadInput
+        No Word document is written, or the file is no template.
+    """
+    if not args.template:
+        return None
+    if not any(getattr(args, name) for name in into):
+        found, allowed = "no Word document is written", " or ".join(f"--{name}" for name in into)
+        raise BadInput([Problem("--template", found, f"with {allowed}", f"Add --{into[0]}, or leave it out.")])
+    from hubeval.report.office.template import read_template
+
+    return read_template(args.template)
+
+
+def lacking(template: Template | None) -> str:
+    """What a user must know of the template, after the line of what was written; empty where nothing."""
+    return f"\n\n{template.says}" if template is not None and template.says else ""

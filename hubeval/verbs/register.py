@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval.errors import BadInput, Problem
-from hubeval.verbs.verb import DATA, OVERWRITE, PROTOCOL, Argument, Progress, Reply, Verb
+from hubeval.verbs.given import lacking, template_of
+from hubeval.verbs.verb import DATA, OVERWRITE, PROTOCOL, TEMPLATE, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from hubeval.protocol import Protocol
+    from hubeval.registry.plan import AnalysisPlan
+    from hubeval.report.office.template import Template
 
 _ARGUMENTS: tuple[Argument, ...] = (
     PROTOCOL,
@@ -20,6 +23,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--seen",), {"metavar": "WORDS", "default": "", "help": "what has been seen of the data so far, in your words"}),
     (("--plan",), {"metavar": "FILE", "help": "write the analysis plan as a Word document (.docx)"}),
     (("--power",), {"metavar": "JSON", "help": "with --plan: a saved 'hubeval power PROTOCOL --json'"}),
+    TEMPLATE,
     OVERWRITE,
 )
 
@@ -30,6 +34,7 @@ def _register(args: Namespace, _say: Progress) -> Reply:
     from hubeval.registry.plan import analysis_plan, deposit
 
     _possible(args)
+    template = template_of(args, ("plan",))
     protocol = read_protocol(args.protocol)
     power = _power(args.power, protocol) if args.power else None
     where = ledger_beside(protocol)
@@ -37,7 +42,7 @@ def _register(args: Namespace, _say: Progress) -> Reply:
     data = Path(args.data) if args.data else _beside(protocol)
     after = register(protocol, before, today=date.today(), data=data, seen=args.seen)  # noqa: DTZ011 - a calendar day
     plan = analysis_plan(protocol, after, power)
-    written = _written(plan, args) if args.plan else ""
+    written = _written(plan, args, template) if args.plan else ""
     if after is not before:
         write_plan_ledger(after, where)
     now = standing(protocol, after)
@@ -80,12 +85,12 @@ def _power(path: str, protocol: Protocol) -> dict[str, Any]:
     return value
 
 
-def _written(plan: Any, args: Namespace) -> str:
+def _written(plan: AnalysisPlan, args: Namespace, template: Template | None) -> str:
     from hubeval.folders import write_file
     from hubeval.report.office.plan import plan_docx
 
-    write_file(args.plan, plan_docx(plan), overwrite=args.overwrite)
-    return f"\nWritten: {args.plan}"
+    write_file(args.plan, plan_docx(plan, template), overwrite=args.overwrite)
+    return f"\nWritten: {args.plan}{lacking(template)}"
 
 
 REGISTER = Verb(

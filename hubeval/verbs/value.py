@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubeval.verbs.given import ready_to_write
-from hubeval.verbs.verb import OUT, OVERWRITE, Argument, Progress, Reply, Verb
+from hubeval.verbs.given import lacking, ready_to_write, template_of
+from hubeval.verbs.verb import OUT, OVERWRITE, TEMPLATE, Argument, Progress, Reply, Verb
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -15,6 +15,7 @@ _ARGUMENTS: tuple[Argument, ...] = (
     (("--result",), {"metavar": "JSON", "help": "the result.json of an evaluation; without it only claims are read"}),
     OUT,
     OVERWRITE,
+    TEMPLATE,
 )
 
 
@@ -27,6 +28,7 @@ def _value(args: Namespace, say: Progress) -> Reply:
     from hubeval.release.pages import release_value
 
     ready_to_write(args)
+    template = template_of(args)
     case = read_value(args.value)
     result = files.read_json(args.result, "--result") if args.result else None
     say("Drawing what is uncertain together")
@@ -37,8 +39,8 @@ def _value(args: Namespace, say: Progress) -> Reply:
         from hubeval.report.value import write_value
 
         say("Drawing the page")
-        written = write_value(released, args.out, overwrite=args.overwrite)
-        where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]})"
+        written = write_value(released, args.out, overwrite=args.overwrite, template=template)
+        where = f"\n\nWritten: {len(written)} files in {args.out} (open {written[0]}){lacking(template)}"
     return Reply(value=lambda: to_dict(released.content), text=lambda: "\n".join(lines(released.content)) + where)
 
 

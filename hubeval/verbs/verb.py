@@ -58,6 +58,10 @@ class Verb:
 PROTOCOL: Argument = (("protocol",), {"metavar": "PROTOCOL", "help": "a protocol.toml"})
 DATA: Argument = (("--data",), {"metavar": "FILE", "help": "the data; by default the file the protocol names"})
 OUT: Argument = (("--out",), {"metavar": "DIR", "help": "write the report and its files here"})
+TEMPLATE: Argument = (
+    ("--template",),
+    {"metavar": "DOCX", "default": "", "help": "take the styles of the Word document from this Word file"},
+)
 OVERWRITE: Argument = (
     ("--overwrite",),
     {"action": "store_true", "help": "write also where there are files that hubeval did not write"},

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
     from hubeval.economics import Answer
     from hubeval.economics.answer import NetValue
+    from hubeval.report.office.template import Template
 
 
-def value_docx(answer: Answer) -> bytes:
-    """The document of a released value case; the same bytes for the same answer."""
+def value_docx(answer: Answer, template: Template | None = None) -> bytes:
+    """The document of a released value case; the same bytes for the same answer; in the styles of `template`."""
     case = answer.case
-    paper = Paper(f"Value for money: {case.title}", "Value for money", UNDATED)
+    paper = Paper(f"Value for money: {case.title}", "Value for money", UNDATED, template)
     paper.text(f"Value for money · {case.area} · prices of {case.price_year}")
     paper.title(case.title)
     paper.text(headline(answer))
