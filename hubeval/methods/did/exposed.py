@@ -103,6 +103,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     design = protocol.design
     assert isinstance(design, DidDesign)
     check(design, protocol)
+    _no_blank_exposure(table.frame, design)
     fits = {}
     for outcome in protocol.outcomes:
         progress(f"estimating {outcome.label}")
@@ -141,6 +142,16 @@ def check(design: DidDesign, protocol: Protocol) -> None:
                         "'shared with the comparison' or 'drop the periods'",
                         "Period effects absorb what hit all alike.")
     door.close()
+
+
+def _no_blank_exposure(frame: pd.DataFrame, design: DidDesign) -> None:
+    """Refuse rows that do not say what a unit had: of a switching service all, of a dose those of treated units."""
+    asked = frame if design.estimator == SWITCHING else frame[frame[design.start].notna()]
+    if blank := int(asked[design.exposure].isna().sum()):
+        door, whose = Door(), "" if design.estimator == SWITCHING else " of treated units"
+        door.refuse("design.exposure", f"{blank} row(s){whose} are blank in {design.exposure!r}", "a number in each",
+                    "Fill them in, or leave those rows out: a blank is not taken for none.")
+        door.close()
 
 
 def fit(frame: pd.DataFrame, design: DidDesign, outcome: Outcome) -> Found:
@@ -285,6 +296,7 @@ def detect(protocol: Protocol, table: Table) -> Detection:
     design = protocol.design
     assert isinstance(design, DidDesign)
     check(design, protocol)
+    _no_blank_exposure(table.frame, design)
     y = table.frame[protocol.primary.column].to_numpy(dtype=float)
     head = fit(table.frame, design, protocol.primary).head
     found = from_interval(head, y[np.isfinite(y)])

@@ -15,6 +15,7 @@ from hubeval.methods.did.checks.composition import composition
 from hubeval.methods.did.checks.cross_check import cross_check as crossed
 from hubeval.methods.did.checks.together import as_one_family
 from hubeval.methods.did.checks.trends import asked as trends
+from hubeval.methods.did.checks.uncompared import left_out
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.door.support import at_event_times, overall_support
 from hubeval.methods.did.door.unseen import without_unseen
@@ -230,6 +231,7 @@ def _diagnostics(
     asked: list[Diagnostic | NotComputed | None] = [
         _smallest(protocol, panel),
         composition(panel, plan),
+        left_out(fitted),
         fitted.pretrend,
         _before(panel, fitted, span),
         downstream(fitted.overall, by_role["downstream"], protocol.outcomes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.cli import main
 from hubeval.data.bind import bind
 from hubeval.data.checks import check
 from hubeval.detectable import power
@@ -129,6 +132,39 @@ def test_nothing_that_changes_is_refused():
     frame = world(8).assign(open=1.0)
     with pytest.raises(BadInput, match="never changes"):
         asked(SWITCH, frame)
+
+
+@pytest.mark.parametrize(("design", "said"), [
+    (SWITCH, "3 row.s. are blank in 'open'"), (STRENGTH, "of treated units are blank in 'dose'")])
+def test_blank_exposures_are_refused_by_the_key_that_names_them(design, said):
+    frame = world(9, ends=design is SWITCH)
+    frame.loc[frame.index[[5, 40, 55]], design.exposure] = np.nan
+    for verb in (lambda made, table: answer(made, bind(made, table), lambda _line: None), power):
+        with pytest.raises(BadInput, match=f"design.exposure: .*{said}"):
+            verb(protocol(design), frame.astype(str).replace("nan", ""))
+
+
+@pytest.mark.parametrize("design", [SWITCH, STRENGTH])
+@pytest.mark.parametrize("units", ["authority", "person"])
+def test_the_whole_path_writes_what_the_room_answers(root, tmp_path, design, units):
+    frame = world(10, ends=design is SWITCH)
+    frame.to_csv(tmp_path / "panel.csv", index=False)
+    shutil.copy(root / "designs" / "dose-style" / "illustrative-profile.toml", tmp_path / "profile.toml")
+    keys = "\n".join(f'{key} = "{getattr(design, key)}"' for key in ("unit", "time", "start", "exposure", "estimator")
+                     if getattr(design, key))
+    (tmp_path / "protocol.toml").write_text(
+        'area = "Dose style (synthetic)"\nquestion = "Did it?"\nregistered = 2026-01-01\nprofile = "profile.toml"\n'
+        f'[data]\nfile = "panel.csv"\nunits = "{units}"\n[design]\nkind = "did"\n{keys}\n[[outcomes]]\ncolumn = "y"\n'
+        'label = "Referrals"\nunit = "visits"\ndirection = "lower is better"\nrole = "primary"\nsource = "made up"\n',
+        encoding="utf-8")
+    assert main(["evaluate", str(tmp_path / "protocol.toml"), "--out", str(tmp_path / "out")]) == 0
+    stored = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    head = stored["headline_terms"][0]
+    head = stored["estimates"][head] if isinstance(head, int) else head
+    assert head["estimate"] == pytest.approx(asked(design, frame).headline_terms[0].estimate, rel=0.01)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert ("per unit of" in stored["headline"]["text"]) is (design is SWITCH)
+    assert "de Chaisemartin" in page or "Callaway" in page
 
 
 @pytest.mark.parametrize("draws", [30, pytest.param(300, marks=pytest.mark.slow)])

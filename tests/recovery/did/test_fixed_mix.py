@@ -56,6 +56,7 @@ def test_the_fixed_mix_holds_where_the_mix_as_found_is_biased(draws):
         off.append((bare.estimate - truth, held.estimate - truth))
         panel = panel_of(frame, HELD)
         raised.append(composition(panel, settled(replace(HELD, mix="as found"), panel)).status == "caution")
+    print(f"\n{draws}: held as found {1 - np.mean(lost):.3f}, mix {1 - np.mean(missed):.3f}, raised {np.mean(raised):.3f}")  # noqa: T201
     slack = 3 * np.sqrt(0.05 * 0.95 / draws)
     bias, error = np.mean(off, axis=0), np.std(off, axis=0) / np.sqrt(draws)
     assert 0.03 - slack <= np.mean(missed) <= 0.07 + slack
@@ -71,4 +72,5 @@ def test_the_check_seldom_raises_where_nobody_changed(draws):
     for seed in range(draws):
         panel = panel_of(world(seed, drift=0.0), HELD)
         raised.append(composition(panel, settled(replace(HELD, mix="as found"), panel)).status == "caution")
+    print(f"\n{draws} draws without a change: raised {np.mean(raised):.3f}")  # noqa: T201
     assert np.mean(raised) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / draws)

@@ -39,6 +39,8 @@ class Shift:
     Attributes
     ----------
     column : str
+    level : bool
+        Of one level of a column of labels, a share.
     moved : Estimate
         The difference-in-differences of the covariate, by the headline's own estimator and inference.
     size, low, high : float or None
@@ -46,6 +48,7 @@ class Shift:
     """
 
     column: str
+    level: bool
     moved: Estimate
     size: float
     low: float | None
@@ -73,7 +76,8 @@ def shifts(panel: Panel, plan: Plan) -> tuple[Shift, ...]:
             continue
         one = average(replace(panel, y=values, x=np.empty((panel.n_rows, 0)), covariates=(), outcome=name), bare)
         low, high = (None if end is None else end / spread for end in (one.conf_low, one.conf_high))
-        found.append(Shift(column=name.split("=")[0], moved=one, size=one.estimate / spread, low=low, high=high))
+        found.append(Shift(column=name.split("=")[0], level="=" in name, moved=one, size=one.estimate / spread, low=low,
+                           high=high))
     return tuple(found)
 
 
@@ -102,9 +106,9 @@ def composition(panel: Panel, plan: Plan) -> Diagnostic | NotComputed | None:
     clear = [(one, p) for one, p in zip(known, holm, strict=True) if p <= LEVEL]
     held = plan.design.mix != "as found"
     if clear:
-        told = "; ".join(f"{one.column} by {_sized(one)}, {p_words(p)}" for one, p in clear)
+        told = "; ".join(f"{_named(one)} by {_sized(one)}, {p_words(p)}" for one, p in clear)
         said = (f"In treated areas the mix of people moved beyond the comparison's when the treatment came: {told} "
-                f"(Holm, {counted(len(known), 'covariate')}). {HELD if held else LOOSE}")
+                f"(Holm, {_number(known)}). {HELD if held else LOOSE}")
         return COMPOSITION.answered("information" if held else "caution", said, min(holm))
     return COMPOSITION.answered(*_unmoved(found, held=held), min(holm))
 
@@ -113,15 +117,27 @@ def _unmoved(found: Sequence[Shift], *, held: bool) -> tuple[Status, str]:
     """What is said where no covariate clearly moved: how far one still may have."""
     most = [np.inf if one.low is None or one.high is None else max(abs(one.low), abs(one.high)) for one in found]
     far = int(np.argmax(most))
-    said = f"No clear change in the mix of people among {counted(len(found), 'covariate')}."
+    said = f"No clear change in the mix of people among {_number(found)}."
     if not np.isfinite(most[far]):
         return "information", f"{said} The design is too small to bound it.{f' {HELD}' if held else ''}"
-    reach = f" The interval of {found[far].column} reaches {brief(most[far], 2)} standard deviations."
+    reach = f" The interval of {_named(found[far])} reaches {brief(most[far], 2)} standard deviations."
     if held:
         return "information", f"{said}{reach} {HELD}"
     if most[far] <= SMALL:
         return "pass", f"{said}{reach} What is not declared can have changed."
     return "information", f"{said}{reach} A change so large can go unseen here, and would be in the number."
+
+
+def _named(one: Shift) -> str:
+    """A covariate by its column; a share as of one level, which is not named: it may be a rare one."""
+    return f"the share of one level of {one.column}" if one.level else one.column
+
+
+def _number(found: Sequence[Shift]) -> str:
+    """How many were asked."""
+    one, many = ("covariate or level of one", "covariates or levels of one") if any(s.level for s in found) else (
+        "covariate", "covariates")
+    return counted(len(found), one, many)
 
 
 def _sized(one: Shift) -> str:

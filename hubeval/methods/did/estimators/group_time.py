@@ -323,6 +323,11 @@ def _by_mix(panel: Panel, wanted: list[Cell], fixed: FixedMix) -> _Filled:
     return filled
 
 
+def name_of(panel: Panel, group: int, time: int) -> str:
+    """What the effect on a cohort in a period is called."""
+    return f"ATT({panel.label(group)}, {panel.label(time)})"
+
+
 def _said(treated: int, trimmed: int) -> str:
     parts = []
     if treated == 1:
@@ -338,9 +343,8 @@ def _collected(
     reference = np.array([cell.time == cell.base for cell in wanted])
     filled.estimate[reference] = 0.0
     missing = [k for k in range(len(wanted)) if not np.isfinite(filled.estimate[k])]
-    for k in missing:
-        name = f"ATT({panel.label(wanted[k].group)}, {panel.label(wanted[k].time)})"
-        notes.append(NotComputed(what=name, reason=filled.notes[k]))
+    named = {k: name_of(panel, wanted[k].group, wanted[k].time) for k in missing}
+    notes += [NotComputed(what=name, reason=filled.notes[k]) for k, name in named.items()]
     kept = np.array([k for k in range(len(wanted)) if k not in set(missing)], dtype=np.intp)
     if not len(kept):
         door = Door()

@@ -61,6 +61,16 @@ def test_a_level_of_text_is_named_by_its_column():
     assert "=Z" not in found.reading
 
 
+def test_levels_of_text_are_counted_as_levels_and_their_sign_is_of_a_share():
+    def kinds(frame):
+        return frame.assign(lone_parent=np.select([frame["lone_parent"] == 1, frame["youngest_age"] > 2], ["Z", "B"], "A"))
+
+    found = composition(*asked(drift=0.3, change=kinds))
+    assert "the share of one level of lone_parent by" in found.reading
+    assert "3 covariates or levels of one" in found.reading
+    assert "levels" not in composition(*asked(drift=0.3)).reading
+
+
 def test_the_shift_is_the_headlines_own_number_of_the_covariate():
     panel, plan = asked(drift=0.3)
     first = shifts(panel, plan)[0]
