@@ -17,7 +17,8 @@ class RddDesign:
     ``"robust"``.
     `bandwidth` is in units of the running variable; left out, `selector` chooses it (``"robust"``), or the bound does
     (``"honest"``). `bound` is the largest second derivative allowed for by ``"honest"``; left out, a rule of thumb.
-    `window` is how far from the cut-off ``"randomisation"`` takes units to be as if drawn by lot.
+    `window` is how far from the cut-off ``"randomisation"`` takes units to be as if drawn by lot; left out, the widest
+    in which `covariates` are alike on both sides.
     """
 
     kind: ClassVar[str] = "rdd"

@@ -142,7 +142,7 @@ READ_BY = {
     "auto": ("treated", "covariates", "cluster", "kernel", "selector", "bandwidth", "bound"),
     "robust": ("treated", "covariates", "cluster", "kernel", "selector", "bandwidth"),
     "honest": ("cluster", "kernel", "bandwidth", "bound"),
-    "randomisation": ("window",),
+    "randomisation": ("window", "covariates"),
 }
 _LEFT = {"kernel": "triangular", "selector": "mserd"}
 
@@ -162,9 +162,11 @@ def _check_cutoff(design: object, door: Door) -> None:
             door.refuse(f"design.{name}", f"found {size:g}", "a size above 0", "Correct it.")
     if isinstance(design.cutoff, float) and not abs(design.cutoff) < float("inf"):
         door.refuse("design.cutoff", f"found {design.cutoff}", "a number", "Correct it.")
-    if design.estimator == "randomisation" and design.window is None:
-        door.refuse("design.window", "is missing", "how far from the cut-off units are as if drawn by lot",
-                    "Add it under [design].")
+    if design.estimator == "randomisation" and design.window is None and not design.covariates:
+        door.refuse("design.window", "is missing, and there are no covariates to choose it by",
+                    "how far from the cut-off units are as if drawn by lot",
+                    "Add it under [design], or name design.covariates: the window is then the widest in which they are "
+                    "alike on both sides.")
 
 
 LEAST_SITES = 3  # fewer cannot say how far sites differ

@@ -50,7 +50,8 @@ _PERMUTED = (  # every way to choose the treated: their number tells how many th
     (re.compile(r"(Smallest p-value a permutation of the starts can give): [\d.e−-]+\d"), r"\1: not said"),
 )
 _WIDE = r"(\d[\d,]*(?:\.\d+)?)"
-_WIDTHS = re.compile(rf"\b(bandwidth|of the bias) {_WIDE}(?: (below and) {_WIDE} (above))?(?![\d%])")
+_FROM = r"bandwidth|of the bias|within(?= [\d.,]+ of the cut-off)"
+_WIDTHS = re.compile(rf"\b({_FROM}) {_WIDE}(?: (below and) {_WIDE} (above))?(?![\d%])")
 _NO_SIZES: dict[str, int] = {}
 
 
@@ -162,6 +163,8 @@ def widths_said(text: str, fine: Callable[[float], float]) -> str:
     --------
     >>> widths_said("triangular kernel, bandwidth 9.68, of the bias 20.84; 95% interval 9.68", lambda one: round(one))
     'triangular kernel, bandwidth 10, of the bias 21; 95% interval 9.68'
+    >>> widths_said("within 12.34 of the cut-off, within 5% of 9.68", lambda one: round(one))
+    'within 12 of the cut-off, within 5% of 9.68'
     """
 
     def width(match: re.Match[str]) -> str:

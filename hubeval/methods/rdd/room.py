@@ -14,6 +14,7 @@ from hubeval.methods.rdd.checks import attempts, diagnostics
 from hubeval.methods.rdd.door.protocols import given as given_of
 from hubeval.methods.rdd.inference.effect import effect_of, estimator_of
 from hubeval.methods.rdd.inference.robust import Robust
+from hubeval.methods.rdd.window import settled
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import nobody_else
@@ -70,10 +71,10 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     BadInput
         An option that this estimator does not read, or a table it cannot use.
     """
-    design = protocol.design
-    assert isinstance(design, RddDesign)
+    assert isinstance(protocol.design, RddDesign)
     _check(protocol)
-    found = []
+    ready = settled(table, protocol.design, seed=protocol.seed)
+    design, found = ready.design, []
     for outcome in (protocol.primary, *(o for o in protocol.outcomes if o is not protocol.primary)):
         progress(f"estimating {outcome.label}")
         found.append(_find(table, design, outcome, protocol.seed))
@@ -81,7 +82,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     heads = tuple(_estimate(f, design) for f in found)
     progress("asking whether the design holds")
     tried = _tried(main, design, protocol.seed)
-    asked = _asked(protocol, found, heads, tried)
+    asked = [*_asked(protocol, found, heads, tried), diagnostics.window(ready)]
     progress("trying to break the result")
     unit = main.outcome.unit
     probes = [diagnostics.bandwidths(tried["bandwidths"], main.effect, unit),
@@ -156,7 +157,7 @@ def _tried(main: _Found, design: RddDesign, seed: int) -> dict[str, tuple[attemp
         "bandwidths": attempts.other_bandwidths(main.given, design, main.effect, seed=seed),
         "donuts": attempts.donuts(main.given, design, main.effect, seed=seed),
         "placebo": attempts.placebo_cutoffs(main.given, design),
-        "covariates": attempts.covariate_jumps(main.given, design),
+        "covariates": () if main.effect.estimator == "randomisation" else attempts.covariate_jumps(main.given, design),
     }
 
 
@@ -222,6 +223,7 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     design = protocol.design
     assert isinstance(design, RddDesign)
     _check(protocol)
+    design = settled(table, design, seed=protocol.seed).design
     found = _find(table, design, protocol.primary, protocol.seed)
     return _detected(found, _estimate(found, design))
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from hubeval.data.bind import bind
+from hubeval.errors import BadInput
 from hubeval.methods.rdd.room import detect
+from hubeval.methods.rdd.window import settled
 
 
 def said(answer, name):
@@ -76,6 +78,52 @@ def test_randomisation_is_about_the_window(made, answered):
     assert "permutation" in head.inference
     assert "window" in head.estimand
     assert any("window" in limit for limit in found.limits)
+
+
+def test_a_window_is_chosen_by_covariates_and_not_by_outcomes(made, answered):
+    frame = made(n=400, seed=7)
+    frame["trend"] = 0.02 * frame.score + np.random.default_rng(2).normal(0, 0.3, 400)
+    found = answered(frame, estimator="randomisation", covariates=("z", "trend"))
+    check = said(found, "window")
+    assert check.status == "pass"
+    assert check.statistic >= 0.15
+    assert "before outcomes were read" in check.reading
+    assert "'trend' does" in check.reading
+    other = answered(frame.assign(y=frame.y ** 2), estimator="randomisation", covariates=("z", "trend"))
+    assert said(other, "window").reading == check.reading
+    assert found.headline_terms[0].n_observations < 250
+    assert said(found, "covariate jumps") is None
+    everything = answered(made(n=60, seed=4), estimator="randomisation", covariates=("z",))
+    assert "No wider one was looked at" in said(everything, "window").reading
+
+
+def test_where_no_window_is_as_drawn_by_lot_it_is_refused(made, answered):
+    frame = made(n=400)
+    frame["z"] += 5.0 * (frame.score >= 50)
+    with pytest.raises(BadInput, match=r"even in the narrowest, .* 'z' tells the sides apart .*robust"):
+        answered(frame, estimator="randomisation", covariates=("z",))
+
+
+def test_a_declared_window_is_held_against_the_covariates(made, answered):
+    frame = made(n=400)
+    asked = {"estimator": "randomisation", "window": 15.0}
+    assert "clearly tells" in said(answered(frame, covariates=("z",), **asked), "window").reading
+    moved = frame.assign(z=frame.z + 3.0 * (frame.score >= 50))
+    assert said(answered(moved, covariates=("z",), **asked), "window").status == "fail"
+    bare = answered(frame, **asked)
+    assert said(bare, "window") is None
+    assert any(item.what == "window" for item in bare.not_computed)
+
+
+def test_power_rests_on_the_window_that_is_chosen(made, asked):
+    frame = made(n=400)
+    frame["trend"] = 0.02 * frame.score + np.random.default_rng(2).normal(0, 0.3, 400)
+    declared = asked(estimator="randomisation", covariates=("trend",))
+    chosen = settled(bind(declared, frame), declared.design, seed=declared.seed)
+    same = asked(estimator="randomisation", window=chosen.design.window)
+    one, other = (detect(each, bind(each, frame), draws=10, seed=1) for each in (declared, same))
+    assert one.power(0.5) == other.power(0.5) > 0.05
+    assert (one.scale, one.level, one.n_units) == (other.scale, other.level, other.n_units)
 
 
 def test_a_covariate_that_jumps_is_seen(made, answered):

@@ -36,4 +36,13 @@ local <- function(w, ...) {
   list(statistic = f$obs.stat, p = f$p.value, normal = f$asy.pvalue, n = unname(f$sumstats[2, ]))
 }
 out$local <- list(narrow = local(0.1), wide = local(0.2))
+windows <- function(running, X, n = 40, ...) {
+  capture.output(f <- suppressWarnings(rdwinselect(running, X, nwindows = n, quietly = TRUE, ...)))
+  r <- f$results
+  list(p = r[, 1], n = unname(r[, 4:5]), width = unname(r[, 7]), window = c(f$w_left, f$w_right))
+}
+V <- as.matrix(d[c("z1", "z2", "taken")])
+out$windows <- list(smooth = windows(x, Z, approx = TRUE), steps = windows(d$steps, Z, n = 12, approx = TRUE),
+  one = windows(x, d$z1, n = 20, approx = TRUE), taken = windows(x, V, n = 10, approx = TRUE),
+  permuted = windows(x, Z, n = 20, reps = 2000, seed = 4))
 save_numbers(out, "rdd", "rdrobust", "RDHonest", "rddensity", "rdlocrand")

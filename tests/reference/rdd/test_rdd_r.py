@@ -11,6 +11,7 @@ from hubeval.methods.rdd import Bandwidths, cut_at, honest_jump, jump
 from hubeval.methods.rdd.checks.density import density_at
 from hubeval.methods.rdd.inference.honest import critical_value
 from hubeval.methods.rdd.inference.randomisation import in_window
+from hubeval.methods.rdd.inference.windows import balance, grown, nested
 
 R = json.loads((Path(__file__).parent / "drawn.json").read_text(encoding="utf-8"))
 KERNELS = {"uniform": "uniform", "epanechnikov": "epanechnikov", "clusters_two": "uniform", "steps_covariates": "epanechnikov"}
@@ -69,6 +70,36 @@ def test_means_in_a_window_equal_rdlocrand(drawn, name, window):
     assert made.p_normal == pytest.approx(stored["normal"], rel=1e-6)
     assert list(made.n_h) == stored["n"]
     assert made.p_value == pytest.approx(stored["p"], abs=0.002)  # both permute
+
+
+COVARIATES = {"one": ["z1"], "taken": ["z1", "z2", "taken"]}
+
+
+@pytest.mark.parametrize("name", R["windows"])
+def test_windows_and_their_balance_equal_rdwinselect(drawn, name):
+    stored, d = R["windows"][name], drawn("cutoff")
+    columns = COVARIATES.get(name, ["z1", "z2"])
+    cut = cut_at(d["steps" if name == "steps" else "score"].to_numpy(), d["y"].to_numpy(),
+                 covariates=d[columns].to_numpy(float))
+    theirs = [row for row in zip(stored["width"], stored["n"], stored["p"], strict=True) if row[0] > 0]  # 0: one side only
+    widths = nested(cut, most=len(theirs))
+    assert widths == pytest.approx([width for width, _, _ in theirs], rel=1e-9)
+    for width, n, p in theirs[:8]:
+        made = balance(cut, width, seed=1)
+        assert list(made.n) == n
+        if name == "permuted":
+            assert made.least == pytest.approx(p, abs=0.04)  # both permute
+        else:
+            assert min(made.p_normal) == pytest.approx(p, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["smooth", "steps"])
+def test_the_window_chosen_is_rdwinselects(drawn, name):
+    d = drawn("cutoff")
+    windows = grown(cut_at(d["steps" if name == "steps" else "score"].to_numpy(), d["y"].to_numpy(),
+                           covariates=d[["z1", "z2"]].to_numpy(float)), seed=1)
+    assert windows[-1].least < 0.15
+    assert windows[-2].width == pytest.approx(R["windows"][name]["window"][1], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", R["density"])

@@ -12,8 +12,9 @@ from hubeval.methods.rdd.checks.density import density_at
 from hubeval.methods.rdd.inference.effect import few_values
 from hubeval.methods.rdd.inference.honest import Honest
 from hubeval.methods.rdd.inference.robust import Robust
+from hubeval.methods.rdd.inference.windows import LEVEL as BALANCED
 from hubeval.methods.readings.question import Question
-from hubeval.wording import amount, between, brief, counted
+from hubeval.wording import amount, between, brief, counted, p_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from hubeval.methods.rdd.checks.attempts import Tried
     from hubeval.methods.rdd.door.protocols import Given
     from hubeval.methods.rdd.inference.effect import Effect
+    from hubeval.methods.rdd.window import Settled
     from hubeval.result import Diagnostic, NotComputed
 
     Floats = NDArray[np.float64]
 
 LEVEL, SURE = 0.05, 0.01
+CHANCE = BALANCED
 RARE, RARER = 0.01, 0.001
 WEAK = 10.0  # F of the jump in treatment: Staiger and Stock (1997)
 _ROUND = (10.0, 5.0)
@@ -57,6 +60,10 @@ DONUT = Question(name="without the nearest", asked="Does the number hang on thos
                  threshold=_APART, bears_on="sign")
 STAGE = Question(name="first stage", asked="Did the cut-off move who was treated?", bears_on="sign",
                  threshold=f"F below {WEAK:g} fails")
+WINDOW = Question(
+    name="window", asked="Do the sides of the window look as if a lot had drawn them?", bears_on="sign",
+    threshold=f"chosen: no covariate's p below {CHANCE} in it or in any narrower; declared: the smallest p-value times "
+    f"their number (Bonferroni), {SURE} or less fails, {LEVEL} is a caution")
 BOUND = Question(name="bound on the curve", asked="How much may the curve bend?", bears_on="interval",
                  threshold="a rule of thumb in place of a declared bound is a caution")
 
@@ -140,6 +147,38 @@ def covariate_jumps(tried: Sequence[Tried]) -> Diagnostic | None:
             "those just on the other.", together)
     return COVARIATES.answered("pass", f"None of {counted(len(tried), 'covariate')} clearly jumps at the cut-off; a "
                                "small jump can go unseen, and so can one in what was not recorded.", together)
+
+
+def window(settled: Settled) -> Diagnostic | NotComputed | None:
+    """Whether covariates are alike on the two sides of the window; None where no window is used."""
+    design, within = settled.design, settled.within
+    if design.estimator != "randomisation":
+        return None
+    if within is None:
+        return WINDOW.unanswered("design.covariates names nothing measured before, so whether the sides of the "
+                                 "declared window are alike in anything cannot be seen")
+    where, many = f"within {brief(within.width)} of the cut-off", counted(len(within.p_values), "covariate")
+    if settled.chosen:
+        wider = "No wider one was looked at."
+        if settled.beyond is not None:
+            name, p = design.covariates[settled.beyond.worst], settled.beyond.least
+            wider = (f"In the next wider one, within {brief(settled.beyond.width)} of the cut-off, {name!r} does "
+                     f"({p_words(p)}).")
+        return WINDOW.answered(
+            "pass", f"The window was chosen by covariates, before outcomes were read: {where} none of "
+            f"{many} tells the sides apart (smallest {p_words(within.least)}), nor in any narrower window. {wider} "
+            "What was not recorded can still differ.", within.least)
+    together = min(1.0, within.least * len(within.p_values))
+    if together <= LEVEL:
+        return WINDOW.answered(
+            "fail" if together <= SURE else "caution",
+            f"{design.covariates[within.worst]!r} tells the sides of the window apart ({p_words(within.least)}; "
+            f"counted among {many}, {p_words(together)}): they do not look drawn by lot. A narrower window, or "
+            "estimator = 'robust', asks less.", together)
+    return WINDOW.answered(
+        "pass", f"{where[0].upper()}{where[1:]} none of {many} clearly tells the sides apart (smallest "
+        f"{p_words(within.least)}). A small difference can go unseen, and so can one in what was not "
+        "recorded.", together)
 
 
 def placebo(tried: Sequence[Tried], unit: str) -> Diagnostic | NotComputed:

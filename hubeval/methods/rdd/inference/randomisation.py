@@ -51,7 +51,9 @@ class Randomised:
     n_h: tuple[int, int]
 
 
-def in_window(cut: Cut, window: float, *, seed: int, conf_level: float = 0.95, draws: int = DRAWS) -> Randomised:
+def in_window(
+    cut: Cut, window: float, *, seed: int, conf_level: float = 0.95, draws: int = DRAWS, column: int = 0
+) -> Randomised:
     """The difference of means within `window` of the cut-off, and its permutation test and interval.
 
     Parameters
@@ -62,6 +64,8 @@ def in_window(cut: Cut, window: float, *, seed: int, conf_level: float = 0.95, d
     conf_level : float
     draws : int
         Permutations beside the real one.
+    column : int
+        Of the sides' values: the outcome, or a covariate.
 
     Examples
     --------
@@ -73,7 +77,7 @@ def in_window(cut: Cut, window: float, *, seed: int, conf_level: float = 0.95, d
     >>> made.low < 2.0 < made.high, made.p_value
     (True, 0.0005)
     """
-    below, above = (side.values[: side.within(window, edge=True), 0] for side in cut.sides)
+    below, above = (side.values[: side.within(window, edge=True), column] for side in cut.sides)
     y, n, k = np.r_[below, above], len(below) + len(above), len(above)
     rng = np.random.default_rng(seed)
     shown = float(above.mean() - below.mean())
@@ -94,7 +98,7 @@ def in_window(cut: Cut, window: float, *, seed: int, conf_level: float = 0.95, d
     low, high = (_edge(p, shown, way * error, 1 - conf_level) for way in (-1, 1)) if error else (shown, shown)
     return Randomised(
         estimate=shown, std_error=error, low=low, high=high, p_value=p(0.0),
-        p_normal=float(2 * norm.sf(abs(shown) / error)) if error else 0.0, n_h=(n - k, k))
+        p_normal=float(2 * norm.sf(abs(shown) / error)) if error else float(shown == 0), n_h=(n - k, k))
 
 
 def _edge(p: Callable[[float], float], shown: float, step: float, alpha: float) -> float:
