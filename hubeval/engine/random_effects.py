@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
+from scipy.special import chdtrc, gammaincinv, ndtri, stdtr, stdtrit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,18 +116,18 @@ def pool(
     hartung_knapp = float(np.sqrt(fit.q / (k - 1) / fit.weights.sum()))
     common_error = float(flat.weights.sum() ** -0.5)
     error = float(np.sqrt(max(hartung_knapp**2, 1 / fit.weights.sum()) + shared))
-    half = float(stats.t.ppf(tail, k - 1)) * error
+    half = float(stdtrit(k - 1, tail)) * error
     new_low, new_high = _new(effects, v, shared, tail)
-    normal = float(stats.norm.ppf(tail)) * common_error
-    ends = tuple(_q_is(effects, v, float(stats.chi2.ppf(at, k - 1))) for at in (tail, 1 - tail))
+    normal = float(ndtri(tail)) * common_error
+    ends = tuple(_q_is(effects, v, float(2 * gammaincinv((k - 1) / 2, at))) for at in (tail, 1 - tail))
     shares = [t / (t + _typical(v)) for t in (t2, *ends)]
     return Pooled(
         estimate=fit.mean, std_error=error, low=fit.mean - half, high=fit.mean + half,
-        p_value=float(2 * stats.t.sf(abs(fit.mean) / error, k - 1)),
+        p_value=float(2 * stdtr(k - 1, -abs(fit.mean) / error)),
         hartung_knapp=hartung_knapp, common=flat.mean, common_error=common_error, common_low=flat.mean - normal,
         common_high=flat.mean + normal, weights=weights, spread=float(np.sqrt(t2)),
         spread_low=float(np.sqrt(ends[0])), spread_high=float(np.sqrt(ends[1])), share=shares[0], share_low=shares[1],
-        share_high=shares[2], q=flat.q, q_p=float(stats.chi2.sf(flat.q, k - 1)), new_low=new_low,
+        share_high=shares[2], q=flat.q, q_p=float(chdtrc(k - 1, flat.q)), new_low=new_low,
         new_high=new_high, shared=shared)  # fmt: skip
 
 
@@ -175,7 +176,8 @@ def _points(k: int) -> tuple[Floats, Floats, Floats]:
     """Evenly spread draws of Q, of a normal and of a t, paired by lot once and for all: one answer for one question."""
     at, lot = (np.arange(_DRAWS) + 0.5) / _DRAWS, np.random.default_rng(2019)
     chance, own, off = (lot.permutation(at) for _ in range(3))
-    made = stats.chi2.ppf(chance, k - 1), stats.norm.ppf(own), stats.t.ppf(off, k - 1)
+    squared, normal = np.asarray(2 * gammaincinv((k - 1) / 2, chance), dtype=np.float64), ndtri(own)
+    made = squared, normal, stdtrit(k - 1, off)
     for one in made:
         one.setflags(write=False)
     return made

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scipy import stats
-
 from hubeval.methods.readings.question import Question
 from hubeval.result import Diagnostic, NotComputed, ResultTable
 from hubeval.wording import counted
@@ -72,9 +70,11 @@ def _row(check: Diagnostic | NotComputed) -> tuple[str, str, float | None, str]:
 
 
 def _together(others: Sequence[Diagnostic]) -> Diagnostic:
+    from scipy.stats import binom  # noqa: PLC0415 - slow to import
+
     raised = [check for check in others if check.status in {"caution", "fail"}]
     failed = sum(check.status == "fail" for check in raised)
-    usual = int(stats.binom.ppf(0.95, len(others), QUIET))
+    usual = int(binom.ppf(0.95, len(others), QUIET))
     said = (
         f"Of {counted(len(others), 'check')} on the other outcomes {len(raised)} raised something and {failed} of "
         f"those failed; in sound data up to {usual} would be raised 95% of the time."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtrc, ndtr, ndtri
 
 from hubeval.data.bind.subgroups import column_of
 from hubeval.errors import BadInput
@@ -143,17 +143,17 @@ def differing(estimates: Sequence[Estimate]) -> float | None:
     known = [one for one in estimates if one.conf_low is not None and one.conf_high is not None]
     if len(known) < 2:
         return None
-    reach = float(stats.norm.ppf((1 + known[0].conf_level) / 2))
+    reach = float(ndtri((1 + known[0].conf_level) / 2))
     if len(known) == 2:
         d, low, high = difference(*known) or (0.0, 0.0, 0.0)
         side = d - low if d > 0 else high - d
-        return float(2 * stats.norm.sf(reach * abs(d) / side)) if side > 0 else None
+        return float(2 * ndtr(-reach * abs(d) / side)) if side > 0 else None
     error = np.array([(one.conf_high - one.conf_low) / (2 * reach) for one in known])  # type: ignore[operator]
     if not (error > 0).all():
         return None
     weight, value = error**-2.0, np.array([one.estimate for one in known])
     q = float(weight @ (value - weight @ value / weight.sum()) ** 2)
-    return float(stats.chi2.sf(q, len(known) - 1))
+    return float(chdtrc(len(known) - 1, q))
 
 
 def read_levels(found: Sequence[Levels]) -> tuple[ResultTable | None, Diagnostic | None]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import nbinom, poisson
 
 from hubeval.engine.counts import working_problem, working_problems
 from hubeval.engine.integrated import AR1, AR2, error_grid
@@ -147,6 +146,8 @@ def _line(model: SeriesModel, columns: DesignMatrix, fitted: Fitted) -> Floats:
 
 def _counts(mean: Floats, place: Floats, dispersion: Floats, weight: Floats) -> Floats:
     """Counts of these means at these places of their distribution: negative binomial, or Poisson, (n, draws)."""
+    from scipy.stats import nbinom, poisson  # noqa: PLC0415 - slow to import, and for counts alone
+
     variance = np.outer(mean**2 / weight, dispersion)
     m = np.broadcast_to(mean[:, None], variance.shape)
     wide = variance > m * (1 + 1e-6)

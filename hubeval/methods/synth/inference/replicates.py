@@ -8,7 +8,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtr, stdtrit
 
 from hubeval.methods.synth.estimators.double_difference import effect, refit, unsteadiness
 
@@ -57,8 +57,8 @@ def interval(
     """
     if not error:
         return None, None, None
-    half = float(t.ppf((1 + conf_level) / 2, df)) * error
-    return estimate - half, estimate + half, float(2 * t.sf(abs(estimate) / error, df))
+    half = float(stdtrit(df, (1 + conf_level) / 2)) * error
+    return estimate - half, estimate + half, float(2 * stdtr(df, -abs(estimate) / error))
 
 
 def placebo_law(draws: Floats, spreads: Floats, own: float, *, n_donors: int, t0: int) -> Replicates:
@@ -77,7 +77,7 @@ def placebo_law(draws: Floats, spreads: Floats, own: float, *, n_donors: int, t0
     n_donors, t0 : int
     """
     typical = float(np.sqrt(np.mean(spreads**2)))
-    unknown = float(t.ppf(0.975, max(t0 - 1, 1)) / norm.ppf(0.975))
+    unknown = float(stdtrit(max(t0 - 1, 1), 0.975) / ndtri(0.975))
     wider = max(1.0, unknown * own / typical) if typical > 0 else 1.0
     error = float(np.sqrt(np.mean(draws**2))) * wider
     return Replicates(draws=draws, error=error, df=n_donors - 1, wider=wider)
