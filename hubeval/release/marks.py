@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hubeval.release.coarser import coarser
 from hubeval.release.counts import rounded_counts
 from hubeval.release.levels import closed_levels
 from hubeval.release.rounding import digits_for, nearest, shown_mean, significant
@@ -31,6 +32,7 @@ def figure(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     if reason:
         rules.note(name, "withheld", f"outcome: {reason}")
         return None
+    value = coarser(value, rules)
     drawn = _no_finer_widths(without_closed(value, rules), rules)
     made = keep(drawn, *_FIGURE)
     made["series"] = [shown for one in drawn["series"] if (shown := _series(one, name, rules)) is not None]
@@ -83,8 +85,6 @@ def _least(series: list[dict[str, Any]]) -> int | None:
 
 def _series(one: dict[str, Any], name: str, rules: Rules) -> dict[str, Any] | None:
     """One series: points that may not stand are None, as where nothing was computed."""
-    if name.startswith("change-by-dose") and rules.persons and not rules.unsaid:
-        one = _by_dose(one, rules)
     made = {**keep(one, *_SERIES), "label": rules.words(one["label"], name)}
     if one["of"] in rules.hidden or (rules.hidden and one["of"] == EACH_COHORT):
         return None
@@ -111,13 +111,6 @@ def _series(one: dict[str, Any], name: str, rules: Rules) -> dict[str, Any] | No
         made[end] = [None if y is None else e for y, e in zip(made["y"], one[end], strict=False)]
     made["x"] = [rules.words(x, name) if isinstance(x, str) else x for x in one["x"]]
     return made
-
-
-def _by_dose(one: dict[str, Any], rules: Rules) -> dict[str, Any]:
-    """Mean changes of persons by their mean dose: that too only of enough, and with the digits of a mean."""
-    kept = [i for i, n in enumerate(one["n"]) if not rules.few(n)]
-    made = {**one, **{key: [one[key][i] for i in kept] for key in ("x", "y", "n", "low", "high") if one[key]}}
-    return {**made, "x": [significant(x, digits_for(n)) for x, n in zip(made["x"], made["n"], strict=True)]}
 
 
 def _shares(shares: list[float | None], support: list[int | None], rules: Rules) -> list[float | None]:
