@@ -8,7 +8,6 @@ from hubeval.detectable.values import CurvePoint
 from hubeval.engine.detection import smallest
 from hubeval.methods.did.inference.curves import by_periods, by_units
 from hubeval.methods.did.room import panel_for
-from hubeval.protocol import DidDesign
 from hubeval.scale import change
 
 if TYPE_CHECKING:
@@ -25,12 +24,11 @@ def curves(
     protocol: Protocol, table: Table, *, target: float, sign: int, draws: int, seed: int, say: Callable[[str], None]
 ) -> Curves:
     """The smallest effects found in one direction, over units and over periods."""
-    assert isinstance(protocol.design, DidDesign)
-    panel = panel_for(protocol, table)
+    panel, design = panel_for(protocol, table)
     asked, unit = {"draws": draws, "seed": seed}, protocol.primary.unit
     return {
-        "units": _points(by_units(panel, protocol.design, **asked, say=say), target, sign, unit),
-        "periods": _points(by_periods(panel, protocol.design, **asked, say=say), target, sign, unit),
+        "units": _points(by_units(panel, design, **asked, say=say), target, sign, unit),
+        "periods": _points(by_periods(panel, design, **asked, say=say), target, sign, unit),
     }
 
 

@@ -21,7 +21,7 @@ from hubeval.methods.did.door.support import at_event_times, overall_support
 from hubeval.methods.did.door.unseen import without_unseen
 from hubeval.methods.did.estimators.cells import without_idle
 from hubeval.methods.did.inference import detection
-from hubeval.methods.did.inference.fitted import Fitted, labelled
+from hubeval.methods.did.inference.fitted import Fitted, Plan, labelled
 from hubeval.methods.did.inference.headline import average, headline, settled
 from hubeval.methods.did.inference.joint import joint, permuted_average
 from hubeval.methods.did.inference.rule import GROUP_TIME_METHODS, METHODS
@@ -94,7 +94,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     main, panel, fitted = fits[protocol.primary.column]
     progress("asking whether the design holds")
     span = periods_a_year(table.periods)
-    asked = _diagnostics(protocol, table, panel, fitted, fits, span)
+    asked = _diagnostics(protocol, table, fits, design, span)
     trend, pictures = trends.trend_checks(panel, fitted, main.label, main.unit)
     own = {o.label: (f.pretrend, _before(p, f, span)) for o, p, f in fits.values()}
     each, together = by_outcome(own, main.label)
@@ -114,8 +114,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
         tables=(*(cell_table(f.cells, o.unit) for o, _, f in fits.values() if f.cells), *((each,) if each else ())),
-        flow=_flow(panel, main), limits=_limits(panel, design), method=_method(design),
-        sample=_sample(panel, table, fitted), joint=_joint(protocol, fits))
+        flow=_flow(panel, main), limits=(*_limits(panel, design), *trends.not_shown(trend, fitted)),
+        method=_method(design), sample=_sample(panel, table, fitted), joint=_joint(protocol, fits))
 
 
 def _drawn(
@@ -222,14 +222,13 @@ def _panel(table: Table, design: DidDesign, column: str) -> Panel:
 
 
 def _diagnostics(
-    protocol: Protocol, table: Table, panel: Panel, fitted: Fitted, fits: dict[str, tuple[Outcome, Panel, Fitted]],
-    span: int,
+    protocol: Protocol, table: Table, fits: dict[str, tuple[Outcome, Panel, Fitted]], design: DidDesign, span: int,
 ) -> list[Diagnostic | NotComputed]:
-    assert isinstance(protocol.design, DidDesign)
-    plan = settled(protocol.design, panel, seed=protocol.seed)
+    _, panel, fitted = fits[protocol.primary.column]
+    plan = settled(design, panel, seed=protocol.seed)
     by_role = {role: [f.overall for o, _, f in fits.values() if o.role == role] for role in ("downstream", "placebo")}
     asked: list[Diagnostic | NotComputed | None] = [
-        _smallest(protocol, panel),
+        _smallest(protocol, panel, plan),
         composition(panel, plan),
         left_out(fitted),
         fitted.pretrend,
@@ -250,13 +249,11 @@ def _before(panel: Panel, fitted: Fitted, span: int) -> Diagnostic | NotComputed
                                            claimed=claims(fitted.overall) != 0)
 
 
-def _smallest(protocol: Protocol, panel: Panel) -> Diagnostic | NotComputed:
+def _smallest(protocol: Protocol, panel: Panel, plan: Plan) -> Diagnostic | NotComputed:
     """The smallest change that would be found, by the path of `hubeval power`, where that is quick."""
-    assert isinstance(protocol.design, DidDesign)
-    plan = settled(protocol.design, panel, seed=protocol.seed)
     if not detection.quick(panel, plan):
         return too_dear("starts are permuted" if plan.method == "permutation" else "the panel is large or adjusted")
-    return smallest_change(detection.detect(panel, protocol.design, seed=protocol.seed), protocol.primary)
+    return smallest_change(detection.detect(panel, plan.design, seed=protocol.seed), protocol.primary)
 
 
 def _flow(panel: Panel, outcome: Outcome) -> tuple[FlowStep, ...]:
@@ -291,15 +288,18 @@ def _limits(panel: Panel, design: DidDesign) -> tuple[str, ...]:
     return (*LIMITS, *more)
 
 
-def panel_for(protocol: Protocol, table: Table) -> Panel:
-    """The primary outcome's panel, refused as `answer` would refuse it."""
+def panel_for(protocol: Protocol, table: Table) -> tuple[Panel, DidDesign]:
+    """The primary outcome's panel and the design settled for it, refused as `answer` would refuse it.
+
+    The estimator is settled once, on all units: without those that are in no effect fewer cohorts may be left, and a
+    second look would choose another.
+    """
     assert isinstance(protocol.design, DidDesign)
-    panel = _panel(table, protocol.design, protocol.primary.column)
-    design = settled(protocol.design, panel).design
+    design = _settled(protocol.design, _panel(table, protocol.design, protocol.primary.column))
     _check(design, protocol)
     panel = _panel(table, design, protocol.primary.column)
     _comparable(panel)
-    return panel
+    return panel, design
 
 
 def ask(protocol: Protocol, table: Table) -> tuple[Diagnostic, ...]:
@@ -307,8 +307,8 @@ def ask(protocol: Protocol, table: Table) -> tuple[Diagnostic, ...]:
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.by_amount or protocol.design.unit:
         return ()
-    panel = panel_for(protocol, table)
-    found = composition(panel, settled(protocol.design, panel, seed=protocol.seed))
+    panel, design = panel_for(protocol, table)
+    found = composition(panel, settled(design, panel, seed=protocol.seed))
     return (found,) if isinstance(found, Diagnostic) else ()
 
 
@@ -317,7 +317,8 @@ def detect(protocol: Protocol, table: Table, *, draws: int, seed: int) -> Detect
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.estimator in APART:
         return APART[protocol.design.estimator][1](protocol, table)
-    return detection.detect(panel_for(protocol, table), protocol.design, draws=draws, seed=seed)
+    panel, design = panel_for(protocol, table)
+    return detection.detect(panel, design, draws=draws, seed=seed)
 
 
 def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
@@ -325,8 +326,7 @@ def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.estimator in APART:
         return APART[protocol.design.estimator][2](protocol, table, shown)
-    panel = panel_for(protocol, table)
-    return crossed(panel, settled(protocol.design, panel).design, shown)
+    return crossed(*panel_for(protocol, table), shown)
 
 
 def accepts(protocol: Protocol) -> None:
@@ -346,8 +346,8 @@ def head(protocol: Protocol, table: Table) -> Estimate:
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.estimator in APART:
         return answer(protocol, table, lambda _line: None).headline_terms[0]
-    panel, main = panel_for(protocol, table), protocol.primary
-    found = average(panel, settled(protocol.design, panel, seed=protocol.seed))
+    (panel, design), main = panel_for(protocol, table), protocol.primary
+    found = average(panel, settled(design, panel, seed=protocol.seed))
     return replace(found, outcome=main.label, unit=main.unit, support=overall_support(panel))
 
 
@@ -356,8 +356,8 @@ def permuted(protocol: Protocol, table: Table) -> Permuted | NotComputed:
     assert isinstance(protocol.design, DidDesign)
     if protocol.design.estimator in APART:
         return NotComputed(what="permutation", reason=f"{protocol.design.estimator!r} is not permuted here")
-    panel = panel_for(protocol, table)
-    return permuted_average(panel, settled(protocol.design, panel, seed=protocol.seed))
+    panel, design = panel_for(protocol, table)
+    return permuted_average(panel, settled(design, panel, seed=protocol.seed))
 
 
 AMOUNTS = {**continuous.CAPABILITIES, **adoption.CAPABILITIES, **exposed.CAPABILITIES}

@@ -13,17 +13,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from hubeval.data.bind import bind
 from hubeval.detectable import Settings, power
 from hubeval.errors import BadInput
+from hubeval.methods.did.inference.trend_test import TrendTest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    import pandas as pd
-
     from hubeval.data.table import Table
+    from hubeval.methods.did.inference.fitted import Fitted
     from hubeval.protocol import Protocol
     from hubeval.result import Estimate
 
@@ -184,6 +185,27 @@ def promised(
                    none=none, refused=refused, false_alarms=float(np.mean(alarms)) if alarms else None)
 
 
+def seen_of_trends(world: World, sets: int, fresh: int, *, aimed: float = 0.6, seed: int = 0) -> tuple[Share, Share]:
+    """Stated power of the test of earlier trends against one slope, and how often fresh data with that trend fail it.
+
+    The slope is the one that the first data sets say is found `aimed` of the time (in the middle, where a share shows
+    most); every data set then states its own power against it. Data sets hold no trend.
+    """
+    def made(*place: int, slope: float = 0.0) -> Fitted:
+        frame = world.draw(np.random.default_rng([seed, *place]), 0.0)
+        if slope:
+            year = pd.to_numeric(frame["year"])
+            frame = frame.assign(y=frame["y"] + slope * (year - year.min()) * (frame["opened"] != ""))
+        return fitted_did(world.protocol, bind(world.protocol, frame))
+
+    tests = [fit.trend_test for r in range(sets) if isinstance((fit := made(1, r)).trend_test, TrendTest)]
+    slope = float(np.median([found for one in tests[:10] if (found := one.slope(aimed)) is not None]))
+    stated = np.array([one.power(slope) for one in tests])
+    found = [fit.trend_test.p_value < 0.05 for r in range(sets) for k in range(fresh)
+             if isinstance((fit := made(2, r, k, slope=slope)).trend_test, TrendTest)]
+    return Share(float(stated.mean()), float(stated.std() / np.sqrt(len(stated))), len(stated)), share(found)
+
+
 def note(name: str, seen: Row | Promise) -> None:
     """Have a cell printed when pytest ends."""
     SEEN.append((name, seen))
@@ -205,14 +227,18 @@ def statuses(checks: Iterable[Any]) -> dict[str, str]:
     return {check.name: check.status for check in checks if hasattr(check, "status")}
 
 
-def _did(protocol: Protocol, table: Table) -> Head:
+def fitted_did(protocol: Protocol, table: Table) -> Fitted:
     from hubeval.methods.did import room
 
     design = room._settled(protocol.design, room._panel(table, protocol.design, protocol.primary.column))
     room._check(design, protocol)
     panel = room._panel(table, design, protocol.primary.column)
     room._comparable(panel)
-    fit = room._fit(panel, design, protocol.seed)
+    return room._fit(panel, design, protocol.seed)
+
+
+def _did(protocol: Protocol, table: Table) -> Head:
+    fit = fitted_did(protocol, table)
     band = tuple((t, *pair) for t, pair in zip(fit.event_times, fit.band, strict=True)) if fit.band else ()
     return Head(**ends(fit.overall), band=band, said=statuses([fit.pretrend]))
 

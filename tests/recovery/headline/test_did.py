@@ -165,8 +165,15 @@ TRENDS = {
 }
 NOBODY = {
     f"{n} clusters, {waves} waves{said}": nobody(n, waves, **kw)
-    for n in (8, 14, 40) for waves in (2, 4)
+    for n in (8, 14, 18, 40) for waves in (2, 4)
     for said, kw in (("", {}), (", the first twice as noisy", {"noisier": 2.0}), (", log-normal sizes", {"sizes": lognormal(n)}))
+}
+SEES = {
+    "8 and 8": panel(8, 8),
+    "8 and 16, twice as noisy": panel(8, 16, noisier=2.0),
+    "8 and 8, one treated cluster of 60": clusters([60] + [5] * 7, [10] * 8, t=10, start=5),
+    "12 and 12": panel(12, 12),
+    "12 and 24, two waves": panel(12, 24, waves=2),
 }
 SHORT = ("2 treated clusters, two thirds of each", "3 of 25, twice as noisy")
 DRAWS = 30

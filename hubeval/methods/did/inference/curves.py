@@ -9,7 +9,7 @@ import numpy as np
 
 from hubeval.methods.did.door.panel import restrict
 from hubeval.methods.did.inference.detection import ends_of
-from hubeval.methods.did.inference.headline import settled
+from hubeval.methods.did.inference.headline import compared, settled
 from hubeval.methods.did.inference.noise import noise_of
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ def by_periods(
 
 
 def _asked(panel: Panel, design: DidDesign, noise: Noise, draws: int, seed: int) -> Elsewhere:
-    treated, others = panel.sides
-    ends, _ = ends_of(panel, settled(design, panel, seed=seed), noise, draws, seed)
+    plan = settled(design, panel, seed=seed)
+    treated, others = compared(panel, plan.design).sides
+    ends, _ = ends_of(panel, plan, noise, draws, seed)
     return Elsewhere(n_units=treated + others, n_treated=treated, n_periods=panel.n_periods, ends=ends)
 
 

@@ -69,7 +69,7 @@ def permuted_average(panel: Panel, plan: Plan) -> Permuted | NotComputed:
         own = replace(own, design=plan.design)
     fit = headline(panel, own)
     drawn = fit.placebo
-    if drawn is None or drawn.ways is None:
+    if drawn is None:
         return NotComputed(what="permutation", reason="its starts cannot be permuted")
     used = fit.influence()[0] if fit.influence else panel
     return Permuted(units=used.units, ways=drawn.ways, draws=drawn.draws[:, 0], real=drawn.real, exact=drawn.exact)
@@ -79,7 +79,7 @@ def _same_ways(drawn: Sequence[Placebo], panels: Sequence[Panel]) -> bool:
     """Whether the rows of several permutations are the same ways in which the same units' starts could have fallen."""
     first = drawn[0].ways
     alike = all(panel.repeated or np.array_equal(panel.units, panels[0].units) for panel in panels)
-    return alike and first is not None and all(np.array_equal(one.ways, first) for one in drawn)  # type: ignore[arg-type]
+    return alike and all(np.array_equal(one.ways, first) for one in drawn)
 
 
 def _side_by_side(moved: Sequence[tuple[Panel, Floats]]) -> Floats | None:

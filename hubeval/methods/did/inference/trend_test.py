@@ -10,6 +10,7 @@ from scipy import stats
 
 from hubeval.methods.did.estimators.joint_test import pretrend_reading
 from hubeval.methods.did.estimators.welch import welch
+from hubeval.methods.did.inference.trend_power import carried_by_few, power_of_permuted
 from hubeval.result import NotComputed
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class TrendTest:
         Earlier periods looked at, and the contrasts of them that are tested together.
     power : function of float
         Share of such samples in which this test rejects at 5%, against this slope.
+    at_most : bool
+        A few large clusters carry a side: such power was found to be stated too high (docs/did.md).
     """
 
     p_value: float
@@ -47,6 +50,7 @@ class TrendTest:
     periods: int
     contrasts: int
     power: Callable[[float], float]
+    at_most: bool = False
 
     def reading(self) -> Diagnostic:
         """What the test says."""
@@ -60,7 +64,7 @@ class TrendTest:
             if high > STEEPEST:
                 return None
         low = high / 4
-        for _ in range(30):
+        for _ in range(16):
             middle = (low + high) / 2
             low, high = (low, middle) if self.power(middle) >= power else (middle, high)
         return high
@@ -81,21 +85,11 @@ def permuted(drawn: Placebo, before: Mask) -> TrendTest | NotComputed:
     seen, moved = drawn.earlier[:, before] @ basis, drift @ basis
     distance = _distances(seen)
     p = float((distance >= distance[drawn.real] * (1 - 1e-9)).mean())
-    real = moved[drawn.real]
-    noise = np.delete(seen, drawn.real, axis=0)
-    if drawn.floor > 0.05 or not len(noise):
+    if drawn.floor > 0.05:
         return NotComputed(what=WHAT, reason=f"the smallest p-value that permuting can give is {drawn.floor:.2g}")
-
-    def power(slope: float) -> float:
-        shifted = seen + slope * moved
-        inverse = _inverse(shifted)
-        at = np.sort(np.einsum("ij,jk,ik->i", shifted, inverse, shifted))
-        critical = at[len(at) - 1 - int(np.floor(0.05 * len(at) + 1e-9))]
-        found = noise + slope * real
-        return float((np.einsum("ij,jk,ik->i", found, inverse, found) >= critical * (1 - 1e-9)).mean())
-
     return TrendTest(p_value=p, how=f"permuted starts{_said(basis)}", periods=int(before.sum()),
-                     contrasts=basis.shape[1], power=power)
+                     contrasts=basis.shape[1], power=power_of_permuted(drawn, seen, moved),
+                     at_most=carried_by_few(drawn))
 
 
 def by_clusters(

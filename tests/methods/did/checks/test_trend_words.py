@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from hubeval.methods.did.checks.trends.asked import not_shown
 from hubeval.methods.did.checks.trends.decompose import decompose
 from hubeval.methods.did.checks.trends.figures import comparisons_figure, honest_figure, weights_figure
 from hubeval.methods.did.checks.trends.honest import honest
@@ -59,15 +61,34 @@ def headline(found_at, value, margin=0.1):
 
 
 @pytest.mark.parametrize(("found_at", "effect", "margin", "status", "words"), [
-    (0.1, 0.2, 0.1, "caution", "could well pass unseen"),
+    (0.1, 0.2, 0.1, "information", "could well pass unseen"),
     (0.1, 0.2, 0.5, "information", "No effect is claimed"),
     (0.1, 20.0, 0.1, "pass", "would probably be seen"),
-    (np.inf, 20.0, 0.1, "caution", "However steep"),
+    (np.inf, 20.0, 0.1, "information", "However steep"),
 ])
 def test_power_readings_weigh_the_trend_against_the_effect(found_at, effect, margin, status, words):
     found = power_of(headline(found_at, effect, margin))
     assert found.status == status
     assert words in found.reading
+
+
+@pytest.mark.parametrize(("found_at", "effect", "margin", "open_"), [
+    (0.1, 0.2, 0.1, True), (np.inf, 20.0, 0.1, True), (0.1, 0.2, 0.5, False), (np.inf, 0.2, 0.5, False), (0.1, 20.0, 0.1, False)])
+def test_what_a_weak_test_leaves_open_is_not_shown_where_an_effect_is_claimed(found_at, effect, margin, open_):
+    made = headline(found_at, effect, margin)
+    assert (len(not_shown([power_of(made)], made)) == 1) == open_
+    failed = SimpleNamespace(**{**vars(made), "trend_test": replace(made.trend_test, p_value=0.01)})
+    assert not not_shown([power_of(failed)], failed)
+
+
+@pytest.mark.parametrize("kind", ["relative", "smoothness"])
+def test_bounds_are_held_against_a_claim_alone(kind):
+    bounds = honest(_study([-3, -2, 0, 1], [1.0, -1.0, 1.5, 1.5]), kind=kind)
+    assert honest_diagnostic(bounds, claimed=True).status == ("caution" if kind == "relative" else "pass")
+    silent = honest_diagnostic(bounds, claimed=False, few=True)
+    assert silent.status == "information"
+    assert "no sign is claimed" in silent.reading
+    assert "few treated" not in silent.reading
 
 
 def test_no_power_is_told_of_a_test_that_was_not_made():
@@ -137,7 +158,7 @@ def test_bounds_read_every_event_study_of_the_room_and_refuse_a_varying_base():
 
 
 @pytest.mark.parametrize(("p", "says", "status"), [(0.002, "The test was not passed", "information"),
-                                                   (0.4, "passing the test says little", "caution")])
+                                                   (0.4, "passing the test says little", "information")])
 def test_passing_is_spoken_of_only_where_the_test_was_passed(p, says, status):
     test = TrendTest(p_value=p, how="permuted starts", periods=4, contrasts=1, power=lambda slope: min(1.0, slope))
     effect = Estimate(term="ATT", estimand="", outcome="rate", unit="visits a year", estimate=1.0, conf_low=0.5,
@@ -156,6 +177,13 @@ def test_a_weak_test_says_its_own_power_against_a_trend_of_the_size_of_the_effec
     reading = power_of(SimpleNamespace(overall=effect, trend_test=test, event_times=(-2.0, 0.0, 1.0), reference=-1.0)).reading
     assert ("Weak: its power against a trend of the size of the effect" in reading) == (says is not None)
     assert says is None or reading.endswith(says)
+
+
+def test_power_where_a_few_clusters_carry_a_side_is_a_bound():
+    for at_most in (False, True):
+        test = TrendTest(p_value=0.4, how="", periods=4, contrasts=1, power=lambda slope: 0.3 if slope <= 1.0 else 1.0, at_most=at_most)
+        made = SimpleNamespace(**{**vars(headline(0.1, 1.0, 0.1)), "trend_test": test})
+        assert ("at most 80%" in power_of(made).reading) == ("is at most 30%" in power_of(made).reading) == at_most
 
 
 def test_a_start_between_two_waves_is_counted_with_the_wave_it_first_shows_in():

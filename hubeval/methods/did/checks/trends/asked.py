@@ -11,14 +11,27 @@ from hubeval.methods.did.checks.diagnostics import COMFORTABLE
 from hubeval.methods.did.checks.trends.decompose import decompose_panel
 from hubeval.methods.did.checks.trends.figures import comparisons_figure, honest_figure, weights_figure
 from hubeval.methods.did.checks.trends.honest import honest
-from hubeval.methods.did.checks.trends.words import decomposition_diagnostic, honest_diagnostic, power_of
+from hubeval.methods.did.checks.trends.words import (
+    BLIND,
+    PASSES,
+    POWER,
+    decomposition_diagnostic,
+    honest_diagnostic,
+    power_of,
+)
+from hubeval.methods.did.inference.trend_test import TrendTest
+from hubeval.methods.readings.estimates import claims
 from hubeval.result import Diagnostic, Figure, NotComputed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hubeval.methods.did.door.panel import Panel
     from hubeval.methods.did.inference.fitted import Fitted
 
 Found = Diagnostic | NotComputed
+UNSEEN = ("The test of earlier trends could well have missed a trend of the treated that makes up half of the effect "
+          "or more: that it was passed does not show that there is none.")
 
 
 def trend_checks(panel: Panel, fitted: Fitted, label: str, unit: str) -> tuple[list[Found], list[Figure]]:
@@ -36,16 +49,26 @@ def trend_checks(panel: Panel, fitted: Fitted, label: str, unit: str) -> tuple[l
         reason = "this estimator's effects before and after the start are not measured against one period"
         return [*found, NotComputed(what="honest bounds", reason=reason)], []
     figures: list[Figure] = []
-    few = panel.clusters_treated < COMFORTABLE
+    few, claimed = panel.clusters_treated < COMFORTABLE, claims(fitted.overall) != 0
     try:
         path = fitted.path()
         bounds = honest(path, reference=fitted.reference)
-        found.append(honest_diagnostic(bounds, unit, few=few))
+        found.append(honest_diagnostic(bounds, unit, few=few, claimed=claimed))
         figures.append(honest_figure(bounds, label, unit))
-        found.append(honest_diagnostic(honest(path, kind="smoothness", reference=fitted.reference), unit, few=few))
+        bends = honest(path, kind="smoothness", reference=fitted.reference)
+        found.append(honest_diagnostic(bends, unit, few=few, claimed=claimed))
     except (BadInput, np.linalg.LinAlgError) as problem:
         found.append(NotComputed(what="honest bounds", reason=_reason(problem)))
     return found, figures
+
+
+def not_shown(found: Sequence[Found], fitted: Fitted) -> tuple[str, ...]:
+    """What these checks leave open beside a claimed effect, for the list of what the number does not show."""
+    test = fitted.trend_test
+    power = next((one for one in found if isinstance(one, Diagnostic) and one.name == POWER), None)
+    if power is None or not isinstance(test, TrendTest) or test.p_value < PASSES or not claims(fitted.overall):
+        return ()
+    return (UNSEEN,) if power.statistic is None or power.statistic >= BLIND else ()
 
 
 def comparisons(

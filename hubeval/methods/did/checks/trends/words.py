@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     Status = Literal["pass", "caution", "fail", "information"]
 
+POWER = "power of the pre-trend test"
 BLIND = 0.5
 PASSES = 0.05  # p from which the test before the start sees nothing
 FEW = " These bounds take their errors as known; with few treated clusters the true ones are wider."
 
 
-def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Diagnostic:
-    """How far trends may part before the conclusion falls.
+def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False, claimed: bool = True) -> Diagnostic:
+    """How far trends may part before the conclusion falls: a caution only where the headline draws one.
 
     Parameters
     ----------
@@ -33,6 +34,8 @@ def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Di
         The outcome's.
     few : bool
         Few treated clusters: the bounds rest on errors that are then too small.
+    claimed : bool
+        Whether the headline claims an effect.
 
     Examples
     --------
@@ -48,8 +51,13 @@ def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Di
     what = (f"{brief(found.breakdown, 2)} times the largest change seen before the start" if relative
             else f"a bend of {move(found.breakdown, unit)} a period")
     clear = found.low > 0 or found.high < 0
-    if not clear:
+    if clear and not claimed:
         status: Status = "information"
+        reading = (f"Against the last period before the start, the mean effect is {amount(found.estimate, unit)} "
+                   f"({move(found.low, unit)} to {move(found.high, unit)}) under exactly parallel trends. The "
+                   "headline's own interval includes no change, so no sign is claimed that a departure could overturn.")
+    elif not clear:
+        status = "information"
         reading = (f"Against the last period before the start, the mean effect is {amount(found.estimate, unit)} "
                    f"({move(found.low, unit)} to {move(found.high, unit)}) even under exactly parallel trends: it "
                    "holds zero, so there is no conclusion to overturn.")
@@ -63,7 +71,7 @@ def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Di
         status = "pass" if not relative or found.breakdown >= 1 else "caution"
         reading = f"The sign of the effect holds until trends part, from one period to the next, by {what}."
     for limit, low, high in zip(found.limit, found.lows, found.highs, strict=True):
-        if relative and limit == 1 and clear:
+        if relative and limit == 1 and clear and claimed:
             reading += f" If they part by as much as before, the interval is {move(low, unit)} to {amount(high, unit)}."
     if status == "caution" and found.breakdown > 0:
         reading += " A departure no larger than what was seen before would be enough to explain the effect."
@@ -72,11 +80,14 @@ def honest_diagnostic(found: Honest, unit: str = "", *, few: bool = False) -> Di
         question="How far may trends have parted before the conclusion falls?",
         statistic=None if np.isinf(found.breakdown) else found.breakdown, status=status,
         threshold="1 or more: holds under departures as large as any before the start" if relative
-        else "in the outcome's unit, a period", reading=reading + (FEW if few and clear else ""))
+        else "in the outcome's unit, a period", reading=reading + (FEW if few and clear and claimed else ""))
 
 
 def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
     """Whether the pre-trend test that was made could have seen a violation that matters.
+
+    A weak test is no evidence against the effect, so it is told as information and never raised: what it leaves open
+    is among what the number does not show.
 
     Parameters
     ----------
@@ -84,7 +95,7 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
         The headline: its effect is what the violation is set against, its test the one asked about.
     power : float
     """
-    what, test = "power of the pre-trend test", fitted.trend_test
+    what, test = POWER, fitted.trend_test
     if not isinstance(test, TrendTest):
         reason = test.reason if isinstance(test, NotComputed) else "this test's power is not known"
         return NotComputed(what=what, reason=f"no such test was made: {reason}" if isinstance(test, NotComputed)
@@ -100,7 +111,8 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
     else:
         bias = slope * reach
         share = bias / abs(effect.estimate) if effect.estimate else np.inf
-        reading = (f"The test finds a difference in trend of {move(slope, effect.unit)} a period {power:.0%} of the "
+        often = f"at most {power:.0%}" if test.at_most else f"{power:.0%}"
+        reading = (f"The test finds a difference in trend of {move(slope, effect.unit)} a period {often} of the "
                    f"time. Such a trend, going on after the start, would put {move(bias, effect.unit)} into the "
                    f"average effect, which is {told(effect, unit=True)}. ")
         if failed:
@@ -113,10 +125,11 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
         else:
             reading += "So a trend large enough to make up half of the effect would probably be seen."
     if claimed and not failed and (found := test.power(abs(effect.estimate) / reach)) < power:
-        reading += f" Weak: its power against a trend of the size of the effect is {found:.0%}."
+        most = "at most " if test.at_most else ""
+        reading += f" Weak: its power against a trend of the size of the effect is {most}{found:.0%}."
     return Diagnostic(name=what, bears_on="sign", question="Would a trend that matters have been seen?",
                       statistic=None if np.isinf(share) else share,
-                      status="information" if failed or not claimed else "caution" if share >= BLIND else "pass",
+                      status="information" if failed or not claimed or share >= BLIND else "pass",
                       threshold=f"bias of the trend seen {power:.0%} of the time, as a share of the effect: below 0.5",
                       reading=reading)
 

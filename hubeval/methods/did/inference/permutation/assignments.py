@@ -49,6 +49,8 @@ class Assignments:
         What was permuted, in words.
     things : int
         How many clusters or units that is.
+    mass : (A,) float
+        What each thing weighs: its rows, or their summed weights.
     """
 
     code: Codes
@@ -60,6 +62,7 @@ class Assignments:
     total: float
     over: str
     things: int
+    mass: Floats
 
     def __len__(self) -> int:
         """How many ways are tried, m."""
@@ -125,7 +128,7 @@ def assignments(panel: Panel, *, draws: int = DRAWS, limit: int = ENUMERATE_UP_T
         place = 0
     every = np.broadcast_to(np.repeat(np.arange(len(kinds)), sizes), chosen.shape)
     return Assignments(code=code, kinds=kinds, chosen=chosen, kind=every, real=place, exact=exact, total=total,
-                       over=panel.cluster_name if whole else "units", things=len(of))
+                       over=panel.cluster_name if whole else "units", things=len(of), mass=_mass(panel, code))
 
 
 @lru_cache(maxsize=4)  # power asks for the same ways on every panel it draws
@@ -143,6 +146,12 @@ def _random_ways(n: int, size: int, draws: int, seed: int) -> Codes:
     found = np.stack([rng.permutation(n)[:size] for _ in range(draws)]).astype(np.intp)
     found.flags.writeable = False
     return found
+
+
+def _mass(panel: Panel, code: Codes) -> Floats:
+    """What each thing weighs, (A,)."""
+    rows = np.ones(panel.n_rows) if panel.weights is None else panel.weights
+    return np.bincount(code, np.bincount(panel.unit, rows, panel.n_units)).astype(np.float64)
 
 
 def _whole(panel: Panel) -> bool:
@@ -176,7 +185,8 @@ def _in_two_stages(panel: Panel, kinds: Floats, kind: Codes, draws: int, seed: i
     inside = sum(log(multinomial(len(m), np.bincount(kind[m], minlength=s + 1)[:s].tolist())) for m in members)
     total = float(np.exp(min(700.0, log(multinomial(g, patterns[1:].tolist())) + inside)))
     return Assignments(code=np.arange(panel.n_units), kinds=kinds, chosen=chosen, kind=every, real=0, exact=False,
-                       total=total, over=f"{panel.cluster_name}, and over units within each", things=g)
+                       total=total, over=f"{panel.cluster_name}, and over units within each", things=g,
+                       mass=_mass(panel, np.arange(panel.n_units)))
 
 
 def _counts(share: Floats, size: int) -> Codes:

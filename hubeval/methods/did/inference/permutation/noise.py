@@ -39,12 +39,9 @@ def relative(panel: Panel, ways: Assignments, anticipation: int = 0) -> Floats |
     found = variances(panel, anticipation)
     if found is None:
         return None
-    mass = np.bincount(panel.unit, panel.weights, panel.n_units) if panel.weights is not None else (
-        np.bincount(panel.unit, minlength=panel.n_units))
-    things = np.bincount(ways.code, mass).astype(np.float64)
-    group = np.empty(len(things), dtype=np.intp)
+    group = np.empty(len(ways.mass), dtype=np.intp)
     group[ways.code] = panel.cluster
-    scale = np.sqrt(_spread(ways, things, group, found))
+    scale = np.sqrt(_spread(ways, ways.mass, group, found))
     return np.asarray(scale[ways.real] / scale)
 
 

@@ -52,8 +52,12 @@ class Placebo:
         How many clusters (or units) the starts were permuted over.
     ratio : (m,) float or None
         The noise of the clusters really treated over that of those a draw treats, by which it was multiplied.
-    ways : (m, 2 J) int or None
+    ways : (m, 2 J) int
         What starts, and as which cohort, in each draw: draws of two outcomes whose rows are alike belong together.
+    cohorts : int
+        How many cohorts there are; a start as that or more stands for nothing.
+    mass : (A,) float
+        What each of the things weighs.
     """
 
     estimate: Floats
@@ -68,7 +72,9 @@ class Placebo:
     over: str
     things: int = 0
     ratio: Floats | None = None
-    ways: NDArray[np.intp] | None = field(repr=False, default=None)
+    ways: NDArray[np.intp] = field(repr=False, default_factory=lambda: np.empty((0, 0), dtype=np.intp))
+    cohorts: int = 0
+    mass: Floats = field(repr=False, default_factory=lambda: np.empty(0))
 
     @property
     def floor(self) -> float:
@@ -81,7 +87,8 @@ class Placebo:
             estimate=self.estimate[which], draws=self.draws[:, which], slope=self.slope[:, which],
             quiet=self.quiet[:, which], earlier=self.earlier[:, which],
             drift=None if self.drift is None else self.drift[:, which], real=self.real, exact=self.exact,
-            assignments=self.assignments, over=self.over, things=self.things, ratio=self.ratio, ways=self.ways)
+            assignments=self.assignments, over=self.over, things=self.things, ratio=self.ratio, ways=self.ways,
+            cohorts=self.cohorts, mass=self.mass)
 
     def p_values(self) -> Floats:
         """Two-sided p-values for no effect, (k,): the share of draws at least as large.
@@ -165,4 +172,4 @@ def placebo_of(
                    drift=None if drift is None else factor * drift[whole], real=real, exact=ways.exact,
                    assignments=ways.total, over=ways.over, things=ways.things,
                    ratio=None if ratio is None else factor[:, 0],
-                   ways=np.hstack([ways.chosen, ways.kind])[whole])
+                   ways=np.hstack([ways.chosen, ways.kind])[whole], cohorts=len(ways.kinds), mass=ways.mass)
