@@ -536,16 +536,30 @@ def test_check_power_and_evaluate_say_one_floor(waves, cluster):
     assert placebo.floor == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("impact", "said"), [("level", True), ("level and slope", False)])
-def test_a_level_change_alone_says_how_often_its_size_was_found(impact, said):
+LEVEL_ONLY = {
+    "level, 24 and 24": ({}, 24, 24, "70% to 75%"),
+    "level, 12 and 12": ({}, 12, 12, "found 79%"),
+    "level, 60 and 60": ({}, 60, 60, "was not measured"),
+    "level, 40 and 8": ({}, 40, 8, "was not measured"),
+    "level, one autocorrelation alone": ({"errors": "ar1"}, 24, 24, "was not measured"),
+    "level, counts on the plain scale": ({"counts": True}, 24, 24, "was not measured"),
+    "level and slope": ({"impact": "level and slope"}, 24, 24, None),
+}
+
+
+@pytest.mark.parametrize("name", LEVEL_ONLY)
+def test_a_level_change_alone_says_how_often_its_size_was_found_where_that_was_measured(name):
     from hubeval.methods.its.door.axis import axis_of
     from hubeval.methods.its.door.model import Break, SeriesModel
     from hubeval.methods.its.inference.detection import detect
 
-    axis, _ = axis_of(range(48))
-    model = SeriesModel(outcome="y", axis=axis, y=np.random.default_rng(1).normal(size=48), offset=np.zeros(48), terms=(),
-                        breaks=(Break(position=24, impact=impact),), transition=None, silent=np.zeros(48, bool),
-                        seasonality=None, family="gaussian", errors="ar", inference="integrated")
+    asked, before, after, said = LEVEL_ONLY[name]
+    n, rng = before + after, np.random.default_rng(1)
+    axis, _ = axis_of(range(n))
+    y = rng.poisson(20, n).astype(float) if "counts" in asked else rng.normal(size=n)
+    model = SeriesModel(outcome="y", axis=axis, y=y, offset=np.zeros(n), terms=(),
+                        breaks=(Break(position=before, impact=asked.get("impact", "level")),), transition=None, silent=np.zeros(n, bool),
+                        seasonality=None, family="gaussian", errors=asked.get("errors", "ar"), inference="integrated")
     notes = detect(model, draws=100).notes
-    assert (notes != ()) == said
-    assert not said or "70% to 79%" in notes[0]
+    assert (said is None) == (notes == ())
+    assert said is None or said in notes[0]
