@@ -91,11 +91,13 @@ def _notes(model: SeriesModel) -> tuple[str, ...]:
     before, after = int(model.before.sum()), int(model.after.sum())
     shares = [share for each, share in FOUND.items() if max(abs(before - each), abs(after - each)) <= each / 4]
     if asked and shares:
-        return (f"For a level change alone, a size said to be found 80% of the time was found {shares[0]} of the time in "
-                "made-up series about as long as this one: it is missed somewhat more often than it says.",)
-    return ("For a level change alone it was not measured how often such a size is found in series like this one. In "
+        said = (f"For a level change alone, a size said to be found 80% of the time was found {shares[0]} of the time "
+                "in made-up series about as long as this one: it is missed somewhat more often than it says.")
+        return (said,)
+    said = ("For a level change alone it was not measured how often such a size is found in series like this one. In "
             "made-up series of 24 and 48 periods without a season or other terms it was found 70% to 79% of the time, "
-            "where 80% was said.",)
+            "where 80% was said.")
+    return (said,)
 
 
 def _whole_numbers(model: SeriesModel) -> bool:
