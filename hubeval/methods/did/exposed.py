@@ -65,6 +65,7 @@ LIMITS = {
 }
 FEWEST = 4  # clusters a side below which the errors say too little for an interval
 LEADS = 3
+LINE = 2  # coefficients of the effect in the dose
 MOST = 40
 BEFORE = Question(
     name="pre-trend", asked="Did units move apart before the change?", bears_on="sign",
@@ -223,10 +224,14 @@ def _estimates(
 ) -> tuple[Estimate, ...]:
     """Effects as values: t with the degrees of freedom of the smaller side, none where it is too small to tell."""
     df = min(found.df, side - 1.0)
-    error = np.where(np.isfinite(found.std_error) & (side >= FEWEST), found.std_error, np.nan)
+    # a line through few doses fits them too well: squared errors over clusters less two, not over clusters
+    spent = np.sqrt(1 + LINE / found.df) if found.method == DOSE else 1.0
+    error = np.where(np.isfinite(found.std_error) & (side >= FEWEST), found.std_error * spent, np.nan)
     reach = stats.t.ppf(0.975, df) * error if side >= FEWEST else error
-    said = (f"{found.inference.split(', normal')[0].split(', t with')[0]}, t with {df:.0f} degrees of freedom (the "
-            "smaller side's clusters less one)")
+    line = " with the degrees of freedom of the line counted" if found.method == DOSE else ""
+    of = "the smaller side's clusters less one" if side - 1 <= found.df else "treated clusters less two for the line"
+    errors = found.inference.split(", normal")[0].split(", t with")[0]
+    said = f"{errors}{line}, t with {df:.0f} degrees of freedom ({of})"
     none = f"none: fewer than {FEWEST} clusters changed, or stayed as they were, and so few show no error"
     made = []
     for j, term in enumerate(terms):
