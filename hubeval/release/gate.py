@@ -18,7 +18,7 @@ from hubeval.release.quotes import read_cleared, without_quotes
 from hubeval.release.released import Released
 from hubeval.release.rounding import digits_for, significant
 from hubeval.release.rules import KEPT_BACK, Rules, close_events, close_terms, keep, rules_for
-from hubeval.release.specifications import close_specifications
+from hubeval.release.specifications import close_specifications, close_windows
 from hubeval.release.words import HASHES
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def release(
     close_events(rules, result["estimates"])
     close_terms(rules, result["tables"])
     close_specifications(rules, result["tables"])
+    close_windows(rules, result)
     before = ledger or Ledger()
     cells = settle(result, rules, before)
     content = _content(result, rules) if not rules.open else result
@@ -230,7 +231,7 @@ def _check(value: Value, rules: Rules) -> Value | None:
     if reason is None and rules.persons:
         if _is(name, singles) and not rules.behind.areas:
             reason = "it looks at one unit at a time"
-        elif name.startswith("honest") and not rules.honest_stands:
+        elif name in rules.closed or (name.startswith("honest") and not rules.honest_stands):
             reason = "with it, an effect that is hidden could be worked out"
         elif not _is(name, (*groups, *singles)):
             reason = "the gate does not know it"

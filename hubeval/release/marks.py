@@ -27,7 +27,8 @@ def figure(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
     if rules.open:
         return value
     reason = rules.about(name, value["title"], value["text"])
-    if reason is None and rules.persons and name.startswith("honest") and not rules.honest_stands:
+    hidden = (name.startswith("honest") and not rules.honest_stands) or name.startswith(tuple(rules.closed))
+    if reason is None and rules.persons and hidden:
         reason = "with it, an effect that is hidden could be worked out"
     if reason:
         rules.note(name, "withheld", f"outcome: {reason}")

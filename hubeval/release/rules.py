@@ -53,6 +53,8 @@ class Rules:
         Whether means after matching may stand beside those before: not where they differ by a few persons.
     labels : tuple of str
         The outcomes' labels and columns, to tell what words are about.
+    closed : frozenset of str
+        Checks and kinds of figures of which nothing may be shown, because they hold what is closed elsewhere.
     sides : tuple of int or None
         How many the headline rests on: treated and comparison.
     widths : bool
@@ -72,6 +74,7 @@ class Rules:
     terms: frozenset[str] = frozenset()
     after: bool = True
     labels: tuple[str, ...] = ()
+    closed: frozenset[str] = frozenset()
     sides: tuple[int | None, ...] = ()
     widths: bool = False
     shown: dict[int, int | None] = field(default_factory=dict)

@@ -40,6 +40,34 @@ def close_specifications(rules: Rules, tables: Sequence[dict[str, Any]]) -> None
         rules.note("multiverse", "withheld", f"{len(closed)} specifications: of few, or a few apart from another")
 
 
+def close_windows(rules: Rules, result: dict[str, Any]) -> None:
+    """Which other windows about a cut-off are closed, where an effect is a difference of plain means.
+
+    Notes
+    -----
+    As of specifications: of two windows that differ by a few persons on a side, the sums less one another are theirs.
+    The readings say the least and the most of all of them, and go with any that is closed; so does the figure.
+    """
+    head = result["headline_terms"][:1]
+    if not rules.persons or not head or not head[0]["inference"].startswith("permutation of sides"):
+        return
+    kept = [[int(head[0][key] or 0) for key in ("n_treated", "n_comparison")]]
+    closed = set()
+    for table in (one for one in result["tables"] if one["name"].startswith(("bandwidths", "donuts"))):
+        at = [i for i, kind in enumerate(table["holds"]) if kind == "count"]
+        for row in table["rows"]:
+            counts = [int(row[place] or 0) for place in at]
+            gaps = [abs(n - m) for other in kept for n, m in zip(counts, other, strict=True)]
+            if any(0 < gap < rules.profile.threshold for gap in gaps):
+                closed.add(str(row[0]))
+            elif counts not in kept:
+                kept.append(counts)
+    if closed:
+        rules.terms = frozenset({*rules.terms, *closed})
+        rules.closed = frozenset({"other bandwidths", "without the nearest", "bandwidths-"})
+        rules.note("windows", "withheld", f"{len(closed)} windows: a few persons apart from another")
+
+
 def without_closed(figure: dict[str, Any], rules: Rules) -> dict[str, Any]:
     """The curve of specifications without the points of those that are closed; any other figure as it is."""
     if figure["name"] != "multiverse" or not rules.terms:

@@ -52,6 +52,7 @@ _PERMUTED = (  # every way to choose the treated: their number tells how many th
 _WIDE = r"(\d[\d,]*(?:\.\d+)?)"
 _FROM = r"bandwidth|of the bias|within(?= [\d.,]+ of the cut-off)"
 _WIDTHS = re.compile(rf"\b({_FROM}) {_WIDE}(?: (below and) {_WIDE} (above))?(?![\d%])")
+_WINDOWS = re.compile(rf"\b([Ww]ithin) {_WIDE} (of the cut-off)")
 _NO_SIZES: dict[str, int] = {}
 
 
@@ -163,6 +164,8 @@ def widths_said(text: str, fine: Callable[[float], float]) -> str:
     --------
     >>> widths_said("triangular kernel, bandwidth 9.68, of the bias 20.84; 95% interval 9.68", lambda one: round(one))
     'triangular kernel, bandwidth 10, of the bias 21; 95% interval 9.68'
+    >>> widths_said("Within 9.68 of the cut-off", lambda one: round(one))
+    'Within 10 of the cut-off'
     >>> widths_said("within 12.34 of the cut-off, within 5% of 9.68", lambda one: round(one))
     'within 12 of the cut-off, within 5% of 9.68'
     """
@@ -171,7 +174,7 @@ def widths_said(text: str, fine: Callable[[float], float]) -> str:
         parts = [one for one in match.groups() if one]
         return " ".join(f"{fine(float(one.replace(',', ''))):,g}" if one[0].isdigit() else one for one in parts)
 
-    return _WIDTHS.sub(width, text)
+    return _WINDOWS.sub(width, _WIDTHS.sub(width, text))
 
 
 def numbers_said(text: str, noun: str, show: Callable[[int], int | None], least: int = 0) -> str:

@@ -62,6 +62,27 @@ def test_a_grid_of_bandwidths_of_persons_passes_the_gate(tmp_path):
     assert {row[1] for row in of(result, "tables", "multiverse")["rows"]} <= {"none", "8.0", "12.0", "20.0"}
 
 
+def test_windows_a_few_persons_apart_do_not_give_the_sum_of_those_few(tmp_path):
+    """Of plain means, one window's sum less another's is of the few between them: also by ranges in words and by points."""
+    frame = worlds.scores(n=700)
+    frame.loc[(frame.score >= 68) & (frame.score < 74.5), "score"] += 12  # few between one and a half times and twice
+    frame.loc[frame.index[(frame.score > 68) & (frame.score < 90)][:4], "score"] = [69.123, 70.456, 71.789, 73.012]
+    design = 'estimator = "randomisation"\nwindow = 12.0\n'
+    exact, result = released(tmp_path, "rdd", frame, design)
+    table, shown = (of(one, "tables", "bandwidths") for one in (exact.to_dict(), result))
+    at = [table["columns"].index(name) for name in ("n, treated side", "n, other side")]
+    rows = [[row[i] for i in at] for row in table["rows"]]
+    assert any(0 < abs(a[k] - b[k]) < 10 for a in rows for b in rows for k in (0, 1))
+    stand = [row[0] for row in shown["rows"]]
+    left = [[row[i] for i in at] for row in table["rows"] if row[0] in stand]
+    assert not any(0 < abs(a[k] - b[k]) < 10 for a in left for b in left for k in (0, 1))
+    assert not of(result, "probes", "other bandwidths")
+    assert not of(result, "figures", "bandwidths-y")
+    gone = [f"{abs(row[table['columns'].index('estimate')]):.3g}" for row in table["rows"] if row[0] not in stand]
+    assert gone
+    assert not [text for text in gone if re.search(rf"(?<![\d.]){re.escape(text)}(?!\d)", json.dumps(result["headline"]))]
+
+
 def doses(n, extreme=61.7319):
     rng = np.random.default_rng(5)
     dose = np.where(np.arange(n) < 25, 0.0, rng.gamma(2, 2, n).round(4))
