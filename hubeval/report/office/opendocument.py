@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from hubeval.report.office.sheets import MOST_PLACES, places
+from hubeval.report.office.sheets import MOST_PLACES, places, widths_of
 from hubeval.report.office.zipped import packed
 
 if TYPE_CHECKING:
@@ -28,14 +28,15 @@ _NAMES = " ".join(
         "dc": "http://purl.org/dc/elements/1.1/", "xlink": "http://www.w3.org/1999/xlink",
     }.items()
 )  # fmt: skip
+_CENTIMETRES = 0.19  # of a character of the font, on average
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def ods(sheets: Sequence[Sheet], *, title: str, made: datetime) -> bytes:
     """A spreadsheet of sheets; as `hubeval.report.office.workbook.xlsx`."""
     content = (
-        f'{_XML}<office:document-content {_NAMES} office:version="1.3"><office:automatic-styles>{_cell_styles()}'
-        "</office:automatic-styles><office:body><office:spreadsheet>"
+        f'{_XML}<office:document-content {_NAMES} office:version="1.3"><office:automatic-styles>{_shapes(sheets)}'
+        f"{_cell_styles()}</office:automatic-styles><office:body><office:spreadsheet>"
         f"{''.join(map(_table, sheets))}</office:spreadsheet></office:body></office:document-content>"
     )
     return packed({
@@ -57,11 +58,10 @@ def _table(sheet: Sheet) -> str:
         if sheet.links:
             cells[0] = _linked(str(row[0]), sheet.links[place])
         rows.append(_row(cells))
-    widths = ['<table:table-column table:style-name="wide"/>']
-    if len(sheet.columns) > 1:
-        many = len(sheet.columns) - 1
-        widths.append(f'<table:table-column table:style-name="narrow" table:number-columns-repeated="{many}"/>')
-    return f"<table:table table:name={quoteattr(sheet.name)}>{''.join(widths)}{''.join(rows)}</table:table>"
+    wide = "".join(f'<table:table-column table:style-name="w{width}"/>' for width in widths_of(sheet))
+    return (
+        f'<table:table table:name={quoteattr(sheet.name)} table:style-name="sheet">{wide}{"".join(rows)}</table:table>'
+    )
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -92,12 +92,18 @@ def _linked(text: str, sheet: str) -> str:
     )
 
 
+def _shapes(sheets: Sequence[Sheet]) -> str:
+    """How wide columns are, as in the other workbook, and that each sheet prints on pages that lie on their side."""
+    used = sorted({width for sheet in sheets for width in widths_of(sheet)})
+    return "".join(
+        f'<style:style style:name="w{width}" style:family="table-column">'
+        f'<style:table-column-properties style:column-width="{width * _CENTIMETRES:.2f}cm"/></style:style>'
+        for width in used
+    ) + '<style:style style:name="sheet" style:family="table" style:master-page-name="Default"/>'
+
+
 def _cell_styles() -> str:
-    made = [
-        f'<style:style style:name="{name}" style:family="table-column">'
-        f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
-        for name, width in (("wide", 9), ("narrow", 4))
-    ]
+    made = []
     for name, weight in (("title", "bold"), ("head", "bold"), ("line", "normal"), ("cell", "normal")):
         made.append(
             f'<style:style style:name="{name}" style:family="table-cell" style:parent-style-name="Default">'
@@ -128,7 +134,12 @@ def _styles() -> str:
         f'{_XML}<office:document-styles {_NAMES} office:version="1.3"><office:styles>'
         '<style:default-style style:family="table-cell"><style:text-properties style:font-name="Arial" '
         'fo:font-family="Arial" fo:font-size="11pt" fo:language="en" fo:country="GB"/></style:default-style>'
-        '<style:style style:name="Default" style:family="table-cell"/></office:styles></office:document-styles>'
+        '<style:style style:name="Default" style:family="table-cell"/></office:styles>'
+        '<office:automatic-styles><style:page-layout style:name="page"><style:page-layout-properties '
+        'fo:page-width="29.7cm" fo:page-height="21cm" style:print-orientation="landscape" style:scale-to-X="1" '
+        'style:scale-to-Y="0"/></style:page-layout></office:automatic-styles><office:master-styles>'
+        '<style:master-page style:name="Default" style:page-layout-name="page"/></office:master-styles>'
+        "</office:document-styles>"
     )
 
 

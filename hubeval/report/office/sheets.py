@@ -19,6 +19,7 @@ Look = Literal["title", "text", "head", "cell"]
 _MOST_TEXT = 32_000  # characters of a cell: beyond 32,767 a spreadsheet drops it
 MOST_PLACES = 6
 _CUT = " … (cut here; whole in result.json)"
+_WIDE, _NARROW, _LONG = 48, 11, 24  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +97,13 @@ def places(value: float) -> int:
     if value == 0 or isinstance(value, int) or value.is_integer():
         return 0
     return -1 if abs(value) < 10**-MOST_PLACES * 10 else min(len(brief(value).partition(".")[2]), MOST_PLACES)
+
+
+def widths_of(sheet: Sheet) -> list[int]:
+    """A width for each column, in characters; the first holds the lines above the table too."""
+    widths = []
+    for column in range(max(len(sheet.columns), 1)):
+        longest = max((len(str(row[column])) for row in sheet.rows if isinstance(row[column], str)), default=0)
+        widths.append(_WIDE if longest > 2 * _LONG else _LONG if longest > _NARROW else _NARROW + 2)
+    widths[0] = _WIDE if len(sheet.columns) else 90
+    return widths

@@ -41,6 +41,7 @@ _GRID = (
     f'<w:style {nsdecls("w")} w:type="table" w:styleId="TableGrid"><w:name w:val="Table Grid"/>'
     f"<w:tblPr><w:tblBorders>{_EDGES}</w:tblBorders></w:tblPr></w:style>"
 )
+_CAPTION = Cm(2.5)  # what a picture leaves of its page for its caption
 _TWENTIETHS = 567  # of a point in a centimetre
 _LANGUAGE = "en-GB"
 _UNNEEDED = {"thumbnail", "stylesWithEffects", "customXml"}
@@ -146,6 +147,8 @@ class Paper:
         self._document.add_paragraph(_clean(title), style="Caption").paragraph_format.keep_with_next = True
         wide = Cm(min(_WIDTH, self._across[0]))
         shape = self._document.add_paragraph().add_run().add_picture(BytesIO(png), width=wide)
+        if (tall := _height(self._document.sections[-1]) - _CAPTION) < shape.height:  # else its caption stands alone
+            shape.width, shape.height = int(shape.width * tall / shape.height), tall
         self._pictures += 1
         properties = shape._inline.docPr  # noqa: SLF001 - python-docx has no alternative text
         properties.set("descr", _clean(words or title))
@@ -186,6 +189,11 @@ class Paper:
         return repacked(out.getvalue())
 
 
+def _height(section: Any) -> int:
+    """What a page has between its margins, from top to bottom."""
+    return int(section.page_height - section.top_margin - section.bottom_margin)
+
+
 def _room(section: Any, *, lying: bool = False) -> float:
     """Centimetres between the margins of a page; of the same page on its side, where asked."""
     sides = sorted((section.page_width, section.page_height))
@@ -199,7 +207,7 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[tuple[str, bool]]], 
         texts = [name, *(row[place][0] for row in rows)]
         longest = max(map(len, texts))
         word = max(len(word) for text in texts for word in text.split() or [""])
-        wants.append(max(min(word + 3, 20), min(longest, 60) ** 0.8, 5.0))
+        wants.append(max(min(word + 3, 20), min(longest, 400) ** 0.6, 5.0))
     room = width * _TWENTIETHS
     return [int(room * want / sum(wants)) for want in wants]
 

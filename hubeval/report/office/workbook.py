@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from hubeval.report.office.sheets import MOST_PLACES, places
+from hubeval.report.office.sheets import MOST_PLACES, places, widths_of
 from hubeval.report.office.zipped import repacked
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hubeval.report.office.sheets import Sheet
 
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-_WIDE, _NARROW, _LONG = 48, 11, 24  # characters
 _LINE, _TALL, _TALLEST = 15.0, 19.0, 409.0  # points: a line, a title, the most that a row may be
 
 
@@ -63,7 +62,7 @@ class Looks:
 def _write(page: Any, sheet: Sheet, looks: Looks, number: int) -> None:
     for row, line in enumerate(sheet.lines):
         page.write_string(row, 0, line, looks.line if row else looks.title)
-    widths = _widths(sheet)
+    widths = widths_of(sheet)
     for row, line in enumerate(sheet.lines):
         page.set_row(row, _height([line], widths, _TALL if row == 0 else _LINE))
     for row, held in enumerate([sheet.columns, *sheet.rows] if sheet.columns else [], start=sheet.top):
@@ -102,13 +101,3 @@ def _height(cells: Sequence[Any], widths: Sequence[int], line: float) -> float:
     placed = zip(cells, widths, strict=False)
     lines = max(sum(1 + len(part) // width for part in str(cell).split("\n")) for cell, width in placed)
     return min(line * lines, _TALLEST)
-
-
-def _widths(sheet: Sheet) -> list[int]:
-    """A width for each column, in characters; the first holds the lines above the table too."""
-    widths = []
-    for column in range(max(len(sheet.columns), 1)):
-        longest = max((len(str(row[column])) for row in sheet.rows if isinstance(row[column], str)), default=0)
-        widths.append(_WIDE if longest > 2 * _LONG else _LONG if longest > _NARROW else _NARROW + 2)
-    widths[0] = _WIDE if len(sheet.columns) else 90
-    return widths

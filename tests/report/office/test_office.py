@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +14,9 @@ from zipfile import ZipFile
 import docx
 import openpyxl
 import pytest
+from docx.shared import Cm
 from odfdo import Document
+from PIL import Image
 
 from hubeval import files
 from hubeval.release import released as made
@@ -23,6 +27,7 @@ from hubeval.report.numbers import minus, shown, shown_p
 from hubeval.report.office.folder import office_files
 from hubeval.report.office.grids import MARKS, P_VALUE, grids
 from hubeval.report.office.sheets import sheets
+from hubeval.report.office.word import Paper, _widths
 from hubeval.report.outputs import outputs, write_outputs
 
 KEYS = {"Estimate": "estimate", "Standard error": "std_error", "Interval from": "conf_low", "Interval to": "conf_high",
@@ -252,3 +257,29 @@ def test_the_pictures_are_drawn_from_the_released_figures(folder, result):
     assert all(folder[name].startswith(b"\x89PNG") for name in pngs)
     assert all(Path(name).with_suffix(".svg").as_posix() in folder for name in pngs)
     assert files.sha256(folder[pngs[0]])
+
+
+def test_both_workbooks_print_a_sheet_as_wide_as_a_page_with_the_same_widths(folder):
+    """LibreOffice printed 308 pages of one result where columns were of one width and pages stood upright."""
+    with ZipFile(BytesIO(folder["tables.ods"])) as archive:
+        content, styles = (archive.read(name).decode() for name in ("content.xml", "styles.xml"))
+    assert 'style:print-orientation="landscape"' in styles
+    assert 'style:scale-to-X="1"' in styles
+    for sheet in openpyxl.load_workbook(BytesIO(folder["tables.xlsx"])):
+        body = content.partition(f'table:name="{sheet.title}"')[2].partition("</table:table>")[0]
+        wide = [int(width) for width in re.findall(r'<table:table-column table:style-name="w(\d+)"/>', body)]
+        assert len(wide) == sheet.max_column
+        assert wide[0] == int(sheet.column_dimensions["A"].width)
+
+
+def test_a_long_reading_has_the_widest_column_and_a_tall_picture_stays_with_its_caption():
+    widths = _widths(("Question", "Answer", "Reading"), [[("How large?", False), ("caution", False), ("word " * 99, False)]], 16)
+    assert widths[2] > widths[0] + widths[1]
+    paper = Paper("a", "b", datetime(2026, 1, 1))
+    png = BytesIO()
+    Image.new("RGB", (300, 900)).save(png, "PNG")
+    paper.picture(png.getvalue(), "Tall", "words")
+    document = docx.Document(BytesIO(paper.bytes()))
+    shape, section = document.inline_shapes[0], document.sections[0]
+    assert shape.height < section.page_height - section.top_margin - section.bottom_margin - Cm(2)
+    assert shape.height / shape.width == pytest.approx(3, rel=0.01)
