@@ -15,6 +15,7 @@ from hubeval.wording import amount, counted, move
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hubeval.protocol.outcome import Direction
     from hubeval.release.released import Released
 
 _STOPS = ("Bear in mind (", "Read this with caution.")  # where the headline turns to the checks
@@ -29,13 +30,14 @@ _COULD = {
     "interval": "could make it less sure",
     "scope": "narrows whom it is about",
 }
+_AS_BAD = "A change for the worse as large as that may be there and not be seen."
 _ON_WORTH = {
     "at least": "All of the interval is at least as large as the change that was said to be worthwhile. "
     "To be careful, plan on the end of the interval nearest to no change.",
     "smaller": "Something changed, but less than was said to be worthwhile. Ask whether it is worth the cost.",
     "not settled": "It is not settled whether the change is large enough to be worthwhile. "
     "To be careful, plan on the end of the interval nearest to no change.",
-    "none, and none large": "A change as large as was said to be worthwhile is unlikely. "
+    "none, and none large": "A change for the better as large as was said to be worthwhile is unlikely. "
     "That is a finding too: ask whether to change the service or the aim.",
     "none, or large": "Do not read this as “no effect”. A worthwhile change may be there and not be seen. "
     "Wait for more data before you decide, or decide on other grounds and say so.",
@@ -73,7 +75,8 @@ def evaluation_brief(released: Released[dict[str, Any]], svgs: Sequence[str]) ->
 
 
 _STOOD = {
-    "level-before": "Before the start the level was", "level-of-comparison": "Without the service the level would be",
+    "level-before": "Before the start the level was",
+    "level-of-comparison": "In the comparison, as it was weighted and adjusted, the level is",
 }  # fmt: skip
 
 
@@ -146,4 +149,14 @@ def _on_number(result: dict[str, Any], *, trusted: bool) -> list[str]:
         unsaid = "Nobody said beforehand how large a change would be worthwhile. Agree on that before you decide."
         none = "Do not read this as “no effect”: a rise and a fall are both still possible."
         return [none, unsaid] if head["conf_low"] <= 0 <= head["conf_high"] else [unsaid]
-    return [_ON_WORTH[placed(head["conf_low"], head["conf_high"], worth, primary["direction"])]]
+    return [_on_worth((head["conf_low"], head["conf_high"]), worth, primary["direction"])]
+
+
+def _on_worth(ends: tuple[float, float], worth: float, direction: Direction) -> str:
+    """What follows from the interval beside what is worthwhile; a large change for the worse is never passed over."""
+    place = placed(*ends, worth, direction)
+    if place != "none, and none large":
+        return _ON_WORTH[place]
+    worst = {"lower is better": ends[1], "higher is better": -ends[0], "neither": 0.0}[direction]
+    said = _ON_WORTH[place].replace(" for the better", "", 1) if direction == "neither" else _ON_WORTH[place]
+    return f"{said} {_AS_BAD}" if worst >= worth else said

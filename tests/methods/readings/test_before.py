@@ -63,7 +63,7 @@ def test_matching_says_where_its_comparison_stands_and_not_for_a_change():
 def test_the_brief_says_which_level_it_is():
     row = ["Visits", -2.0, "visits", 8.0, "visits", -25.0, -37.5, -12.5]
     shown = {"tables": [{"name": "level-of-comparison", "rows": [row]}], "headline_terms": [{"outcome": "Visits", "unit": "visits"}]}
-    assert _before(shown)[0].startswith("Without the service the level would be 8 visits")
+    assert _before(shown)[0].startswith("In the comparison, as it was weighted and adjusted, the level is 8 visits")
 
 
 def test_records_have_no_level_before():

@@ -116,6 +116,19 @@ def test_what_to_do_follows_from_where_the_interval_lies(result, low, high, plac
     assert [other for other, text in _ON_WORTH.items() if text in said] == [place]
 
 
+@pytest.mark.parametrize(("low", "high", "direction", "bad", "better"), [
+    (-2.0, 9.0, "lower is better", True, True), (-2.0, 2.0, "lower is better", False, True),
+    (-9.0, 2.0, "higher is better", True, True), (-2.0, 2.0, "neither", False, False),
+])  # fmt: skip
+def test_where_no_large_gain_is_likely_a_large_loss_is_not_passed_over(result, low, high, direction, bad, better):
+    value = changed(result, estimate=(low + high) / 2, conf_low=low, conf_high=high)
+    next(o for o in value["protocol"]["outcomes"] if o["role"] == "primary")["direction"] = direction
+    said = words(evaluation_brief(passed(value), []))
+    assert ("A change for the worse as large as that may be there" in said) == bad
+    assert ("A change for the better as large as was said to be worthwhile is unlikely" in said) == better
+    assert ("A change as large as was said to be worthwhile is unlikely" in said) != better
+
+
 def test_a_number_that_failed_a_check_or_was_forced_is_not_to_be_decided_on(result):
     value = changed(result)
     value["probes"][0]["status"] = "fail"
