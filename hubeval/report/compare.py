@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     Result = dict[str, Any]
 
 SCHEMA = "hubeval-comparison/1"
-Kind = Literal["two analyses", "earlier and later data", "the same analysis twice"]
+Kind = Literal[
+    "two analyses", "earlier and later data", "the same analysis of other data", "the same analysis twice"
+]
 _NO_TEST = (
-    "The two rest wholly or partly on the same records, so no p-value for their difference is given: "
+    "The two may rest on the same records, wholly or in part, so no p-value for their difference is given: "
     "it would need to know how they move together."
 )
+_NONE = "Nothing that was declared, counted or checked differs."
 _TOGETHER = (
     "That two designs agree is worth most where they could be wrong for different reasons; "
     "both may still share a fault that neither sees."
@@ -51,7 +54,7 @@ class Comparison:
 
     Parameters
     ----------
-    kind : {"two analyses", "earlier and later data", "the same analysis twice"}
+    kind : {"two analyses", "earlier and later data", "the same analysis of other data", "the same analysis twice"}
     agree : bool or None
         Whether both intervals lie on one side of zero, or both include it, and each number lies in the other's
         interval; None where one has no interval.
@@ -76,7 +79,7 @@ class Comparison:
     def __str__(self) -> str:
         sides = [f"{side.name}: {side.number}. {side.design}." for side in self.sides]
         rows = [f"  - {what}: {one} | {two}" for what, one, two in self.differences]
-        return minus("\n".join([self.outcome, *sides, *self.says, "What differs:", *rows]))
+        return minus("\n".join([self.outcome, *sides, *self.says, "What differs:" if rows else _NONE, *rows]))
 
 
 def read_result(path: str | Path) -> Result:
@@ -119,7 +122,7 @@ def compare_results(first: Result, second: Result) -> Comparison:
     return Comparison(
         question=first["question"], outcome=one["outcome"], kind=kind, agree=agree,
         sides=(_side(first, names[0]), _side(second, names[1])),
-        says=tuple(_says(one, two, agree, kind)), differences=tuple(_differences(first, second)),
+        says=tuple(_says((one, two), names, agree, kind)), differences=tuple(_differences(first, second)),
     )  # fmt: skip
 
 
@@ -147,8 +150,11 @@ def _kind(first: Result, second: Result) -> Kind:
     periods = [(r["sample"]["first_period"], r["sample"]["last_period"]) for r in (first, second)]
     if _declared(first) != _declared(second):
         return "two analyses"
-    same_sample = files.to_json(first["sample"]) == files.to_json(second["sample"])
-    return "the same analysis twice" if periods[0] == periods[1] and same_sample else "earlier and later data"
+    hashes = {r.get("provenance", {}).get("data_sha256") for r in (first, second)} - {None, ""}
+    same_sample = len(hashes) < 2 and files.to_json(first["sample"]) == files.to_json(second["sample"])
+    if periods[0][1] != periods[1][1]:
+        return "earlier and later data"
+    return "the same analysis twice" if same_sample else "the same analysis of other data"
 
 
 def _declared(result: Result) -> dict[str, str]:
@@ -185,9 +191,14 @@ def _way(term: Result) -> int:
     return 1 if term["conf_low"] > 0 else -1
 
 
-def _says(one: Result, two: Result, agree: bool | None, kind: Kind) -> list[str]:  # noqa: FBT001 - a finding
+def _says(
+    heads: tuple[Result, Result], names: tuple[str, ...], agree: bool | None, kind: Kind,  # noqa: FBT001 - a finding
+) -> list[str]:
+    one, two = heads if names[0] in {"first", "earlier"} else heads[::-1]
+    before, after = ("earlier", "later") if "later" in names else ("first", "second")
     gap = two["estimate"] - one["estimate"]
-    lines = [f"The second number is {amount(abs(gap), one['unit'])} {'lower' if gap < 0 else 'higher'} than the first."]
+    far, way = amount(abs(gap), one["unit"]), "lower" if gap < 0 else "higher"
+    lines = [f"The {after} number is {far} {way} than the {before}."]
     if gap == 0:
         lines = ["Both numbers are the same."]
     if agree is None:

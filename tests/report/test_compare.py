@@ -56,6 +56,24 @@ def test_what_kind_of_comparison_it_is_and_what_differs(result):
     assert [side.name for side in found.sides] == ["later", "earlier"]
     assert any(row[0].startswith("check: ") and row[1] == "fail" for row in found.differences)
     assert not any("share a fault" in line for line in found.says)
+    later["headline_terms"][0]["estimate"] += 1.0
+    far = later["headline_terms"][0]["estimate"] - result["headline_terms"][0]["estimate"]
+    for pair in ((later, result), (result, later)):  # by their time, in whatever order they were named
+        said = compare_results(*pair).says[0]
+        assert said.startswith("The later number is ")
+        assert f"{'higher' if far > 0 else 'lower'} than the earlier." in said
+
+
+def test_other_data_of_the_same_periods_are_neither_earlier_nor_later(result):
+    other = copy(result)
+    other["sample"]["n_treated"] = 7
+    found = compare_results(result, other)
+    assert (found.kind, [side.name for side in found.sides]) == ("the same analysis of other data", ["first", "second"])
+    revised = copy(result)
+    revised["provenance"]["data_sha256"] = "0" * 64
+    assert compare_results(result, revised).kind == "the same analysis of other data"
+    assert "What differs" not in str(compare_results(result, copy(result)))
+    assert "What differs" in str(found)
 
 
 @pytest.mark.parametrize("spoil", [
