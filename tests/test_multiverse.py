@@ -136,7 +136,7 @@ def test_a_sign_that_turns_is_a_caution_only_where_the_number_claims_a_change():
 
     assert said(2.0, 1.0).status == "caution"
     assert said(2.0, 3.0).status == "information"
-    assert said(2.0, 1.0).reading.startswith("Of 2 specifications 1 is on the side")
+    assert said(2.0, 1.0).reading.startswith("Of 2 specifications, the registered one counted, 1 is on the side")
 
 
 def test_two_ways_to_one_number_are_counted_once():

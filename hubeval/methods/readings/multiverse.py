@@ -54,7 +54,7 @@ def read_specifications(
     ...                conf_high=-1.0, inference="")
     >>> figure, tables, said = read_specifications([("registered", {"control": "never"}, one)], 1)
     >>> said.reading
-    'Of 1 specification 1 is on the side of the registered number, 1 with an interval that leaves out no change.'
+    'Of 1 specification, the registered one counted, 1 is on the side of its number, 1 with all of its interval.'
     """
     head = rows[0][2]
     side = sum(one.estimate * head.estimate > 0 for _, _, one in rows)
@@ -68,7 +68,7 @@ def read_specifications(
     shares: tuple[tuple[Cell, ...], ...] = (
         ("specifications declared", float(asked)), ("specifications estimated", float(len(rows))),
         ("share on the side of the registered number", share),
-        ("share on that side whose interval leaves out no change", clear / len(rows)),
+        ("share with all of the interval on that side", clear / len(rows)),
         ("joint permutation p-value of the median", p_value),
     )  # fmt: skip
     summary = ResultTable(name="multiverse-summary", caption=f"The declared multiverse for {head.outcome} in short",
@@ -97,8 +97,8 @@ def _said(n: int, asked: int, side: int, clear: int) -> str:
     of = f"Of {counted(n, 'specification')}"
     of = of if n == asked else f"Of {asked} specifications {n} could be estimated; of those"
     are = "is" if side == 1 else "are"
-    where = f"{side} {are} on the side of the registered number"
-    return f"{of} {where}, {clear} with an interval that leaves out no change."
+    where = f"the registered one counted, {side} {are} on the side of its number"
+    return f"{of}, {where}, {clear} with all of {'its' if clear == 1 else 'their'} interval{'' if clear == 1 else 's'}."
 
 
 def _table(rows: Sequence[tuple[str, Mapping[str, Any], Estimate]]) -> ResultTable:

@@ -213,7 +213,8 @@ def _reading(found: Sequence[Levels], holm: Sequence[float]) -> Diagnostic:
     untested = [one.subgroup.label for one in found if one.p_value is None]
     said = []
     if differ:
-        said.append(f"The effect differs by {', '.join(differ)} by more than chance, all subgroups declared counted.")
+        said.append(f"The effect differs by {', '.join(differ)} by more than chance would give in 19 of 20 studies, "
+                    "all subgroups declared counted.")
     if open_:
         said.append(f"By {', '.join(open_)} no difference in effect is shown; that is no sign that there is none.")
     if untested:
