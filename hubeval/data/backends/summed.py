@@ -10,6 +10,7 @@ import pandas as pd
 
 from hubeval import files
 from hubeval.data.backends.queries import TOLD, asked_of, never_words
+from hubeval.data.backends.series import asked_series
 from hubeval.data.backends.spelled import positions, twice_written
 from hubeval.data.backends.tally import (
     counted,
@@ -24,7 +25,7 @@ from hubeval.data.bind import bind
 from hubeval.data.sums import Sums, rows_like
 from hubeval.data.table import OutcomeBehind
 from hubeval.errors import BadInput, Problem
-from hubeval.protocol import DidDesign
+from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
 from hubeval.result import FlowStep, NotComputed
 
 if TYPE_CHECKING:
@@ -90,13 +91,16 @@ class Units:
 def asked(protocol: Protocol, there: Elsewhere) -> tuple[Source, Table]:
     """The source and the table of a protocol whose records stay where they are, as `bind` would give them.
 
-    The table's units are made up: they have the sums of the records, cohort by cohort, and are nobody's.
+    Series of areas come as they are (`asked_series`). Of a difference-in-differences the table's units are made up:
+    they have the sums of the records, cohort by cohort, and are nobody's.
 
     Raises
     ------
     BadInput
         Every refusal of `bind`; a table that changed while it was read; what sums do not hold.
     """
+    if isinstance(protocol.design, (ItsDesign, SynthDesign)):
+        return asked_series(protocol, there)
     cells, units, notes = _asked(protocol, there)
     digest = files.sha256(repr((cells.frame.to_numpy().tolist(), cells.total.tolist(),
                                 [(g.start, g.cluster, g.sums.n, g.sums.cross.tolist()) for g in units.groups])))
