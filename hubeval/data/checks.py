@@ -19,7 +19,7 @@ from hubeval.data.importers import looks_like_management_information
 from hubeval.data.measured import MEASURE, check_catalogue, check_denominators
 from hubeval.data.names import secret_names
 from hubeval.data.panel_checks import check_panel
-from hubeval.data.plausible import check_units, check_values
+from hubeval.data.plausible import check_told, check_units, check_values
 from hubeval.data.programme import check_programme
 from hubeval.data.record_checks import check_linkage, check_records, check_users_only
 from hubeval.data.scales import measured
@@ -214,7 +214,9 @@ def check_table(protocol: Protocol, source: Source, table: Table, *, today: date
         check_programme(protocol, table, found)
     check_catalogue(protocol, found)
     check_denominators(protocol, found)
-    if not table.made:  # both look at single values and units
+    if table.made:  # single units are nobody's
+        check_told(protocol, table, found)
+    else:
         check_values(protocol, table, found)
         check_units(protocol, table, found)
     check_started(protocol, table, found)

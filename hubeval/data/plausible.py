@@ -17,8 +17,6 @@ from hubeval.scale import is_log, of_share
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from hubeval.data.findings import Findings
     from hubeval.data.table import Table
     from hubeval.protocol import Outcome, Protocol
@@ -29,6 +27,8 @@ _CODES = (
     *(float("9" * digits) for digits in range(6, 13)),
 )
 _NEGATIVE_CODES = (-9.0, -99.0, -999.0, -9999.0)
+CODES = (*_CODES, *_NEGATIVE_CODES)
+"""Numbers that people write for 'not known'."""
 _SCALES = (10.0, 100.0, 1000.0)
 _COUNTED = re.compile(
     r"\b(referrals?|plans?|children|cases|visits?|admissions?|contacts?|families|days|births|enquiries|number|count|people"
@@ -44,17 +44,36 @@ def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
     for outcome in protocol.outcomes:
         values = table.frame[outcome.column].dropna()
         if len(values):
-            _range(outcome, values, found)
+            _range(outcome, values, None, found)
             _log_by_hand(outcome, values, found)
             _worthwhile(outcome, values, found)
     design = protocol.design
     names = [o.column for o in protocol.outcomes] + list(getattr(design, "covariates", ()))
-    _codes(table.frame, names, found)
+    for name in dict.fromkeys(names):
+        if name in table.frame and pd.api.types.is_numeric_dtype(table.frame[name].dtype):
+            _codes(name, table.frame[name].dropna(), None, found)
     weights = getattr(design, "weights", None)
     if weights and weights in table.frame and _years(table.frame[weights]):
         found.say("weights", "Are the weights weights?", "fail",
                   f"Every weight in {weights!r} is a whole number from 1900 to 2100: they look like years.")
     _repeated(protocol, table.frame, found)
+
+
+def check_told(protocol: Protocol, table: Table, found: Findings) -> None:
+    """The same questions of range and codes about values that stay elsewhere, by those that the engine told of them."""
+    for outcome in protocol.outcomes:
+        told = (table.behind or {})[outcome.label].told
+        if told is not None:
+            values, times = pd.Series(told[0]), pd.Series(told[1])
+            _range(outcome, values, times, found)
+            _log_by_hand(outcome, values[:0], found)  # by its name
+            _worthwhile(outcome, values, found)
+            _codes(outcome.column, values, times, found)
+
+
+def _many(rows: pd.Series, times: pd.Series | None) -> int:
+    """How many records these rows (true or false) are."""
+    return int(rows.sum()) if times is None else int(times[rows].sum())
 
 
 def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
@@ -78,10 +97,10 @@ def check_units(protocol: Protocol, table: Table, found: Findings) -> None:
         _raw_counts(protocol, outcome, wide, found)
 
 
-def _range(outcome: Outcome, values: pd.Series, found: Findings) -> None:
+def _range(outcome: Outcome, values: pd.Series, times: pd.Series | None, found: Findings) -> None:
     allowed = of_share(outcome.unit)
     if allowed:
-        outside = int((~values.between(*allowed)).sum())
+        outside = _many(~values.between(*allowed), times)
         what = "Percentages" if allowed[1] == 100 else "Shares"
         if outside:
             found.say("range", POSSIBLE, "fail", f"{what} of {outcome.label} lie outside {allowed[0]:g} to "
@@ -89,7 +108,7 @@ def _range(outcome: Outcome, values: pd.Series, found: Findings) -> None:
         elif allowed[1] == 100 and values.max() <= 1 and values.nunique() > 2:
             found.say("range", POSSIBLE, "caution",
                       f"{outcome.label} is said to be in per cent, and no value is above 1: they look like shares.")
-    negative = int((values < 0).sum())
+    negative = _many(values < 0, times)
     unit = outcome.unit.casefold()
     if negative and not allowed and _COUNTED.search(unit) and not _SIGNED.search(unit):
         found.say("range", POSSIBLE, "fail", f"{outcome.label} is counted in {outcome.unit}, and {negative} row(s) are "
@@ -120,28 +139,24 @@ def _worthwhile(outcome: Outcome, values: pd.Series, found: Findings) -> None:
                   f"of its values ({brief(spread)}): are they in one unit?", statistic=worth)
 
 
-def _codes(frame: pd.DataFrame, names: Iterable[str], found: Findings) -> None:
+def _codes(name: str, values: pd.Series, times: pd.Series | None, found: Findings) -> None:
     """Numbers that stand far from all others and are what people write for 'not known'."""
-    for name in dict.fromkeys(names):
-        if name not in frame or not pd.api.types.is_numeric_dtype(frame[name].dtype):
-            continue
-        values = frame[name].dropna()
-        present = [code for code in (*_CODES, *_NEGATIVE_CODES) if bool((values == code).any())]
-        present += [code for code in _few_negatives(values) if code not in present]
-        rest = values[~values.isin(present)]
-        if not present or rest.empty:
-            continue
-        spread = max(float(rest.max() - rest.min()), 1e-12)
-        odd = [c for c in present if (c < 0 <= rest.min()) or (c > 0 and c - rest.max() > spread)]
-        if odd:
-            n = int(values.isin(odd).sum())
-            shown = ", ".join(f'"{code:.15g}"' for code in odd)
-            found.say("codes for no value", POSSIBLE, "fail" if set(odd) & set(_NEGATIVE_CODES) else "caution",
-                      f"{n} cell(s) of {name!r} hold {shown}, far from all others: where that means 'not known', "
-                      f"declare [data] missing_marks = [{shown}].", statistic=float(n))
+    present = [code for code in CODES if bool((values == code).any())]
+    present += [code for code in _few_negatives(values, times) if code not in present]
+    rest = values[~values.isin(present)]
+    if not present or rest.empty:
+        return
+    spread = max(float(rest.max() - rest.min()), 1e-12)
+    odd = [c for c in present if (c < 0 <= rest.min()) or (c > 0 and c - rest.max() > spread)]
+    if odd:
+        n = _many(values.isin(odd), times)
+        shown = ", ".join(f'"{code:.15g}"' for code in odd)
+        found.say("codes for no value", POSSIBLE, "fail" if set(odd) & set(_NEGATIVE_CODES) else "caution",
+                  f"{n} cell(s) of {name!r} hold {shown}, far from all others: where that means 'not known', "
+                  f"declare [data] missing_marks = [{shown}].", statistic=float(n))
 
 
-def _few_negatives(values: pd.Series) -> list[float]:
+def _few_negatives(values: pd.Series, times: pd.Series | None = None) -> list[float]:
     """A few whole numbers below nought, each written more than once, where all else is nought or above.
 
     Examples
@@ -150,9 +165,11 @@ def _few_negatives(values: pd.Series) -> list[float]:
     [-8.0]
     """
     below = values[values < 0]
-    counts = below.value_counts()
+    each = below * 0 + 1 if times is None else times[below.index]
+    counts = each.groupby(below).sum()
     coded = 0 < len(counts) <= 6 and bool((counts > 1).all()) and bool((below % 1 == 0).all())
-    return sorted(counts.index.tolist()) if coded and len(below) < 0.3 * len(values) else []
+    return sorted(counts.index.tolist()) if coded and each.sum() < 0.3 * (
+        len(values) if times is None else times.sum()) else []
 
 
 def _years(values: pd.Series) -> bool:

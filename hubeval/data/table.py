@@ -30,11 +30,15 @@ class OutcomeBehind:
         The smallest count behind any value of a place; None where nobody said.
     counts : bool
         The values are themselves counts.
+    told : pair of arrays, or None
+        Of values that stay elsewhere: some that stand for all of them in questions of range and of codes, and how many
+        records each stands for.
     """
 
     sides: tuple[NDArray[np.float64], ...] = ()
     fewest: int | None = None
     counts: bool = False
+    told: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

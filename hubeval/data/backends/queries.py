@@ -11,6 +11,7 @@ from hubeval.data.bind.starts import NEVER, ZERO
 from hubeval.data.cells import KNOWN_MARKS
 from hubeval.data.columns import LARGEST
 from hubeval.data.embedded import quoted
+from hubeval.data.plausible import CODES
 from hubeval.protocol import DidDesign
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _BLANK = -(2**63) + 1  # stands for a missing whole number among keys
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())  # what memory takes off a cell's ends
 AT_ONCE = 1_400  # sums in one answer: PostgreSQL has room for 1,664 columns
+TOLD_BELOW = 14  # kinds of value below nought
 TOLD = 3  # of the farthest units a side, for the rule of dominance
 
 
@@ -138,6 +140,27 @@ class Asked:
             units = f"SELECT u, max(far) AS far FROM ({rows}) AS top{side} GROUP BY u ORDER BY far DESC LIMIT {TOLD}"
             sides.append(f"SELECT {side} AS side, far FROM ({units}) AS side{side}")
         return f"WITH {self.rows} {' UNION ALL '.join(sides)}"
+
+    def coded(self, k: int) -> str:
+        """Values of an outcome that may be codes for no value, and some of those below 0: how often each stands."""
+        codes = ", ".join(f"{code!r}" for code in CODES)
+        return (f"WITH {self.rows} SELECT y{k} AS v, count(*) AS n FROM records WHERE y{k} IN ({codes}) OR y{k} < 0 "
+                f"GROUP BY y{k} ORDER BY CASE WHEN y{k} IN ({codes}) THEN 0 ELSE 1 END, n DESC, v "
+                f"LIMIT {len(CODES) + TOLD_BELOW}")
+
+    def others(self, k: int, told: Sequence[float], bounds: tuple[float, float], ends: tuple[float, float]) -> str:
+        """All other values: how many, the least and the most, by whether they are below 0, outside or at an end."""
+        at = " ".join(f"WHEN y{k} = {end!r} THEN {place}" for place, end in enumerate(ends, 1))
+        apart = [f"CASE WHEN y{k} < 0 THEN 1 ELSE 0 END", f"CASE {at} ELSE 0 END",
+                 f"CASE WHEN y{k} BETWEEN {bounds[0]!r} AND {bounds[1]!r} THEN 0 ELSE 1 END"]
+        keys = ", ".join(f"{case} AS k{at}" for at, case in enumerate(apart))
+        without = f" AND NOT y{k} IN ({', '.join(f'{value!r}' for value in told)})" if told else ""
+        inner = f"SELECT y{k} AS v, {keys} FROM records WHERE y{k} IS NOT NULL{without}"
+        return f"WITH {self.rows} SELECT count(*), min(v), max(v) FROM ({inner}) AS rest GROUP BY k0, k1, k2"
+
+    def ends(self, k: int) -> str:
+        """The least and the most of an outcome."""
+        return f"WITH {self.rows} SELECT min(y{k}), max(y{k}) FROM records"
 
     def repeats(self) -> str:
         """How many rows repeat a unit and period."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hubeval import files
 from hubeval.data.backends.queries import TOLD, asked_of, never_words
+from hubeval.data.backends.ranged import ranged, told, unseen
 from hubeval.data.backends.series import asked_series
 from hubeval.data.backends.spelled import positions, twice_written
 from hubeval.data.backends.tally import (
@@ -26,7 +27,7 @@ from hubeval.data.sums import Sums, rows_like
 from hubeval.data.table import OutcomeBehind
 from hubeval.errors import BadInput, Problem
 from hubeval.protocol import DidDesign, ItsDesign, SynthDesign
-from hubeval.result import FlowStep, NotComputed
+from hubeval.result import FlowStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +46,6 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 40_000_000
 """Made-up values (units times periods times outcomes) that are laid out in memory."""
-_UNSEEN = NotComputed(
-    what="Checks of single values and units",
-    reason="the records stay in the engine, so values that cannot be, codes for no value, copies, names written two "
-           "ways, jumps that units share, raw counts and units of measurement were not looked at",
-)  # fmt: skip
 LOST = 1e-10
 """Variance of changes beside that of levels, below which sums of doubles do not hold it to five digits."""
 _MEDIAN_UP_TO = 2_000_000  # rows; beyond, the mean stands for the middle
@@ -79,6 +75,8 @@ class Units:
         Units with two starts or clusters, and repeated rows.
     far : tuple
         Of each outcome, the farthest of the treated and of the others: see `OutcomeBehind`.
+    told : tuple
+        Of each outcome, values that stand for all, and how many each stands for: see `OutcomeBehind`.
     """
 
     groups: tuple[Group, ...]
@@ -86,6 +84,7 @@ class Units:
     lacking: tuple[int, ...]
     problems: tuple[Problem, ...]
     far: tuple[tuple[Floats, ...], ...]
+    told: tuple[tuple[Floats, Floats] | None, ...]
 
 
 def asked(protocol: Protocol, there: Elsewhere) -> tuple[Source, Table]:
@@ -184,6 +183,8 @@ def _units(engine: Engine, questions: Asked, protocol: Protocol, cells: Cells) -
         problems=tuple(_wrong_units(engine, questions, protocol, table[:, 2:5].sum(axis=0))),
         far=tuple(_far(engine, questions, (at, middles[at], never, len(periods)), keys, table[:, 6 + k :])
                   for at in range(k)),
+        told=tuple(told(engine, questions, at, outcome.unit) if ranged(protocol) else None
+                   for at, outcome in enumerate(protocol.outcomes)),
     )  # fmt: skip
 
 
@@ -270,7 +271,7 @@ def _laid_out(
     read = positions(protocol, periods)
     assert read is not None  # bound
     written = {text: at - min(read[0].values()) for text, at in read[0].items()}
-    parts = []
+    parts: list[Any] = []
     if sum(g.sums.n for g in units.groups) * len(periods) * len(protocol.outcomes) > MOST_CELLS:
         n = sum(g.sums.n for g in units.groups)
         found = f"{n:,} units in {len(periods)} periods are more than are laid out"
@@ -282,11 +283,13 @@ def _laid_out(
         if group is None:
             continue
         kept = set(theirs[design.time])
-        at = [j for j, text in enumerate(periods) if written[text] in kept]
-        parts.append(_made(design, protocol, group, (str(name), theirs, at, [written[periods[j]] for j in at])))
-    frame = pd.concat(parts, ignore_index=True).sort_values([design.unit, design.time], ignore_index=True)
+        placed = sorted((written[text], j) for j, text in enumerate(periods) if written[text] in kept)
+        begin = sum(len(part) for part in parts)  # a number that no other unit has
+        parts.append(_made(design, protocol, group, (begin, theirs, placed)))
+    frame = pd.concat(parts, ignore_index=True)
     far = {
-        o.label: OutcomeBehind(sides=units.far[k], fewest=_fewest(cells, k), counts=_whole(cells, k))
+        o.label: OutcomeBehind(sides=units.far[k], fewest=_fewest(cells, k), counts=_whole(cells, k),
+                               told=units.told[k])
         for k, o in enumerate(protocol.outcomes)
     }
     primary = protocol.outcomes.index(protocol.primary)
@@ -295,20 +298,21 @@ def _laid_out(
     lacks = sum(units.count.values()) * periods_kept - int(cells.count[seen, primary].sum())
     return replace(
         table, frame=frame, flow=(*table.flow, *_lacking(protocol, units, marks)), behind=far,
-        notes=(*table.notes, _UNSEEN), lacking=(units.lacking[-1], lacks),
+        notes=(*table.notes, unseen(protocol)), lacking=(units.lacking[-1], lacks),
     )  # fmt: skip
 
 
-def _made(design: DidDesign, protocol: Protocol, group: Group, where: tuple[str, Any, list[int], list[int]]) -> Any:
-    """Units with a group's sums in the periods that are kept."""
-    name, theirs, at, positions = where
+def _made(design: DidDesign, protocol: Protocol, group: Group, where: tuple[int, Any, list[tuple[int, int]]]) -> Any:
+    """Units with a group's sums in the periods that are kept, in order; their names are numbers, and quick to sort."""
+    begin, theirs, placed = where
+    at = [j for _, j in placed]
     per, n, columns = len(group.sums.mean) // len(protocol.outcomes), group.sums.n, len(protocol.outcomes)
     used = [k * per + j for k in range(columns) for j in at]
     kept = Sums(n=n, mean=group.sums.mean[used], cross=group.sums.cross[np.ix_(used, used)])
     rows = rows_like(kept).reshape(n, columns, len(at))
     made: dict[str, Any] = {
-        str(design.unit): np.repeat(np.array([f"{name}, {i}" for i in range(n)], dtype=object), len(at)),
-        design.time: np.tile(np.array(positions, dtype=int), n),
+        str(design.unit): np.repeat(np.arange(begin, begin + n), len(at)),
+        design.time: np.tile(np.array([position for position, _ in placed], dtype=int), n),
         design.start: float(theirs[design.start].iloc[0]),
     }
     made |= {outcome.column: rows[:, k, :].ravel() for k, outcome in enumerate(protocol.outcomes)}

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from hubeval.checking import check
 from hubeval.data.taken import taken
 from hubeval.errors import BadInput
 from hubeval.methods.room import room_for
+from hubeval.protocol import Caution
 from tests.conftest import module_at
 
 panels = module_at("tests/data/backends/panels.py")
@@ -95,3 +97,39 @@ def test_names_that_are_words_of_sql_or_ours_are_only_names(engine, tmp_path):
 def test_what_sums_cannot_hold_is_one_clear_line(engine, tmp_path, select, line):
     (found,), _ = both(engine, tmp_path, select)
     assert line in found
+
+
+RANGED = {
+    "a code": ("%", lambda f: f.y.where(f.index % 90 != 3, 999.0)),
+    "codes below nought": ("points", lambda f: f.y.where(f.index % 90 != 3, -8.0).where(f.index % 95 != 3, -9.0)),
+    "percentages beyond": ("% of children", lambda f: f.y * 2 - 10),
+    "shares that are called per cent": ("%", lambda f: f.y / 100),
+    "two values": ("%", lambda f: (f.y > 50) * 1.0),
+    "counts below nought": ("referrals", lambda f: f.y - 48.25),
+    "nothing": ("points", lambda f: f.y),
+}
+
+
+@pytest.mark.parametrize("what", RANGED)
+def test_values_that_cannot_be_and_codes_are_raised_there_too(engine, tmp_path, what):
+    unit, values = RANGED[what]
+    frame = records(n=90)
+    frame["y"] = values(frame)
+    frame.to_parquet(tmp_path / "one.parquet")
+    protocol = replace(BASE, outcomes=(replace(Y, unit=unit, smallest_worthwhile=60.0),))
+    ours, theirs = (check(protocol, source) for source in (f"duckdb:{tmp_path / 'one.parquet'}", frame))
+    kept = {"range", "codes for no value", "worthwhile"}
+    raised = [[(d.name, d.reading, d.status) for d in each.diagnostics if d.name in kept] for each in (ours, theirs)]
+    assert raised[0] == raised[1]
+    assert raised[0]
+    assert any("codes for no value, were looked at" in note.reason for note in ours.notes)
+
+
+def test_where_periods_are_dropped_their_values_are_not_looked_at(tmp_path):
+    frame = records(n=90)
+    frame.loc[frame["t"] == "2012", "y"] = 999.0
+    frame.to_parquet(tmp_path / "one.parquet")
+    dropped = Caution(kind="shock", label="F", first="2012", last="2012", handling="drop the periods")
+    found = check(replace(BASE, cautions=(dropped,)), f"duckdb:{tmp_path / 'one.parquet'}")
+    assert not [d for d in found.diagnostics if d.name == "codes for no value"]
+    assert any("codes for no value, were not looked at" in note.reason for note in found.notes)
