@@ -10,11 +10,10 @@ import numpy as np
 import hubeval
 from hubeval import files
 from hubeval.data.behind import behind
-from hubeval.data.bind import bind
 from hubeval.data.calendar import require_declared
 from hubeval.data.checks import check_table
-from hubeval.data.source import read_source
 from hubeval.data.sums import Sums, sums_of
+from hubeval.data.taken import taken
 from hubeval.data.untreated import require_untreated
 from hubeval.errors import BadInput, Door, Problem, listed
 from hubeval.federation.cleared import given_away, require_cleared
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hubeval.data.backends import Elsewhere
     from hubeval.data.checks import Check
     from hubeval.data.table import Table
     from hubeval.protocol import Protocol
@@ -109,14 +109,16 @@ class Packet:
         return (*out, *(f"Raised by the check: {name}: {said}" for name, said in self.raised))
 
 
-def packet(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date | None = None) -> Packet:
+def packet(protocol: Protocol, data: str | Path | pd.DataFrame | Elsewhere, *, today: date | None = None) -> Packet:
     """The packet of one council's records.
 
     Parameters
     ----------
     protocol : Protocol
         A difference-in-differences whose units are followed, without covariates or weights. Its `area` is the council.
-    data : path or DataFrame
+    data : path, DataFrame or Elsewhere
+        A table elsewhere tells sums only, so that it serves open data: of records on people, whether sums give the
+        values of a few away is decided from the records.
 
     Raises
     ------
@@ -125,16 +127,20 @@ def packet(protocol: Protocol, data: str | Path | pd.DataFrame, *, today: date |
         units away, or records that do not pass the door.
     """
     _require_summable(protocol)
-    source = read_source(data, sheet=protocol.data.sheet)
-    table = bind(protocol, source)
+    source, table = taken(protocol, data)
     require_untreated(protocol, table)
     require_declared(protocol, table)
     who = behind(protocol, table)
     rules = rulebook_of(protocol, who.kind)
+    if table.made and not rules.open:
+        found = "the table tells sums only, and whether they give the values of a few away is decided from records"
+        cure = "Make the packet from the records (--data FILE), beside the table. Nothing was written."
+        raise BadInput([Problem("data", found, f"records in memory, under the rules {rules.name!r}", cure)])
     checked = check_table(protocol, source, table, today=today)
     assert isinstance(protocol.design, DidDesign)
     used = sorted({int(t) for t in table.frame[protocol.design.time]})
     held, incomplete = _groups(protocol, table, used)
+    incomplete += table.lacking[0]  # of a table elsewhere, whose units were never laid out
     if incomplete and protocol.design.gaps != "drop":
         found = f"{incomplete} unit(s) have a missing value, and gaps = {protocol.design.gaps!r} would use the rest"
         cure = 'Write gaps = "drop" (group-time), so that every council leaves them out, or drop periods by a caution.'

@@ -36,6 +36,7 @@ _POOL: tuple[Argument, ...] = (
 
 
 def _packet(args: Namespace, _say: Progress) -> Reply:
+    from hubeval.data.backends import elsewhere
     from hubeval.federation import packet
     from hubeval.protocol import read_protocol
     from hubeval.release.refusals import refusals
@@ -43,7 +44,8 @@ def _packet(args: Namespace, _say: Progress) -> Reply:
     protocol = read_protocol(args.protocol)
     if args.council is not None:
         protocol = replace(protocol, area=args.council)
-    data = args.data or (Path(protocol.folder) / protocol.data.file if protocol.data.file else "")
+    data = elsewhere(protocol, args.data or None) or args.data or (
+        Path(protocol.folder) / protocol.data.file if protocol.data.file else "")
     if not data:
         raise BadInput(
             [
