@@ -50,6 +50,20 @@ def test_where_the_fit_was_made_on_some_records_the_same_ones_are_asked(data, mo
     assert missed(y, 2 * x[:, 0] + x[:, 1] + off, fit, np.ones(800)) == 0.0
 
 
+def test_what_a_cluster_adds_to_all_its_records_is_not_missed(data):
+    x, _ = data
+    rng = np.random.default_rng(8)
+    cluster, level = rng.integers(0, 16, 800), rng.normal(size=16)
+    truth = 2 * x[:, 0] + x[:, 1] + 0.5 * level[cluster]
+    y = truth + rng.normal(size=800)
+    fit = smooth(x, y)
+    held = 2 * x[:, 0] + x[:, 1] - 0.6 * level[cluster]  # as if each cluster were predicted from the others, and badly
+    assert missed(y, held, fit, np.ones(800)) > 0.5
+    assert missed(y, held, fit, np.ones(800), (fit(x), cluster)) == 0.0
+    bent = held + np.where(np.arange(800) % 2, 1.0, -1.0)
+    assert missed(y, bent, fit, np.ones(800), (fit(x), cluster)) == pytest.approx(1.0, abs=0.2)
+
+
 def test_what_is_missed_enters_the_error_and_is_said():
     same, nothing = allowing(PLAIN, np.zeros(2))
     assert same is PLAIN

@@ -1,10 +1,12 @@
 """What the learners miss, in smooth and in rough worlds: who is widened, and what the interval covers with it and without.
 
-    python tests/recovery/matching/missed.py board|rough [continuous|binary|counts|everyone|clusters] [records] [draws or recipes]
+    python tests/recovery/matching/missed.py board|rough [continuous|binary|counts|everyone|clusters] [records] [draws or recipes] [from]
 
 Draws the headline in worlds of board.py (all twenty, draws from 9000) or rough.py (recipes from 400, one draw each), and keeps the line
 under its name in missed.json, which docs/matching.md quotes. The threshold was settled on draws 8000 to 8005 of the board and recipes
-330 to 399. Clusters are sixteen places that move the outcome; everyone is the effect over all records, not over the treated.
+330 to 399; how clusters are counted on draws 9000 to 9005, so that their lines are of
+draws from 9100 and recipes from 500. Clusters are sixteen places that move the outcome; everyone is the effect over all records, not over
+the treated.
 """
 
 from __future__ import annotations
@@ -83,15 +85,15 @@ def summed(rows):
     return {"samples": len(rows), **{name: round(float(value), 3) for name, value in line.items()}}
 
 
-def main(which, kind="continuous", n=1000, count=None):
-    """Draw, and keep the line."""
+def main(which, kind="continuous", n=1000, count=None, first=None):
+    """Draw, and keep the line; `first` names another draw or recipe to begin with."""
     worlds, path = load(which), HERE / "missed.json"
     draw = {"board": board, "rough": rough}[which]
-    places = [(w, 9000 + s) for s in range(count or 3) for w in range(20)] if which == "board" else [
-        (w, 79) for w in range(400, 400 + (count or 30))]
+    places = [(w, (first or 9000) + s) for s in range(count or 3) for w in range(20)] if which == "board" else [
+        (w, 79) for w in range(first or 400, (first or 400) + (count or 30))]
     line = summed([one(worlds, draw(worlds, w, seed, n), kind, n) for w, seed in places])
     kept = json.loads(path.read_text()) if path.exists() else {}
-    kept[f"{which} {kind} {n}"] = line
+    kept[f"{which} {kind}{f' (from {first})' if first else ''} {n}"] = line
     path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+    Ints = NDArray[np.intp]
 
 FLOOR = 0.01  # cross-fitted probabilities are kept this far from 0 and 1
 MANY = 50_000  # records from which more threads do help
@@ -71,7 +72,7 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
     predict = {
         g: stacked(learned[g], y, splits, binary=case.binary, seed=seed, weights=given, among=t == g) for g in asked
     }
-    world = _World(t=t, y=y, x=x, survey=survey, splits=splits)
+    world = _World(t=t, y=y, x=x, survey=survey, splits=splits, groups=groups)
     made = _between(world, predict, given, seed) if estimand == "ATO" else _onto(world, predict, learned, estimand)
     means = from_influence(*made.sums, groups, None if groups is None else made.shares)
     moved = np.bincount(keep, made.sums[2][:, 0] - made.sums[2][:, 1], case.y.size).astype(np.float64)
@@ -86,13 +87,17 @@ def _doubly_robust(case: Case, seed: int) -> tuple[Means, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _World:
-    """The records that the estimate rests on, and the folds in which they are learned: each (n,), `x` (n, k)."""
+    """The records that the estimate rests on, and the folds in which they are learned: each (n,), `x` (n, k).
+
+    `groups` are clusters, where there are any.
+    """
 
     t: Flags
     y: Floats
     x: Floats
     survey: Floats
     splits: list[tuple[Any, Any]]
+    groups: Ints | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +142,9 @@ def _onto(world: _World, predict: Mapping[bool, Floats], learned: Mapping[bool, 
     for group in predict:
         mine = t == group
         made[group] = carry(learned[group], mine, target)
-        beyond = missed(y[mine], predict[group][mine], learned[group].learned, survey[mine])
+        fit = learned[group].learned
+        place = None if world.groups is None else (fit(world.x[mine]), world.groups[mine])
+        beyond = missed(y[mine], predict[group][mine], fit, survey[mine], place)
         left[0 if group else 1] = beyond * target[~mine].sum() / target.sum()
     sums = augmented(y, target, predict, {group: m.weights for group, m in made.items()})
     shares = np.column_stack([made[g].weights if g in made else target for g in (True, False)])

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from hubeval.methods.matching.effects.smooth import Smooth
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
 
 SHARE = 0.25  # of the spread that is missed: how far it may move a mean, as one standard deviation
 SEEN = 60.0  # degrees of freedom: smooth outcomes leave fewer to be learned, of 1,000 records as of 4,000
 MARK = "wider for what the learners still miss"
 
 
-def missed(y: Floats, predicted: Floats, learned: Smooth, weights: Floats) -> float:
+def missed(
+    y: Floats, predicted: Floats, learned: Smooth, weights: Floats, place: tuple[Floats, Ints] | None = None
+) -> float:
     """Spread, in the outcome's units, of what held-out predictions leave beyond noise; 0 where it is not clearly seen.
 
     It counts where it is more, as a part of what was learned, than `SEEN` degrees of freedom in so many records. Where
@@ -44,6 +47,9 @@ def missed(y: Floats, predicted: Floats, learned: Smooth, weights: Floats) -> fl
     learned : Smooth
         Fitted on the group; its residual variance, corrected for its degrees of freedom, stands for noise.
     weights : (n,) float
+    place : ((n,) float, (n,) int), optional
+        What the fit makes of the records, and their clusters: a cluster's own level cannot be learned from others, and
+        stands in the clustered error already, so that it is taken out of what is left on either side.
 
     Examples
     --------
@@ -59,9 +65,22 @@ def missed(y: Floats, predicted: Floats, learned: Smooth, weights: Floats) -> fl
     y, predicted, weights = y[rows], predicted[rows], weights[rows]
     left = float(np.average((y - predicted) ** 2, weights=weights))
     spread = float(np.average((y - np.average(y, weights=weights)) ** 2, weights=weights))
-    beyond = left - learned.ridge.noise
+    noise = learned.ridge.noise
+    if place is not None:
+        fitted, cluster = place[0][rows], np.unique(place[1][rows], return_inverse=True)[1]
+        own = [_within(y - made, weights, cluster) for made in (predicted, fitted)]
+        whole = float(np.average((y - fitted) ** 2, weights=weights))
+        left, noise = own[0], noise * own[1] / whole if whole > 0 else noise
+    beyond = left - noise
     seen = beyond * y.size >= SEEN * max(spread - left, spread / 2)
     return float(np.sqrt(beyond)) if seen and beyond > 0 else 0.0
+
+
+def _within(off: Floats, weights: Floats, cluster: Ints) -> float:
+    """Mean square about the clusters' own means."""
+    total = np.bincount(cluster, weights)
+    level = np.bincount(cluster, weights * off) / np.where(total > 0, total, 1.0)
+    return float(np.average((off - level[cluster]) ** 2, weights=weights))
 
 
 def allowing(means: Means, spread: Floats) -> tuple[Means, str]:
