@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubeval import files
 from hubeval.data.backends.engines import Engine, kind_of, plainly, quoted_table, whole_of
-from hubeval.errors import BadInput, MissingExtra, Problem
+from hubeval.errors import BadInput, MissingExtra, Problem, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,11 +67,11 @@ def _files(duckdb: Any, paths: list[Path], where: Path, table: str) -> Iterator[
                                 "Leave it out.")])
     own = duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": "false"})
     try:
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         reader = _READERS[paths[0].suffix.lower()]
         # text as it stands: no engine guesses whether 01/04/2019 is in April
         more = ", all_varchar=true, header=true, nullstr=''" if reader == "read_csv" else ", union_by_name=true"
-        own.execute(f"CREATE VIEW given AS SELECT * FROM {reader}([{listed}]{more})")
+        own.execute(f"CREATE VIEW given AS SELECT * FROM {reader}([{names}]{more})")
         yield _engine(own, '"given"', lambda: _state(_listed(where)))
     finally:
         own.close()
@@ -96,6 +96,8 @@ def _named(folder: Path, text: str) -> list[Path]:
     for path in found:
         files.regular(path, "data", most=files.MOST_DATA)
         _require_readable(path)
+    if empty := [path.name for path in found if not path.stat().st_size]:  # DuckDB would pass over them in silence
+        raise BadInput([Problem("data", f"{listed(empty)} holds nothing", allowed, "Export it again, or remove it.")])
     kinds = {p.suffix.lower() for p in found}
     if len(kinds) > 1 or not kinds <= {*_READERS, *_STORES}:
         raise BadInput([Problem("data", f"{text} names files ending in {', '.join(sorted(kinds))}", allowed,

@@ -133,3 +133,10 @@ def test_where_periods_are_dropped_their_values_are_not_looked_at(tmp_path):
     found = check(replace(BASE, cautions=(dropped,)), f"duckdb:{tmp_path / 'one.parquet'}")
     assert not [d for d in found.diagnostics if d.name == "codes for no value"]
     assert any("codes for no value, were not looked at" in note.reason for note in found.notes)
+
+
+def test_an_empty_file_among_others_is_not_passed_over(tmp_path):
+    records(n=90).to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "b.csv").write_bytes(b"")
+    with pytest.raises(BadInput, match=r"b\.csv holds nothing"):
+        taken(BASE, f"duckdb:{tmp_path}/*.csv")
