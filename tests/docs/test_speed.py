@@ -35,6 +35,17 @@ def test_nothing_grows_faster_than_is_allowed(made):
         assert made.exponent(rows) <= made.WORK[name][3], name
 
 
+def test_the_table_of_whole_commands_is_made_from_what_was_measured(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import whole_path
+
+    kept = json.loads((ROOT / "benchmarks" / "measured" / "whole_path.json").read_text(encoding="utf-8"))
+    assert whole_path.written(page(), "whole commands", whole_path.table(kept)) == page()
+    targets = {label.format(rows=1_000_000): want for label, _, _, _, want in whole_path.WORK}
+    assert kept["work"]
+    assert all(targets[row["work"]] == row["want"] for row in kept["work"])
+
+
 def test_the_page_says_when_and_with_what_it_was_measured():
     found = measured()
     minor = [".".join(found[name].split(".")[:2]) for name in ("python", "numpy")]
