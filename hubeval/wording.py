@@ -172,6 +172,17 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def said_once(text: str) -> str:
+    """A paragraph without the sentences that it has said before: two checks may end in the same warning.
+
+    Examples
+    --------
+    >>> said_once("It holds to 0.15. Few are treated. It holds to no bend. Few are treated.")
+    'It holds to 0.15. Few are treated. It holds to no bend.'
+    """
+    return " ".join(dict.fromkeys(re.split(r"(?<=[.?!]) (?=[A-Z])", text)))
+
+
 def minus(text: str) -> str:
     """Words with a true minus sign before their numbers, as in the tables beside them.
 

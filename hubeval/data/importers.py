@@ -138,7 +138,9 @@ def area_by_period(
     return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
 
 
-def management_information(data: str | Path | pd.DataFrame, *, user: str, keep: Sequence[str] = ()) -> pd.DataFrame:
+def management_information(
+    data: str | Path | pd.DataFrame, *, user: str, keep: Sequence[str] = (), sheet: str = ""
+) -> pd.DataFrame:
     """One row a user and instrument from the family-hub management-information shape: pre and post scores.
 
     The result is for describing who was reached and how scores moved. It holds hub users only, so it
@@ -152,6 +154,8 @@ def management_information(data: str | Path | pd.DataFrame, *, user: str, keep: 
         The column of user ids.
     keep : sequence of str
         Columns to carry along (ethnicity, sex, IDACI decile).
+    sheet : str
+        Of a workbook.
 
     Returns
     -------
@@ -171,7 +175,7 @@ def management_information(data: str | Path | pd.DataFrame, *, user: str, keep: 
     [['1', 'SWEMWBS', 19.0, 22.5]]
     """
     door = Door()
-    columns = Columns(read_source(data).frame, door)
+    columns = Columns(read_source(data, sheet=sheet).frame, door)
     for argument, name in (("user", user), *(("keep", k) for k in keep)):
         columns.present(argument, name)
     door.close()

@@ -27,8 +27,8 @@ class Period:
     --------
     >>> parse("2019 Q4").ordinal + 1 == parse("2020Q1").ordinal
     True
-    >>> str(parse("Apr 2020")), str(parse("2013/14")), str(parse("201314"))
-    ('2020-04', '2013/14', '2013/14')
+    >>> str(parse("Apr 2020")), str(parse("2013/14")), str(parse("201314")), str(parse("Q1 2014/15"))
+    ('2020-04', '2013/14', '2013/14', '2014Q2')
     """
 
     frequency: Frequency
@@ -157,7 +157,11 @@ def _year(found: re.Match[str]) -> Period | None:
 
 
 def _financial(found: re.Match[str]) -> Period | None:
-    year, end = int(found[1]), int(found[2])
+    return _financial_parts(found[1], found[2])
+
+
+def _financial_parts(first: str, last: str) -> Period | None:
+    year, end = int(first), int(last)
     if (year + 1) % 100 != end % 100:
         return None
     return Period("financial year", year)
@@ -179,6 +183,11 @@ def _quarter(found: re.Match[str]) -> Period | None:
 def _financial_quarter(found: re.Match[str]) -> Period | None:
     year = _financial(found)  # quarter 1 of a financial year is April to June
     return Period("quarter", year.ordinal * 4 + int(found[3])) if year else None
+
+
+def _quarter_of_financial(found: re.Match[str]) -> Period | None:
+    year = _financial_parts(found[2], found[3])
+    return Period("quarter", year.ordinal * 4 + int(found[1])) if year else None
 
 
 def _quarter_first(found: re.Match[str]) -> Period | None:
@@ -218,6 +227,7 @@ _FORMS = (
     (r"((?:19|20)\d\d)\s*[/–_-]\s*((?:19|20)?\d\d)\s*q([1-4])", _financial_quarter),
     (r"((?:19|20)\d\d)-(\d\d)", lambda m: _month(m) or _financial(m)),
     (r"((?:19|20)\d\d)(\d\d)", _financial_or_month),
+    (r"q(?:tr|uarter)?\s*([1-4])[\s,]*((?:19|20)\d\d)\s*[/–_-]\s*((?:19|20)?\d\d)", _quarter_of_financial),
     (r"(\d{4})[\s/-]*q([1-4])", _quarter),
     (r"q([1-4])[\s/-]*(\d{4})", _quarter_first),
     (r"(\d{4})(?:/|\.(?=\d\d$))(\d{1,2})", _month),  # 2008.1 is October cut short, as often as January

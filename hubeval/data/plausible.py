@@ -17,6 +17,8 @@ from hubeval.scale import is_log, of_share
 from hubeval.wording import brief
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hubeval.data.findings import Findings
     from hubeval.data.table import Table
     from hubeval.protocol import Outcome, Protocol
@@ -45,8 +47,8 @@ def check_values(protocol: Protocol, table: Table, found: Findings) -> None:
         values = table.frame[outcome.column].dropna()
         if len(values):
             _range(outcome, values, None, found)
-            _log_by_hand(outcome, values, found)
             _worthwhile(outcome, values, found)
+    _log_by_hand(protocol, {o.column: table.frame[o.column].dropna() for o in protocol.outcomes}, found)
     design = protocol.design
     names = [o.column for o in protocol.outcomes] + list(getattr(design, "covariates", ()))
     for name in dict.fromkeys(names):
@@ -66,9 +68,11 @@ def check_told(protocol: Protocol, table: Table, found: Findings) -> None:
         if told is not None:
             values, times = pd.Series(told[0]), pd.Series(told[1])
             _range(outcome, values, times, found)
-            _log_by_hand(outcome, values[:0], found)  # by its name
             _worthwhile(outcome, values, found)
             _codes(outcome.column, values, times, found)
+    none = pd.Series(dtype=float)  # a logarithm is known by its name alone there
+    told_of = [o.column for o in protocol.outcomes if (table.behind or {})[o.label].told is not None]
+    _log_by_hand(protocol, dict.fromkeys(told_of, none), found)
 
 
 def _many(rows: pd.Series, times: pd.Series | None) -> int:
@@ -115,15 +119,25 @@ def _range(outcome: Outcome, values: pd.Series, times: pd.Series | None, found: 
                   "below nought.", statistic=float(negative))
 
 
-def _log_by_hand(outcome: Outcome, values: pd.Series, found: Findings) -> None:
-    if outcome.scale != "level" and is_log(outcome.column):
-        found.say("scale", "On what scale is the outcome?", "fail",
-                  f"{outcome.label} is to be estimated as {outcome.scale}, and its column is called "
-                  f"{outcome.column!r}: a logarithm of a logarithm. Bring the measure itself, or leave 'scale' out.")
-    elif outcome.scale == "level" and by_hand(outcome, values):
+def _log_by_hand(protocol: Protocol, values: Mapping[str, pd.Series], found: Findings) -> None:
+    """Raise logarithms made by hand: one that is to be taken again alone, the others in one sentence."""
+    of = [one for one in protocol.outcomes if one.column in values]
+    for outcome in of:
+        if outcome.scale != "level" and is_log(outcome.column):
+            found.say("scale", "On what scale is the outcome?", "fail",
+                      f"{outcome.label} is to be estimated as {outcome.scale}, and its column is called "
+                      f"{outcome.column!r}: a logarithm of a logarithm. Bring the measure itself, or leave 'scale' "
+                      "out.")
+    made = [one.label for one in of if one.scale == "level" and by_hand(one, values[one.column])]
+    if len(made) == 1:
         found.say("scale", "On what scale is the outcome?", "caution",
-                  f"{outcome.label} looks like a logarithm made by hand: a change in it is none in the measure, so it "
+                  f"{made[0]} looks like a logarithm made by hand: a change in it is none in the measure, so it "
                   "is told in log points and nothing is given in per cent. Bring the measure itself, with "
+                  'scale = "log".')
+    elif made:
+        found.say("scale", "On what scale is the outcome?", "caution",
+                  f"{listed(made, 6)} look like logarithms made by hand: a change in one is none in its measure, so "
+                  "they are told in log points and nothing is given in per cent. Bring the measures themselves, with "
                   'scale = "log".')
 
 

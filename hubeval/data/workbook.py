@@ -184,7 +184,7 @@ def _chosen(book: Any, sheet: str, states: dict[str, str], name: str) -> str:
         found = f"{name} has no visible sheet with cells"
         raise BadInput([Problem("data.sheet", found, f"sheets: {listed(shown, 20)}", "Name the sheet to read.")])
     found = f"{name} has {len(seen)} sheets, and none is named"
-    cure = f'Say which: [data] sheet = "{seen[0]}".'
+    cure = f'Say which: --sheet "{seen[0]}" for hubeval import, sheet = "{seen[0]}" under [data] in a protocol.'
     raise BadInput([Problem("data.sheet", found, f"sheets: {listed(shown, 20)}", cure)])
 
 

@@ -20,6 +20,7 @@ from hubeval.release.rounding import digits_for, significant
 from hubeval.release.rules import KEPT_BACK, Rules, close_events, close_terms, keep, rules_for
 from hubeval.release.specifications import close_specifications, close_windows
 from hubeval.release.words import HASHES
+from hubeval.wording import said_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +106,7 @@ def release(
     if key and result["provenance"]["data_sha256"]:  # only who holds the key can hold records against it
         made_of = keyed(result["provenance"]["data_sha256"], key)
         content["provenance"] = {**content["provenance"], "data_hmac_sha256": made_of}
+    content["headline"] = {**content["headline"], "text": said_once(content["headline"]["text"])}
     content["release"] = _stamp(rules, cells)
     if rulebook.name == "internal":
         content = _marked(content)

@@ -59,7 +59,9 @@ def flow_of(result: dict[str, Any]) -> dict[str, Any] | None:
     said = " ".join(f"{label}: {counts}{f' ({notes})' if (notes := '; '.join(note)) else ''}."
                     for label, counts, note in steps)  # fmt: skip
     base = result["release"]["base"]
-    rounded = f" Counts are rounded to the nearest {base}." if base > 1 and not result["release"]["internal"] else ""
+    people = result["release"].get("units") in {"person", "family"}  # counts of places are exact
+    told = base > 1 and people and not result["release"]["internal"]
+    rounded = f" Counts of people are rounded to the nearest {base}." if told else ""
     last = "; ".join(f"{side}: {units}" for side, units in ends)
     mark = f"{INTERNAL}: " if result["release"]["internal"] else ""
     return {"name": FLOW, "title": f"{mark}{TITLE}", "text": f"{mark}{said} Then compared: {last}.{rounded}",

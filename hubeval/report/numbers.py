@@ -6,7 +6,26 @@ from typing import Any
 
 from hubeval.wording import brief, minus
 
-__all__ = ["minus", "shown", "shown_p"]
+__all__ = ["heading", "minus", "shown", "shown_p"]
+
+# columns of tables as a reader should see them; the files keep the names that programs read
+_HEADINGS = {
+    "conf_low": "interval from", "conf_high": "interval to", "p_value": "p", "std_error": "standard error",
+    "smallest_p": "smallest p possible", "pre_rmspe": "gap before (RMSPE)", "post_rmspe": "gap after (RMSPE)",
+    "mean_gap": "mean gap after", "ks_after": "Kolmogorov-Smirnov distance after",
+    "smd_before": "standardised difference before", "smd_after": "standardised difference after",
+}  # fmt: skip
+
+
+def heading(column: str) -> str:
+    """The name of a table's column in words.
+
+    Examples
+    --------
+    >>> heading("conf_low"), heading("left_out"), heading("n, treated side")
+    ('interval from', 'left out', 'n, treated side')
+    """
+    return _HEADINGS.get(column, column.replace("_", " "))
 
 
 def shown(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from hubeval.report.numbers import minus, shown
+from hubeval.report.numbers import heading, minus, shown
 
 
 def environment() -> Environment:
@@ -20,6 +20,7 @@ def environment() -> Environment:
         finalize=_set,
     )
     made.filters["shown"] = shown
+    made.filters["heading"] = heading
     return made
 
 

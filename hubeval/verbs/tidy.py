@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from hubeval.verbs.verb import Argument, Progress, Reply, Verb
@@ -30,7 +31,7 @@ _USED = {
     "wide": {"unit", "value", "sheet"},
     "ees": {"value", "where"},
     "contacts": {"unit", "date", "by", "sheet"},
-    "users": {"unit"},
+    "users": {"unit", "sheet"},
     "costs": {"sheet", "value"},
 }
 
@@ -72,8 +73,9 @@ def _wide(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
     sheet = read_sheet(args.file, sheet=args.sheet)
     if not sheet.headed:
         found = f"no heading is a period (headings: {listed(sheet.labels)})"
-        allowed = "years, 2013/14, 2019Q4, 2019-04 along the top"
-        raise BadInput([Problem("data", found, allowed, "Choose another --shape.")])
+        allowed = "years, 2013/14, 2019Q4, Q1 2014/15, 2019-04 along the top"
+        cure = "Rename the headings that are periods so; where periods are not along the top, choose another --shape."
+        raise BadInput([Problem("data", found, allowed, cure)])
     unit = args.unit or likely_unit(sheet)
     if not unit:
         found = f"several columns could be the places: {listed(sheet.labels)}"
@@ -85,9 +87,20 @@ def _wide(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
         *sheet.understood,
         f"places: {unit!r}, {frame[unit].nunique()} of them",
         f"periods: {periods[0]} to {periods[-1]}, {len(periods)} of them",
+        *_counted_from_april(sheet.headed),
         *([f"carried along: {listed(keep)}"] if keep else []),
         "marks such as c and : stay as they are, for the protocol to declare",
     ]
+
+
+def _counted_from_april(headings: tuple[str, ...]) -> list[str]:
+    """What quarters of financial years became, since they have other numbers in the calendar."""
+    from hubeval.data.periods import parse
+
+    read = parse(headings[0])
+    if read is None or read.frequency != "quarter" or not re.search(r"\d\s*[/–_-]\s*\d\d", headings[0]):
+        return []
+    return [f"quarters counted from April, told by the calendar year: {headings[0]!r} is {read}"]
 
 
 def _ees(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
@@ -128,7 +141,7 @@ def _users(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
 
     if not args.unit:
         raise BadInput([Problem("--unit", "none given", "the column of user ids", "Name it.")])
-    frame = management_information(args.file, user=args.unit)
+    frame = management_information(args.file, user=args.unit, sheet=args.sheet)
     return frame, [f"{frame['instrument'].nunique()} instruments with a score before and after", NO_COMPARISON]
 
 

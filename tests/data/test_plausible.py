@@ -131,6 +131,13 @@ def test_a_logarithm_made_by_hand(protocol, world, label, is_log):
     assert ("scale" in raised(protocol, world, label=label)) == is_log
 
 
+def test_two_logarithms_made_by_hand_are_told_in_one_sentence(protocol, world):
+    frame = world.assign(ln_rate=np.log(world["rate"]), ln_more=np.log(world["rate"] + 1))
+    logs = tuple(Outcome(column=name, label=label, unit="points") for name, label in (("ln_rate", "One"), ("ln_more", "Two")))
+    said = [d for d in check(protocol(outcomes=logs), frame).diagnostics if d.name == "scale"]
+    assert [d.reading.split(" look ")[0] for d in said] == ["One, Two"]
+
+
 def test_every_record_twice(protocol):
     rng = np.random.default_rng(2)
     one = pd.DataFrame({"d": np.arange(40) % 2, "x": rng.normal(size=40), "rate": rng.normal(size=40)})

@@ -84,3 +84,27 @@ def test_options_that_do_not_apply_are_refused(tmp_path, capsys):
     assert status == 2
     assert "--date: does not apply to --shape wide" in said
     assert "--out" in said
+
+
+def test_quarters_of_financial_years_are_read_and_said_by_the_calendar(tmp_path, capsys):
+    rows = [["Ward", "Q3 2014/15", "Q4 2014/15", "Q1 2015/16"], ["A", 1, 2, 3], ["B", 4, 5, 6]]
+    status, said = run(capsys, "import", workbook(tmp_path / "p.xlsx", rows))
+    assert status == 0
+    assert "2014Q4 to 2015Q2, 3 of them" in said
+    assert "counted from April, told by the calendar year: 'Q3 2014/15' is 2014Q4" in said
+    status, said = run(capsys, "import", workbook(tmp_path / "q.xlsx", [["Ward", "2014Q4", "2015Q1"], ["A", 1, 2]]))
+    assert "counted from April" not in said
+
+
+def test_the_sheet_of_users_can_be_named_as_the_refusal_says(tmp_path, capsys):
+    made = openpyxl.Workbook()
+    made.active.append(["read me"])
+    page = made.create_sheet("scores")
+    page.append(["id", "GAD-7 pre", "GAD-7 post"])
+    page.append(["u1", 9, 4])
+    made.save(tmp_path / "users.xlsx")
+    asked = ("import", tmp_path / "users.xlsx", "--shape", "users", "--unit", "id")
+    status, said = run(capsys, *asked)
+    assert status == 2
+    assert "--sheet" in said
+    assert run(capsys, *asked, "--sheet", "scores")[0] == 0

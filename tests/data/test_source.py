@@ -193,7 +193,8 @@ def test_of_several_sheets_one_must_be_named(tmp_path, said):
     path = book(tmp_path, {"2023": [["la"], ["A"]], "2024": [["la"], ["B"]]})
     message = said(read_source, path)
     assert "2 sheets, and none is named" in message
-    assert '[data] sheet = "2023"' in message
+    assert 'sheet = "2023" under [data]' in message
+    assert '--sheet "2023" for hubeval import' in message  # who tidies a sheet has no protocol yet
     assert read_source(path, sheet="2024").frame["la"].tolist() == ["B"]
 
 

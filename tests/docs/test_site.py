@@ -24,10 +24,13 @@ if importlib.util.find_spec("mkdocstrings") is None:
 
 @pytest.fixture(scope="module")
 def site(root, tmp_path_factory):
-    """The folder of the built site; a warning (a dead link, a page nobody leads to) is an error."""
+    """The folder of the built site; a warning (a dead link, a page nobody leads to) is an error.
+
+    Not with ``--quiet``: MkDocs then drops its warnings before it counts them, and ``--strict`` refuses nothing.
+    """
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)], cwd=root,
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)], cwd=root,
         capture_output=True, text=True, encoding="utf-8", check=False, timeout=300,
         env={**os.environ, "PYTHONPATH": str(root), "NO_MKDOCS_2_WARNING": "1", "HUBEVAL_SITE_NOTEBOOKS": "shown", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip

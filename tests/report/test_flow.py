@@ -17,9 +17,9 @@ STEP = {"label": "Rows in the file", "n_rows": 1680, "n_units": 60, "note": ""}
 OUTCOMES = [{"label": "Referrals", "role": "primary"}, {"label": "Plans", "role": "secondary"}]
 
 
-def made(*flow, treated=21, comparison=39, base=1, internal=False):
+def made(*flow, treated=21, comparison=39, base=1, internal=False, units="person"):
     sample = {"flow": list(flow), "n_treated": treated, "n_comparison": comparison}
-    return {"sample": sample, "protocol": {"outcomes": OUTCOMES}, "release": {"internal": internal, "base": base}}
+    return {"sample": sample, "protocol": {"outcomes": OUTCOMES}, "release": {"internal": internal, "base": base, "units": units}}
 
 
 def test_another_outcome_s_rows_stand_beside_the_way_and_are_no_step_of_it():
@@ -42,6 +42,7 @@ def test_what_is_withheld_is_said_and_not_worked_out():
 def test_rounding_is_said_only_where_the_rules_round_and_internal_is_marked():
     assert "nearest 5" in flow_of(made(STEP, base=5))["text"]
     assert "nearest" not in flow_of(made(STEP))["text"]
+    assert "nearest" not in flow_of(made(STEP, base=5, units="site"))["text"]  # counts of places are exact
     assert flow_of(made(STEP, internal=True))["title"].startswith("INTERNAL")
     assert flow_of(made()) is None
 

@@ -180,8 +180,8 @@ def _beside(change: float, estimate: Estimate, panel: Panel, *, by_cohort: bool)
         return ""
     how = ("sets each cohort beside its own last period before the start, not beside the mean of all before it"
            if by_cohort else "takes out each unit's and each period's own level before it averages")
-    also = " and allows for the covariates" if panel.x.shape[1] else ""
-    also += " and weights the rows" if panel.weights is not None else ""
+    also = ", and allows for the covariates" if panel.x.shape[1] else ""
+    also += ", and weights the rows" if panel.weights is not None else ""
     return f". The estimate, {move(estimate.estimate, estimate.unit)}, is another number because it {how}{also}"
 
 

@@ -113,7 +113,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         figures=(*_drawn(fits, main, table.periods, design), *pictures, *more),
         not_computed=(*(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
                       *(n for _, _, f in fits.values() for n in f.not_computed)),
-        tables=(*(cell_table(f.cells, o.unit) for o, _, f in fits.values() if f.cells), *((each,) if each else ())),
+        tables=(*(cell_table(f.cells, o.unit, o.label) for o, _, f in fits.values() if f.cells),
+                *((each,) if each else ())),
         flow=_flow(panel, main), limits=(*_limits(panel, design), *trends.not_shown(trend, fitted)),
         method=_method(design), sample=_sample(panel, table, fitted), joint=_joint(protocol, fits))
 

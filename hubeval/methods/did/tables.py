@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hubeval.methods.did.estimators.group_time import GroupTime
 
 
-def cell_table(fit: GroupTime, unit: str = "") -> ResultTable:
+def cell_table(fit: GroupTime, unit: str = "", label: str = "") -> ResultTable:
     """One row a cohort and period: the effect, its own error, and what a reader must know of it."""
     frame = fit.to_frame()
     columns = ("group", "time", "estimate", "std_error", "note")
@@ -29,6 +29,7 @@ def cell_table(fit: GroupTime, unit: str = "") -> ResultTable:
     made = ResultTable(name=f"group-time-{fit.panel.outcome}", columns=columns, rows=rows,
                        holds=("label", "label", "effect", "effect", "label"), of=cohorts,
                        n=tuple(behind.get(cohort) for cohort in cohorts),
-                       caption="Effects by cohort (first treated period) and period; errors from influence functions, "
-                               "for reading across cells, not for tests with few clusters")
+                       caption=f"{label or fit.panel.outcome}: effects by cohort (first treated period) and period; "
+                               "errors from influence functions, for reading across cells, not for tests with few "
+                               "clusters")
     return table_of_changes(made, unit, ("estimate",), ("std_error",))

@@ -91,7 +91,7 @@ def _analysis(result: Result) -> str:
 
 def _checks(result: Result) -> str:
     made = result["diagnostics"]
-    return f"Asked of the design: {', '.join(one['name'] for one in made)}." if made else ""
+    return f"Asked of the design: {', '.join(dict.fromkeys(one['name'] for one in made))}." if made else ""
 
 
 def _baseline(result: Result) -> str:
@@ -122,7 +122,7 @@ def _headline(result: Result) -> str:
 def _limitations(result: Result) -> str:
     raised = [one["name"] for key in ("diagnostics", "probes") for one in result[key]
               if one["status"] in {"caution", "fail"}]  # fmt: skip
-    told = f"Raised by the checks: {', '.join(raised)}." if raised else "The checks raised nothing."
+    told = f"Raised by the checks: {', '.join(dict.fromkeys(raised))}." if raised else "The checks raised nothing."
     return f"{_assumptions(result)} {told}"
 
 

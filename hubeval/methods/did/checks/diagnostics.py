@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Found = Diagnostic | NotComputed
 COMFORTABLE = 12
+UNFOLLOWED = "nobody is followed over time in repeated cross-sections"
 SAID = {
     "conley-taber": "The errors of untreated units stand in for those of the treated, which must be alike.",
     "ferman-pinto": "The errors of untreated units, scaled by size, stand in for those of the treated.",
@@ -74,7 +75,7 @@ def change_before_start(
         bears_on="sign",
     )
     if panel.repeated:
-        return asked.unanswered("repeated cross-sections: nobody is followed over time")
+        return asked.unanswered(UNFOLLOWED)
     steps = steps_around_start(panel, span, anticipation)
     if steps is None:
         return asked.unanswered(f"needs never-treated units, {2 * span} periods before a start and {span} after it")
@@ -116,7 +117,7 @@ def noise_of_treated(panel: Panel, fitted: Fitted) -> Found:
     """Whether treated units are noisier before the start than others, and whether the headline's inference minds."""
     what = "variability of the treated"
     if panel.repeated or panel.ever.all():
-        return NotComputed(what=what, reason="needs units followed over time and some never treated")
+        return NotComputed(what=what, reason="it needs units followed over time and some never treated")
     y = grid(panel)
     y[np.arange(panel.n_periods)[None, :] >= acting(panel, fitted.anticipation)[:, None]] = np.nan
     minds = fitted.method == "permutation" and (fitted.placebo is None or fitted.placebo.ratio is None)

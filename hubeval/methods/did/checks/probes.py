@@ -72,7 +72,7 @@ def comparison_sets(panel: Panel, fitted: Fitted) -> Found:
     )
     others = np.flatnonzero(~panel.ever)
     if panel.repeated:
-        return asked.unanswered("repeated cross-sections: nobody is followed, so none has a level before")
+        return asked.unanswered("nobody is followed over time in repeated cross-sections, so none has a level before")
     if len(others) < 8:
         return asked.unanswered("fewer than 8 never-treated units followed over time")
     y = grid(panel)

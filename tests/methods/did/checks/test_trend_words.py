@@ -157,7 +157,7 @@ def test_bounds_read_every_event_study_of_the_room_and_refuse_a_varying_base():
         did.honest(did.group_time(frame, **NAMES, base="universal").aggregate("calendar"))
 
 
-@pytest.mark.parametrize(("p", "says", "status"), [(0.002, "The test was not passed", "information"),
+@pytest.mark.parametrize(("p", "says", "status"), [(0.002, "The test found one here", "information"),
                                                    (0.4, "passing the test says little", "information")])
 def test_passing_is_spoken_of_only_where_the_test_was_passed(p, says, status):
     test = TrendTest(p_value=p, how="permuted starts", periods=4, contrasts=1, power=lambda slope: min(1.0, slope))

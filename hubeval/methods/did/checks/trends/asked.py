@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput
-from hubeval.methods.did.checks.diagnostics import COMFORTABLE
+from hubeval.methods.did.checks.diagnostics import COMFORTABLE, UNFOLLOWED
 from hubeval.methods.did.checks.trends.decompose import decompose_panel
 from hubeval.methods.did.checks.trends.figures import comparisons_figure, honest_figure, weights_figure
 from hubeval.methods.did.checks.trends.honest import honest
@@ -77,6 +77,8 @@ def comparisons(
     """Which comparisons the two-way number rests on; only where starts are staggered."""
     if len(panel.cohorts) < 2:
         return [], []
+    if panel.repeated:
+        return [NotComputed(what="two-way decomposition", reason=UNFOLLOWED)], []
     try:
         parts = decompose_panel(panel)
     except BadInput as problem:

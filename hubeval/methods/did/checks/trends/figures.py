@@ -81,8 +81,8 @@ def weights_figure(parts: Decomposition, label: str, periods: tuple[str, ...] = 
                 Series(label="plain average", x=x, y=tuple(plain.tolist()), style="points", holds="model",
                        of=EACH_COHORT)),
         marks=(Mark(label="zero", x=0.0),),
-        text=f"Weights of {len(x)} cohort-by-period effects in the two-way number; the negative ones sum to "
-             f"{parts.negative:.3f}.")
+        text=f"Weights of {len(x)} cohort-by-period effects in the two-way number; "
+             + (f"the negative ones sum to {parts.negative:.3f}." if count else "none is negative."))
 
 
 def _fewest(parts: Decomposition, j: int) -> int | None:

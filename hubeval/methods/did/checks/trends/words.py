@@ -116,7 +116,7 @@ def power_of(fitted: Fitted, *, power: float = 0.8) -> Diagnostic | NotComputed:
                    f"time. Such a trend, going on after the start, would put {move(bias, effect.unit)} into the "
                    f"average effect, which is {told(effect, unit=True)}. ")
         if failed:
-            reading += "The test was not passed: it found one, so what it would miss does not matter here."
+            reading += "The test found one here: ask how much of the effect is that, not what it would miss."
         elif not claimed:
             reading += "No effect is claimed that such a trend could explain; it could hide one."
         elif share >= BLIND:
