@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import Door
+from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.estimators.adoption import DISTINCT, FEWEST, LEVEL, adoption, near_zero
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import Found, compared
@@ -120,11 +121,7 @@ def check(design: DidDesign, protocol: Protocol) -> None:
                    "weights", "cluster", "inference"):
         if getattr(design, option) != getattr(plain, option):
             door.refuse(f"design.{option}", f"{NAME!r} does not read it", "left out", "Leave it out.")
-    for caution in protocol.cautions:
-        if caution.handling == "model it":
-            door.refuse(f"cautions ({caution.label})", "handling is 'model it': difference-in-differences cannot",
-                        "'shared with the comparison' or 'drop the periods'",
-                        "Drop the periods of what did not hit all.")
+    refuse_modelled(door, protocol.cautions, "Drop the periods of what did not hit all.")
     door.close()
 
 

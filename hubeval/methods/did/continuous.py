@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hubeval.errors import BadInput, Door
+from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.inference.fixed_effects import ESTIMAND, fixed_effects
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
@@ -99,11 +100,7 @@ def check(design: DidDesign, protocol: Protocol) -> None:
     if design.inference == "driscoll-kraay" and design.cluster:
         door.refuse("design.cluster", "does not apply to inference 'driscoll-kraay'", "'cluster' or 'cr2'",
                     "Leave it out.")
-    for caution in protocol.cautions:
-        if caution.handling == "model it":
-            door.refuse(f"cautions ({caution.label})", "handling is 'model it': difference-in-differences cannot",
-                        "'shared with the comparison' or 'drop the periods'",
-                        "Period effects absorb what hit all alike.")
+    refuse_modelled(door, protocol.cautions)
     door.close()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hubeval.errors import BadInput, Door, Problem
+from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.estimators.dose import dose
 from hubeval.methods.did.estimators.switching import switching
 from hubeval.methods.did.figures import effects_figure
@@ -137,11 +138,7 @@ def check(design: DidDesign, protocol: Protocol) -> None:
         if option not in reads and getattr(design, option) != getattr(plain, option):
             door.refuse(f"design.{option}", f"{design.estimator!r} does not read it", "left out", "Leave it out.")
     door.choice("design.inference", design.inference, ("auto", *CAPABILITIES[design.estimator].inference))
-    for caution in protocol.cautions:
-        if caution.handling == "model it":
-            door.refuse(f"cautions ({caution.label})", "handling is 'model it': difference-in-differences cannot",
-                        "'shared with the comparison' or 'drop the periods'",
-                        "Period effects absorb what hit all alike.")
+    refuse_modelled(door, protocol.cautions)
     door.close()
 
 

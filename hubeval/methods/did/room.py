@@ -16,6 +16,7 @@ from hubeval.methods.did.checks.cross_check import cross_check as crossed
 from hubeval.methods.did.checks.together import as_one_family
 from hubeval.methods.did.checks.trends import asked as trends
 from hubeval.methods.did.checks.uncompared import left_out
+from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.door.panel import Panel, read_panel
 from hubeval.methods.did.door.support import at_event_times, overall_support
 from hubeval.methods.did.door.unseen import without_unseen
@@ -189,11 +190,9 @@ def _check(design: DidDesign, protocol: Protocol) -> None:
     if design.inference not in ("auto", *capability.inference):
         door.refuse("design.inference", f"{design.estimator!r} does not offer {design.inference!r}",
                     f"allowed: {listed(('auto', *capability.inference))}", "Choose one of those.")
-    for caution in protocol.cautions:
-        if caution.handling == "model it":
-            door.refuse(f"cautions ({caution.label})", "handling is 'model it': difference-in-differences cannot",
-                        "'shared with the comparison' or 'drop the periods'",
-                        "Period effects absorb what hit both groups; drop the periods of what did not.")
+    refuse_modelled(
+        door, protocol.cautions, "Period effects absorb what hit both groups; drop the periods of what did not."
+    )
     door.close()
 
 
