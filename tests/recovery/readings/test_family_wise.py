@@ -105,7 +105,7 @@ CELLS = {
     ),
     "matching, doubly robust": lambda rng: matching_table(rng, replace(MATCHED, estimator="doubly-robust")),
 }
-DRAWS = {"matching, doubly robust": 100, "matching, weights": 300, "matching, regression": 300}
+DRAWS = {"matching, doubly robust": 320, "matching, weights": 300, "matching, regression": 300}
 
 
 @pytest.mark.parametrize(("cell", "draws"), [("did, 4 of 16 units, permuted", 60), ("matching, regression", 30)])
