@@ -23,5 +23,5 @@ REFUSED = {
 def test_a_caution_to_be_modelled_is_refused(estimator):
     cautions = (replace(PROTOCOL.cautions[0], handling="model it"),)
     design = replace(PROTOCOL.design, estimator=estimator)
-    with pytest.raises(BadInput, match="Referrals counted in a new way.*cannot"):
+    with pytest.raises(BadInput, match=r"Referrals counted in a new way.*cannot"):
         REFUSED[estimator](design, replace(PROTOCOL, cautions=cautions, design=design))
