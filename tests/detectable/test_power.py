@@ -528,8 +528,8 @@ def test_check_power_and_evaluate_say_one_floor(waves, cluster):
     frame.loc[later, "s"] = str(2000 + waves[1])
     protocol = declared(did(estimator="auto", cluster=cluster))
     table = bind_table(protocol, frame)
-    read = panel_for(protocol, table)
-    placebo = headline(read, settled(protocol.design, read)).placebo
+    read, design = panel_for(protocol, table)
+    placebo = headline(read, settled(design, read)).placebo
     expected = {(3, 4): 1 / 30 if cluster else 1 / 2970, (3, 3): 1 / 495}[waves]
     assert grid(protocol, table).floor == pytest.approx(expected)
     assert power(protocol, frame, settings=QUICK).floor == pytest.approx(expected)

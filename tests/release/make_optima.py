@@ -8,12 +8,16 @@ cell alone in a sum is passed over without asking it, for that cell is the total
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 from pathlib import Path
 
-import attacker
 import numpy as np
+
+spec = importlib.util.spec_from_file_location("attacker", Path(__file__).with_name("attacker.py"))
+attacker = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(attacker)
 
 SHAPES = [(3, 3), (3, 4), (2, 5), (2, 2, 2)]
 THRESHOLDS = {"ons": 10, "dfe-early-years": 6}
