@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = "hubeval-registration/1"
 # of the form as OSF's public repository has it: CenterForOpenScience/osf.io, metadata/osf-open-ended-3.json
 OSF_FORM, OSF_VERSION, OSF_KEY = "Open-Ended Registration", 3, "summary"
-_KINDS = {
+KINDS = {
     "did": "Difference-in-differences: areas or sites that start, beside those that have not yet or never will.",
     "its": "Interrupted time series: one series before and after a dated start, with comparison series if named.",
     "synth": "Synthetic control: one treated unit against a weighting of many others.",
@@ -78,7 +78,7 @@ def analysis_plan(protocol: Protocol, ledger: PlanLedger, power: Mapping[str, An
     sections = (
         ("1. Registration", [f"The protocol is dated {protocol.registered}.", now.says, f"SHA-256 {protocol.sha256}."]),
         ("2. Question", [protocol.question]),
-        ("3. Design", [_KINDS[design.kind], *_who(design)]),
+        ("3. Design", [KINDS[design.kind], *_who(design)]),
         ("4. Data", _data(protocol)),
         ("5. Outcomes", [*(_outcome(outcome) for outcome in protocol.outcomes), *_together(protocol)]),
         ("6. Size of effect that could be found", _power(power)),

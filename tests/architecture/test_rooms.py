@@ -8,9 +8,11 @@ import tomllib
 
 import pytest
 
-METHODS = ("did", "its", "matching", "rdd", "synth")
+from hubeval.methods.room import ROOMS
+
+METHODS = tuple(ROOMS)
 TOP = {"room.py", "capabilities.py", "figures.py", "tables.py"}
-PARTS = {"did": "estimators", "its": "estimators", "synth": "estimators", "matching": "designs", "rdd": "estimators"}
+PARTS = {method: "designs" if method == "matching" else "estimators" for method in METHODS}
 VOCABULARY = {"outcome", "unit", "time", "start", "covariates", "weights", "cluster", "exposure", "treated", "options"}
 MOST = {"match": 10}  # MatchIt's own argument names, which analysts type from habit; all its others stand in `Options`
 OWN = 6  # a function's own options beside the data and the shared vocabulary; rarer ones belong in `Options`

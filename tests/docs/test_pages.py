@@ -162,6 +162,18 @@ def test_every_path_that_a_page_names_is_there(page):
     assert [one for one in named if one not in own and not (ROOT / one).exists()] == []
 
 
+def test_every_name_that_the_page_on_adding_gives_stands_in_a_file_that_it_names():
+    text = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    paths = [ROOT / one for one in re.findall(r"`((?:hubeval|tests|docs)/[\w./-]+\.(?:py|toml))`", text)]
+    held = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in paths)))
+    named = set(re.findall(r"`(\w+)`", text))
+    assert {"FAMILY", "PATHS", "WAYS", "TABLE", "RECORDS", "KINDS"} <= named
+    assert named - held == set()
+    for path in re.findall(r"(?:pytest |(?<=\.py ))(tests/[\w/]+(?:\.py)?)", text):
+        assert (ROOT / path).exists(), path
+
+
 def test_the_version_is_one():
     import hubeval
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+IN_NEITHER = {"stacked": "its corrective weights are in neither"}
 MOST = 20_000_000  # cells of the largest matrix of dummies that is made
 
 
@@ -60,17 +61,14 @@ def cross_check(panel: Panel, design: DidDesign, shown: Estimate) -> Diagnostic 
     name = design.estimator
     if why := _absent(panel, design):
         return nobody_else(f"the estimator {name!r} on these data", why)
-    ways: dict[str, Callable[[Panel, DidDesign], Found]] = {
-        "two-way": _two_way, "group-time": _two_by_two, "sun-abraham": _saturated, "extended": _saturated,
-        "imputation": _imputed, "two-stage": _imputed}
-    return compared(shown, ways[name](panel, design))
+    return compared(shown, WAYS[name](panel, design))
 
 
 def _absent(panel: Panel, design: DidDesign) -> str:
     """Why neither library fits this estimator; empty where one does."""
     name, adjusted = design.estimator, bool(panel.x.shape[1])
-    if name == "stacked":
-        return "its corrective weights are in neither"
+    if name in IN_NEITHER:
+        return IN_NEITHER[name]
     if name == "group-time" and adjusted:
         return "the adjustment for covariates within each cohort and period is in neither"
     if name == "extended" and adjusted:
@@ -181,3 +179,8 @@ def _wls(y: Floats, x: Floats, weights: Floats) -> Any:
 
 def _weights(panel: Panel) -> Floats:
     return np.ones(panel.n_rows) if panel.weights is None else panel.weights
+
+
+WAYS: dict[str, Callable[[Panel, DidDesign], Found]] = {
+    "two-way": _two_way, "group-time": _two_by_two, "sun-abraham": _saturated, "extended": _saturated,
+    "imputation": _imputed, "two-stage": _imputed}

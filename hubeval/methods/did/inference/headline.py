@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hubeval.methods.did.inference.fitted import Fitted
     from hubeval.result import Estimate
 
+PATHS = {"group-time": by_group_time, "two-way": by_two_way, **dict.fromkeys(FAMILY, fit_member)}
 # read by group-time alone
 ASKED = ("covariates", "control", "base", "adjustment", "gaps", "average", "mix", "anticipation")
 
@@ -81,9 +82,7 @@ def headline(panel: Panel, plan: Plan) -> Fitted:
     >>> round(headline(panel, plan).overall.estimate, 2)
     -2.17
     """
-    if plan.design.estimator in FAMILY:
-        return fit_member(panel, plan)
-    return by_group_time(panel, plan) if plan.design.estimator == "group-time" else by_two_way(panel, plan)
+    return PATHS[plan.design.estimator](panel, plan)
 
 
 def average(panel: Panel, plan: Plan) -> Estimate:
