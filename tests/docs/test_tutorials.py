@@ -6,11 +6,15 @@ import json
 import re
 import shlex
 import shutil
+from typing import get_args, get_type_hints
 
 import pandas as pd
 import pytest
 
 from hubeval.cli import main
+from hubeval.evaluation import evaluate
+from hubeval.protocol import Caution, read_protocol
+from hubeval.wording import brief
 
 BLOCK = re.compile(r'^```(sh|toml)(?: title="([^"]+)")?\n(.*?)^```', re.MULTILINE | re.DOTALL)
 
@@ -25,6 +29,16 @@ def steps(text):
             command, _, comment = line.partition("   #")
             status = re.search(r"status (\d)", comment)
             yield "run", command.strip(), int(status[1]) if status else 0, ""
+
+
+def followed(page, folder):
+    """Do what a page says, in its order, and hold each command to the status that it gives."""
+    for kind, what, how, added in steps(page.read_text(encoding="utf-8")):
+        if kind == "file":
+            path = folder / what
+            path.write_text((path.read_text(encoding="utf-8") + "\n" if added else "") + how, encoding="utf-8")
+        else:
+            assert main(shlex.split(what)[1:]) == how, what
 
 
 @pytest.mark.parametrize("page", ["funder", "analyst"])
@@ -56,17 +70,40 @@ def test_every_step_of_a_tutorial_does_what_it_says(root, tmp_path, monkeypatch,
 
 def test_every_step_of_amending_does_what_it_says(root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for kind, what, how, added in steps((root / "docs" / "howto" / "amend.md").read_text(encoding="utf-8")):
-        if kind == "file":
-            path = tmp_path / what
-            path.write_text((path.read_text(encoding="utf-8") + "\n" if added else "") + how, encoding="utf-8")
-        else:
-            assert main(shlex.split(what)[1:]) == how, what
+    followed(root / "docs" / "howto" / "amend.md", tmp_path)
     registration = json.loads((tmp_path / "practice-report" / "result.json").read_text(encoding="utf-8"))["registration"]
     assert "each with a dated reason" in registration["says"]
     assert any(change["now"] == "Front door of a neighbouring council" for change in registration["changes"])
     assert all(change["reason"].startswith("2026-11-25") for change in registration["changes"])
     assert "Changed since it was registered" in (tmp_path / "practice-report" / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_step_of_declaring_a_shock_does_what_it_says(root, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    followed(root / "docs" / "howto" / "shock.md", tmp_path)
+    said = capsys.readouterr()
+    text = (root / "docs" / "howto" / "shock.md").read_text(encoding="utf-8")
+    offered = said.out.split("Add, with the handling you decide on:")[1].split("# First")[0].strip()
+    assert offered in text
+    assert "does not declare it" in said.err
+    result = (tmp_path / "report" / "result.json").read_text(encoding="utf-8")
+    assert "Referrals counted in a new way, 2019Q2 to 2020Q4. It falls within" in result
+    assert set(get_args(get_type_hints(Caution)["handling"])) == set(re.findall(r"^\|[^|]+\| `([^`]+)`", text, re.MULTILINE)) - {"write"}
+
+
+def test_every_step_about_suppressed_cells_does_what_it_says(root, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = root / "docs" / "howto" / "suppressed.md"
+    followed(page, tmp_path)
+    said, text = capsys.readouterr(), page.read_text(encoding="utf-8")
+    assert "22 cell(s) hold a suppression mark" in said.err
+    assert re.search(r"`(22 cell\(s\) missing [^`]+)`", text)[1] in said.out
+    assert "57 of 60 units are complete" in said.out
+    protocol = (tmp_path / "protocol.toml").read_text(encoding="utf-8")
+    for gaps, number in re.findall(r"^\| `(\w+)`.*\| (−[^|]+) \|$", text, re.MULTILINE):
+        (tmp_path / "one.toml").write_text(protocol.replace("[design]", f'[design]\ngaps = "{gaps}"'), encoding="utf-8")
+        head = evaluate(read_protocol(tmp_path / "one.toml")).headline_terms[0]
+        assert number == f"{brief(head.estimate)} ({brief(head.conf_low)} to {brief(head.conf_high)})"
 
 
 def test_the_sheet_to_practise_on_is_the_worked_panel_on_its_side(root):
