@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from hubeval.cli import main
+from hubeval.errors import BadInput
 from hubeval.evaluation import evaluate
 from hubeval.protocol import Caution, read_protocol
 from hubeval.wording import brief
@@ -23,7 +24,8 @@ def steps(text):
     """(command, expected status) or (file, its text, whether it is added to), in the order of the page."""
     for language, title, body in BLOCK.findall(text):
         if language == "toml":
-            yield "file", title.removesuffix(" (add)"), body, title.endswith(" (add)")
+            if title:  # one without is shown, not written
+                yield "file", title.removesuffix(" (add)"), body, title.endswith(" (add)")
             continue
         for line in body.splitlines():
             command, _, comment = line.partition("   #")
@@ -104,6 +106,26 @@ def test_every_step_about_suppressed_cells_does_what_it_says(root, tmp_path, mon
         (tmp_path / "one.toml").write_text(protocol.replace("[design]", f'[design]\ngaps = "{gaps}"'), encoding="utf-8")
         head = evaluate(read_protocol(tmp_path / "one.toml")).headline_terms[0]
         assert number == f"{brief(head.estimate)} ({brief(head.conf_low)} to {brief(head.conf_high)})"
+
+
+def test_every_step_about_a_database_does_what_it_says_and_gives_the_number_of_the_file(root, tmp_path, monkeypatch):
+    pytest.importorskip("duckdb")
+    monkeypatch.chdir(tmp_path)
+    followed(root / "docs" / "howto" / "database.md", tmp_path)
+    there = json.loads((tmp_path / "report" / "result.json").read_text(encoding="utf-8"))["headline_terms"][0]
+    protocol = (tmp_path / "protocol.toml").read_text(encoding="utf-8")
+    assert 'source = "duckdb:' in protocol
+    (tmp_path / "one.toml").write_text(protocol.replace('source = "duckdb:', 'file = "'), encoding="utf-8")
+    here = evaluate(read_protocol(tmp_path / "one.toml")).headline_terms[0]
+    assert there["estimate"] == pytest.approx(here.estimate, abs=1e-9)
+    for change, says in (('role = "primary"', "outcomes: not the same units"), ("referrals_per_10k", "design.gaps: 3 unit")):
+        other = '\n[[outcomes]]\ncolumn = "plans_per_10k"\nlabel = "Plans"\nunit = "plans"\nrole = "secondary"'
+        text = protocol.replace(change, change + other if "role" in change else "plans_per_10k", 1)
+        text = text.replace("[design]", '[design]\ngaps = "drop"') if "role" in change else text
+        text = text.replace("[design]", 'missing_marks = ["c"]\n\n[design]')
+        (tmp_path / "two.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(BadInput, match=says):
+            evaluate(read_protocol(tmp_path / "two.toml"))
 
 
 def test_the_sheet_to_practise_on_is_the_worked_panel_on_its_side(root):
