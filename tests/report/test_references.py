@@ -12,7 +12,7 @@ from hubeval.report.references import _CITED, _plain, _work, cited, works
 NO_AUTHORS = {
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
     "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Between", "England", "News", "Agency", "Word", "Growth",
-    "Book", "Order", "In", "From", "Since", "By", "To", "Until", "ACIC", "DfE's", "Studies", "JAMA", "Q2", "Q4", "Notes", "Journal",
+    "Book", "Order", "In", "From", "Since", "By", "To", "Until", "ACIC", "DfE's", "Studies", "JAMA", "Q1", "Q2", "Q4", "Notes", "Journal",
 }  # fmt: skip
 FILES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "hubeval/**/*.py", "notebooks/*.py")
 

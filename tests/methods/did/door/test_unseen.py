@@ -72,7 +72,7 @@ def test_units_in_no_effect_do_not_choose_the_inference():
 def test_to_an_estimator_of_every_row_they_are_untreated_until_then(estimator):
     asked = protocol(estimator=estimator)
     padded = pd.concat([made(), IDLE["treated, last seen before their start"]], ignore_index=True)
-    panel = panel_for(asked, bind(asked, padded))
+    panel, _ = panel_for(asked, bind(asked, padded))
     assert panel.sides == (10, 17)
     assert panel.flow[-1].note == "3 units not seen from the start on: untreated for as long as seen"
 
@@ -80,7 +80,7 @@ def test_to_an_estimator_of_every_row_they_are_untreated_until_then(estimator):
 def test_with_anticipation_they_are_left_out_once_they_may_act():
     asked = protocol(estimator="imputation", anticipation=2)
     padded = pd.concat([made(), IDLE["treated, last seen before their start"]], ignore_index=True)
-    panel = panel_for(asked, bind(asked, padded))
+    panel, _ = panel_for(asked, bind(asked, padded))
     late = np.char.startswith(panel.units.astype(str), "late")[panel.unit]
     assert panel.clock[panel.time][late].max() == panel.clock[2]
 
