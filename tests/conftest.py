@@ -23,6 +23,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("HUBEVAL_SHARED", ROOT.parent / "shared"))
 REFERENCE = ROOT / "tests" / "reference"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the processors: threads of linear algebra within each only wait for one another
 
 
 def pytest_configure(config):

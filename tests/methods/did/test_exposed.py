@@ -186,7 +186,7 @@ def shares(design, draws, **sizes):
     return rates
 
 
-@pytest.mark.parametrize("draws", [30, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [16, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("design", "sizes"), [
     (SWITCH, {"n": 24, "changed": 10}), (SWITCH, {"n": 24, "changed": 6}), (STRENGTH, {"n": 24, "changed": 10}),
     pytest.param(STRENGTH, {"n": 60, "changed": 25}, marks=pytest.mark.slow)])

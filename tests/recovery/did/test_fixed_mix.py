@@ -43,7 +43,7 @@ def interval(frame, design):
     return headline(panel, settled(design, panel, seed=1)).overall
 
 
-@pytest.mark.parametrize("draws", [40, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [20, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_fixed_mix_holds_where_the_mix_as_found_is_biased(draws):
     """Bands are three Monte Carlo standard errors about [.03, .07]; the truth is of the people before the start."""
     truth = EFFECT + MORE * LONE
@@ -66,7 +66,7 @@ def test_the_fixed_mix_holds_where_the_mix_as_found_is_biased(draws):
     assert np.mean(raised) > 0.9
 
 
-@pytest.mark.parametrize("draws", [60, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [24, pytest.param(400, marks=pytest.mark.slow)])
 def test_the_check_seldom_raises_where_nobody_changed(draws):
     raised = []
     for seed in range(draws):

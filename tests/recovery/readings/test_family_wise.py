@@ -108,7 +108,7 @@ CELLS = {
 DRAWS = {"matching, doubly robust": 320, "matching, weights": 300, "matching, regression": 300}
 
 
-@pytest.mark.parametrize(("cell", "draws"), [("did, 4 of 16 units, permuted", 60), ("matching, regression", 30)])
+@pytest.mark.parametrize(("cell", "draws"), [("did, 4 of 16 units, permuted", 30), ("matching, regression", 20)])
 def test_where_nothing_moved_few_studies_call_any_outcome_clear(cell, draws):
     alone, holm, wolf = shares(CELLS[cell], draws)
     assert wolf <= band(draws)
