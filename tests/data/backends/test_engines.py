@@ -8,15 +8,17 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from hubeval.checking import check
 from hubeval.data.backends import Elsewhere
 from hubeval.data.backends.engines import translated
 from hubeval.data.backends.queries import literal
 from hubeval.data.taken import taken
 from hubeval.errors import BadInput
 from hubeval.evaluation import evaluate
-from hubeval.protocol import DataSource
+from hubeval.protocol import DataSource, read_protocol
 from tests.conftest import module_at
 
 panels = module_at("tests/data/backends/panels.py")
@@ -69,6 +71,43 @@ def test_postgresql_gives_the_numbers_of_memory(ready, server, design):
     theirs = evaluate(protocol, frame, ready)
     same(ours, theirs)
     assert ours.sample.flow == theirs.sample.flow
+
+
+@pytest.fixture(scope="module")
+def areas(root):
+    """The series of a shipped design, its protocol, and what memory checks in them."""
+    folder = root / "designs/single-authority"
+    protocol = read_protocol(folder / "protocol.toml")
+    frame = pd.read_csv(folder / protocol.data.file)
+    return protocol, frame, check(protocol, frame)
+
+
+def as_in_memory(found, memory):
+    assert [(d.name, d.reading) for d in found.diagnostics] == [(d.name, d.reading) for d in memory.diagnostics]
+    assert [f.quote for f in found.facts] == [f.quote for f in memory.facts]
+
+
+@pytest.mark.engine
+def test_postgresql_checks_series_and_values_as_memory_does(server, areas):
+    psycopg = pytest.importorskip("psycopg")
+    address, panel = server
+    protocol, frame, memory = areas
+    with psycopg.connect(address, autocommit=True) as own:
+        columns = ", ".join(f'"{name}" {"double precision" if kind.kind in "fiu" else "text"}' for name, kind in frame.dtypes.items())
+        own.execute(f"DROP TABLE IF EXISTS social.series; CREATE TABLE social.series ({columns})")
+        with own.cursor() as cursor, cursor.copy("COPY social.series FROM STDIN") as copy:
+            for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
+                copy.write_row(row)
+        name = '"' + AWKWARD.replace('"', '""') + '"'
+        own.execute(f"CREATE TABLE social.wide AS SELECT u, t, s, {name} * 2 - 10 AS {name}, area FROM social.panel")
+    as_in_memory(check(protocol, f"{address}#social.series"), memory)
+    percent = replace(BASE, outcomes=(replace(Y, column=AWKWARD, unit="% of children"),))
+    beyond = panel.assign(**{AWKWARD: panel[AWKWARD] * 2 - 10})
+    assert ranges(check(percent, f"{address}#social.wide")) == ranges(check(percent, beyond)) != []
+
+
+def ranges(found):
+    return sorted(d.reading for d in found.diagnostics if d.name == "range")
 
 
 @pytest.mark.engine
@@ -124,6 +163,19 @@ def test_spark_gives_the_numbers_of_memory(ready, spark, design):
     same(evaluate(protocol, Elsewhere(connection=spark, table="panel"), ready), evaluate(protocol, frame, ready))
     with pytest.raises(BadInput, match="Spark could not answer"):
         taken(protocol, Elsewhere(connection=spark, table="nowhere"))
+
+
+@pytest.mark.engine
+@pytest.mark.filterwarnings("default")  # pyspark's own
+def test_spark_checks_series_and_values_as_memory_does(spark, areas):
+    protocol, frame, memory = areas
+    spark.createDataFrame(frame).createOrReplaceTempView("series")
+    as_in_memory(check(protocol, Elsewhere(connection=spark, table="series")), memory)
+    panel = records(whole=True).rename(columns={"y": AWKWARD})
+    panel[AWKWARD] = panel[AWKWARD] * 2 - 10
+    spark.createDataFrame(panel).createOrReplaceTempView("wide")
+    percent = replace(BASE, outcomes=(replace(Y, column=AWKWARD, unit="% of children"),))
+    assert ranges(check(percent, Elsewhere(connection=spark, table="wide"))) == ranges(check(percent, panel)) != []
 
 
 @pytest.fixture(scope="module")
