@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     Rows = list[tuple[str, Mapping[str, Any], Estimate]]
     Beside = tuple[tuple[Specification, Table], ...]
 
-SENT = NotComputed(what="multiverse", reason="it needs the records themselves, and these came as sums")
+SENT = "it needs the records themselves, and these came as sums"
+ALONE = "none of the other ways through it goes together, so the registered number stands alone"
 APART = "each joins an option with another that does not read it, so they are no specifications"
 TWICE = "each gives the very number and interval of another, and is counted once with it"
 NO_LOT = "this design has no lot that could be drawn again for all specifications at once"
@@ -126,8 +127,8 @@ def across(protocol: Protocol, asked: Protocol, given: Table, others: Beside, an
     if not protocol.multiverse:
         return answer
     if not others or not answer.headline_terms:
-        gap = SENT if not others else NotComputed(what="multiverse", reason="there is no registered number")
-        return replace(answer, not_computed=(*answer.not_computed, gap))
+        why = "there is no registered number" if others else SENT if given.made else ALONE
+        return replace(answer, not_computed=(*answer.not_computed, NotComputed(what="multiverse", reason=why)))
     room, first = room_for(protocol.design.kind), specifications(protocol)[0]
     apart = len(specifications(protocol)) - 1 - len(others)
     rows: Rows = [(first.label, first.options, answer.headline_terms[0])]

@@ -13,6 +13,7 @@ from hubeval.methods.matching.capabilities import CAPABILITIES
 from hubeval.methods.matching.checks import diagnostics, probes
 from hubeval.methods.matching.checks.cross_check import DOUBLY_ROBUST
 from hubeval.methods.matching.checks.cross_check import cross_check as crossed
+from hubeval.methods.matching.checks.held import LEARNED
 from hubeval.methods.matching.checks.stated import stated
 from hubeval.methods.matching.checks.support import term_support
 from hubeval.methods.matching.checks.ties import ties
@@ -60,11 +61,6 @@ TRUST = (
 )
 NO_LOT = "who came was not drawn by lot, so permuting it would test more than the effect"
 LIMITS = (UNSEEN, KEPT, TRUST)
-LEARNED = (
-    "The interval allows for chance, and for what the learners miss as far as that can be seen. Of 95% intervals on "
-    "1,000 made-up records, 94% to 96% held the truth where curves and products of two things were to be learned; "
-    "where it was steps and products of three, 95% did, and 88% of those on 4,000."
-)
 STRAIGHT = (
     "This estimator draws straight lines or none. Where use and outcome bent together in made-up worlds of 1,000 "
     "records, 95% intervals of such estimators held the truth less than half the time."

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from hubeval.methods.matching import effect, match
+from hubeval.methods.matching.checks import held
 from hubeval.methods.matching.effects.unlearned import MARK
 
 
@@ -63,6 +64,16 @@ def test_the_page_says_what_was_drawn():
     smooth = kept["board continuous 1000"], kept["board continuous 4000"], kept["board everyone 1000"]
     assert smooth[0]["seen"] <= 0.05
     assert all(0.93 <= line["coverage"] <= 0.99 for line in smooth)
+
+
+def test_every_sentence_of_a_report_quotes_what_was_drawn():
+    kept = json.loads((Path(__file__).parent / "missed.json").read_text(encoding="utf-8"))
+    assert {n: (kept[f"rough continuous {n}"]["without"], kept[f"rough continuous {n}"]["coverage"]) for n in held.ROUGH} == held.ROUGH
+    lines = [line for name, line in kept.items() if name.startswith("board") and name.endswith(" 1000")]
+    binary = [line for name, line in kept.items() if name.startswith("board binary")]
+    pooled = sum(line["coverage"] * line["samples"] for line in binary) / sum(line["samples"] for line in binary)
+    shares = [line["coverage"] for line in lines if line not in binary and line["samples"] >= 60]
+    assert (round(min(*shares, pooled), 3), max(*shares, pooled)) == held.SMOOTH
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import numpy as np
 import scipy
 
 from hubeval.methods.matching.checks.balance import COMMON, WWC_ADJUST, WWC_SATISFIED, reading
+from hubeval.methods.matching.checks.held import WIDER
 from hubeval.methods.matching.designs.balance import denominators
 from hubeval.methods.matching.designs.scores import linear
 from hubeval.methods.matching.designs.weights import effective
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from hubeval.result import Estimate, Status
 
 
-ROUGH = (
-    "The interval is wider for it. In made-up worlds of this kind, 95% intervals so widened held the truth in 97% of "
-    "samples of 1,000 records and 94% of 4,000; as the error alone gives them, in 83% and 56%."
-)
 FEW_LEFT = (
     "So few leave few degrees of freedom: the interval is wide, and it holds only if the clusters vary about alike."
 )
@@ -174,7 +171,7 @@ def learned(main: Estimate, *, asked: bool) -> Diagnostic | None:
     if wider:
         reading = (
             "Records held out are predicted worse than noise allows: the outcome has steps or products that the "
-            f"learners do not catch, and what drives both use and outcome may be among them. {ROUGH}"
+            f"learners do not catch, and what drives both use and outcome may be among them. {WIDER}"
         )
     return Diagnostic(
         name="what the learners miss",
