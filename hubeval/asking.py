@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
     Rows = list[tuple[str, Mapping[str, Any], Estimate]]
-    Beside = tuple[tuple[Specification, Table], ...]
+    Bound = tuple[tuple[Specification, Table], ...]
+    Beside = Bound | None  # None where there are no records to bind
 
 SENT = "it needs the records themselves, and these came as sums"
 ALONE = "none of the other ways through it goes together, so the registered number stands alone"
@@ -82,14 +83,16 @@ def _accepts(protocol: Protocol) -> Callable[[Protocol], None]:
 
 
 def beside(protocol: Protocol, source: Source, table: Table) -> Beside:
-    """Each declared specification but the registered one with its own bound table.
+    """Each declared specification but the registered one with its own bound table; None where they came as sums.
 
     Raises
     ------
     BadInput
         A specification names what the data do not have.
     """
-    if not protocol.multiverse or table.made:
+    if table.made:
+        return None
+    if not protocol.multiverse:
         return ()
     first, *others = specifications(protocol)
     tables, made, check = {first.reads: table}, [], _accepts(protocol)
@@ -120,14 +123,14 @@ def across(protocol: Protocol, asked: Protocol, given: Table, others: Beside, an
     asked, given : Protocol, Table
         As the room was asked; `others` are put so here.
     others : tuple of (Specification, Table)
-        From `beside`.
+        From `beside`; None where only sums came.
     answer : Answer
     say : callable
     """
     if not protocol.multiverse:
         return answer
     if not others or not answer.headline_terms:
-        why = "there is no registered number" if others else SENT if given.made else ALONE
+        why = "there is no registered number" if others else ALONE if others == () else SENT
         return replace(answer, not_computed=(*answer.not_computed, NotComputed(what="multiverse", reason=why)))
     room, first = room_for(protocol.design.kind), specifications(protocol)[0]
     apart = len(specifications(protocol)) - 1 - len(others)
@@ -164,7 +167,7 @@ def across(protocol: Protocol, asked: Protocol, given: Table, others: Beside, an
 
 
 def _not_accepted(
-    protocol: Protocol, others: Beside, refused: list[tuple[Specification, BadInput]]
+    protocol: Protocol, others: Bound, refused: list[tuple[Specification, BadInput]]
 ) -> list[NotComputed]:
     """Why each specification could not be estimated.
 

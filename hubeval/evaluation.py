@@ -220,7 +220,7 @@ def concluded(
     keep: Callable[[Answer], Answer] = _whole,
     despite: str = "",
     cross_check: bool = False,
-    others: Beside = (),
+    others: Beside = None,
     say: Progress = lambda _line: None,
     today: date | None = None,
 ) -> Evaluation:
@@ -232,8 +232,8 @@ def concluded(
         What the data raised before, to be said with the result.
     keep : callable
         What of the answer may stand, where the table is not the records themselves.
-    others : tuple
-        The specifications of a declared multiverse with their tables.
+    others : tuple, optional
+        The specifications of a declared multiverse with their tables; none are made where only sums came.
     """
     with quiet(lambda: secret_names(protocol, table.frame)):
         room, timed = room_for(protocol.design.kind), placed(protocol, table.clock)
