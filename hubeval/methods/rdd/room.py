@@ -11,6 +11,7 @@ from hubeval.errors import Door, listed
 from hubeval.methods.rdd import figures, tables
 from hubeval.methods.rdd.capabilities import CAPABILITIES
 from hubeval.methods.rdd.checks import attempts, diagnostics
+from hubeval.methods.rdd.checks.slope import slope
 from hubeval.methods.rdd.door.protocols import given as given_of
 from hubeval.methods.rdd.inference.effect import effect_of, estimator_of
 from hubeval.methods.rdd.inference.robust import Robust
@@ -87,7 +88,8 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
     unit = main.outcome.unit
     probes = [diagnostics.bandwidths(tried["bandwidths"], main.effect, unit),
               diagnostics.donut(tried["donuts"], main.effect, unit), diagnostics.placebo(tried["placebo"], unit)]
-    known = {f.outcome.label: [diagnostics.near(f.effect)] for f in found}
+    own = {f.outcome.label: (diagnostics.near(f.effect), slope(f.given, f.effect, f.outcome.unit)) for f in found}
+    known = {label: [one for one in asked_of if one is not None] for label, asked_of in own.items()}
     each, together = by_outcome(known, main.outcome.label)
     every = (*asked, together, *probes)
     return Answer(
@@ -177,6 +179,7 @@ def _asked(
         diagnostics.bound(main.effect, declared=design.bound is not None),
         diagnostics.first_stage(main.effect),
         diagnostics.covariate_jumps(tried["covariates"]),
+        slope(main.given, main.effect, main.outcome.unit),
         placebo_outcomes(by_role["placebo"]),
         downstream(heads[0], by_role["downstream"], protocol.outcomes),
         *declared(protocol.cautions, (), ()),

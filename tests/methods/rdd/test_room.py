@@ -115,6 +115,21 @@ def test_a_declared_window_is_held_against_the_covariates(made, answered):
     assert any(item.what == "window" for item in bare.not_computed)
 
 
+def test_a_slope_of_the_outcome_that_the_interval_leaves_out_is_raised(made, answered):
+    frame = made(n=300)
+    asked = {"estimator": "randomisation", "window": 20.0}
+    steep = said(answered(frame.assign(y=frame.y + 0.1 * frame.score), **asked), "slope of the outcome")
+    assert steep.status == "caution"
+    assert "leaves that out" in steep.reading
+    flat = said(answered(frame.assign(y=frame.y - 0.05 * frame.score), **asked), "slope of the outcome")
+    assert flat.status == "pass"
+    assert "could go unseen" in flat.reading
+    below = said(answered(frame.assign(y=frame.y + 0.1 * frame.score), side="at or below", **asked), "slope of the outcome")
+    assert "move the number by −" not in steep.reading
+    assert "move the number by −" in below.reading  # the line lifts those above, who are the untreated there
+    assert said(answered(frame), "slope of the outcome") is None
+
+
 def test_power_rests_on_the_window_that_is_chosen(made, asked):
     frame = made(n=400)
     frame["trend"] = 0.02 * frame.score + np.random.default_rng(2).normal(0, 0.3, 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from hubeval.data.bind import bind
 from hubeval.errors import BadInput
+from hubeval.methods.rdd.checks.slope import slope
 from hubeval.methods.rdd.door.protocols import given
 from hubeval.methods.rdd.inference.effect import effect_of
 from hubeval.methods.rdd.window import settled
@@ -65,3 +67,19 @@ def test_where_the_outcome_runs_with_the_score_some_of_it_stays_in_the_number(dr
     _, held, bias = tried(draws, slope)
     assert bias > 0
     assert held < 0.99
+
+
+def warned(draws, run):
+    """Share of results in a window that is declared at which a slope is raised: `run` over the score's range."""
+    table = [bind(PROTOCOL, world(seed, slope=run)) for seed in range(draws)]
+    design = replace(PROTOCOL.design, window=0.4)
+    found = [given(one, design, "y") for one in table]
+    said = [slope(one, effect_of(one, design, seed=1), "points") for one in found]
+    return sum(one.status == "caution" for one in said) / draws
+
+
+@pytest.mark.parametrize("draws", [30, pytest.param(400, marks=pytest.mark.slow)])
+def test_a_slope_of_the_outcome_is_raised_where_there_is_one_and_seldom_else(draws):
+    """Two tests at .1 together; bands are three Monte Carlo errors."""
+    assert warned(draws, 0.0) <= 0.1 + 3 * np.sqrt(0.1 * 0.9 / draws)
+    assert warned(draws, 1.0) >= 0.8 - 3 * np.sqrt(0.8 * 0.2 / draws)
