@@ -166,8 +166,10 @@ def _sides(design: Any, frame: pd.DataFrame, far: Floats) -> tuple[Floats, ...]:
         side = (frame[design.treated] == max(known, key=str)).to_numpy() if len(known) else np.zeros(len(frame), bool)
     elif isinstance(design, RddDesign):
         side = reached(design, frame)
-    else:
-        return ()
+    elif isinstance(design, (ItsDesign, SynthDesign)):
+        return ()  # series of places, whose names and numbers the protocol gives
+    else:  # with nothing to look at, one unit that makes up a side would pass
+        raise NotImplementedError(f"who makes up the sides of a design of kind {design.kind!r} is not known")
     who = frame[design.unit].to_numpy() if design.unit else np.arange(len(frame))
     _, code = np.unique(who.astype(str), return_inverse=True)
     found = []
