@@ -82,7 +82,8 @@ def pseudonymised(text: str, columns: Sequence[str], key: bytes) -> str:
     Raises
     ------
     BadInput
-        A column that is not there, or two ids that would get one pseudonym.
+        A column that is not there, a row that is not one field for each column (an id in it may stand beside its
+        column, and would leave as it is), or two ids that would get one pseudonym.
 
     Examples
     --------
@@ -95,18 +96,21 @@ def pseudonymised(text: str, columns: Sequence[str], key: bytes) -> str:
     header = rows[0] if rows else []
     door = Door()
     for column in columns:
-        if header.count(column) != 1:
+        if (times := header.count(column)) > 1:
+            door.refuse("columns", f"{times} columns are named {column!r}", "each name once", "Rename one.")
+        elif not times:
             # a file without a header would put a person's values into the message, so the columns are not listed
             hint = did_you_mean(column, [name for name in header if name.isidentifier()])
-            door.refuse("columns", f"no column {column!r}, or more than one", "the header's own names", hint)
+            door.refuse("columns", f"no column {column!r}", "the header's own names", hint)
     if not columns:
         door.refuse("columns", "none named", "at least one", "Name the columns that hold ids.")
+    _even(header, rows[1:], door)
     door.close()
     places = [header.index(column) for column in columns]
     made: dict[str, str] = {}
     for row in rows[1:]:
-        for place in places:
-            if place < len(row) and row[place].strip():
+        for place in places if row else ():
+            if row[place].strip():
                 value = row[place].strip()
                 row[place] = made.setdefault(value, keyed(value, key)[:_SHORT])
     if len(set(made.values())) < len(made):
@@ -114,6 +118,16 @@ def pseudonymised(text: str, columns: Sequence[str], key: bytes) -> str:
     out = StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
+
+
+def _even(header: Sequence[str], rows: Sequence[Sequence[str]], door: Door) -> None:
+    """Every row has one field for each column, so that each id stands in its own."""
+    uneven = [n for n, row in enumerate(rows, 1) if row and len(row) != len(header)]
+    if uneven:
+        found = f"rows have more or fewer fields than the header, first data row {uneven[0]}"
+        door.refuse("data", found, "one field for each column", "Put a field that holds commas in quotes.")
+    if header and not any(rows):
+        door.refuse("data", "a header and no rows", "at least one row", "Export it again.")
 
 
 def outside(key: str | Path, out: str | Path) -> None:

@@ -56,6 +56,26 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(data, tmp_path, monk
     assert not (tmp_path / "inside" / "k").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("name,id,y\nSmith, Jo,ZZADA,1\nLee,ZZBOB,2\n", "more or fewer fields than the header, first data row 1"),
+        ("name,id,y\nLee,ZZBOB,2\nZZADA,1\n", "more or fewer fields than the header, first data row 2"),
+        ("id,y\n", "a header and no rows"),
+        ("id,id\nZZADA,ZZBOB\n", "2 columns are named 'id' (each name once)"),
+    ],
+)
+def test_an_id_that_may_stand_beside_its_column_does_not_leave(data, tmp_path, monkeypatch, capsys, text, line):
+    monkeypatch.chdir(tmp_path)
+    data.write_text(text, "utf-8")
+    assert main(["pseudonymise", "inside/d.csv", "--columns", "id", "--new-key", "inside/k", "--out", "out/d.csv"]) == 2
+    said = capsys.readouterr().err
+    assert line in said
+    assert "ZZ" not in said
+    assert not (tmp_path / "out" / "d.csv").exists()
+    assert not (tmp_path / "inside" / "k").exists()
+
+
 def test_the_hash_of_the_records_is_keyed_where_a_key_is_given_and_the_key_stays(tmp_path, capsys):
     spec = importlib.util.spec_from_file_location("worlds", Path(__file__).with_name("worlds.py"))
     worlds = importlib.util.module_from_spec(spec)
