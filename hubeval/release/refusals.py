@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hubeval.errors import BadInput
 from hubeval.protocol import RECORDS
-from hubeval.release.profiles import rulebook_of
+from hubeval.release.profiles import default_profile, rulebook_of
 from hubeval.release.rounding import shown_count
 from hubeval.release.words import HASHES, counts_in, counts_said, numbers_said
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PARTS = (
     "value(s)", "values", "id(s)", "ids", "repeated ids", "of those named", "starts", "date(s)",
-    "clusters", "cluster(s)",
+    "clusters", "cluster(s)", "line(s)",
 )  # fmt: skip
 
 
@@ -55,10 +55,36 @@ def refusals(protocol: Protocol) -> Iterator[None]:
     except BadInput as error:
         if not of_persons(protocol):
             raise
-        rules = rulebook_of(protocol, protocol.data.units or "")
-        if rules.open:
-            raise
-        raise BadInput([_said(one, rules) for one in error.problems], error.more) from None
+        raise _as_may_be(error, rulebook_of(protocol, protocol.data.units or "")) from None
+
+
+@contextmanager
+def refusals_of_persons() -> Iterator[None]:
+    """Let refusals of a sheet of persons' records out as the strictest rules allow: no protocol names others.
+
+    Raises
+    ------
+    BadInput
+        The one that was raised within, in the words that may leave.
+
+    Examples
+    --------
+    >>> from hubeval.errors import Problem
+    >>> with refusals_of_persons():
+    ...     raise BadInput([Problem("unit", "3 row(s) are blank", "an id in every row", "Fill them in.")])
+    Traceback (most recent call last):
+    ...
+    hubeval.errors.BadInput: unit: fewer than 10 row(s) are blank (an id in every row). Fill them in.
+    """
+    try:
+        yield
+    except BadInput as error:
+        raise _as_may_be(error, default_profile("person")) from None
+
+
+def _as_may_be(error: BadInput, rules: ReleaseProfile) -> BadInput:
+    """The refusal in the words that its rules allow."""
+    return error if rules.open else BadInput([_said(one, rules) for one in error.problems], error.more)
 
 
 def _said(problem: Problem, rules: ReleaseProfile) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubeval.verbs.verb import Argument, Progress, Reply, Verb
@@ -46,6 +47,8 @@ def _import(args: Namespace, say: Progress) -> Reply:
            for key in unread if key not in _USED[shape]]  # fmt: skip
     if args.out and not str(args.out).lower().endswith(".csv"):
         odd.append(Problem("--out", f"{args.out} is no .csv file", "a name that ends in .csv", "Change it."))
+    if args.out and Path(args.out).resolve() == Path(args.file).resolve():
+        odd.append(Problem("--out", "it is the file read", "another file", "Name another."))
     if odd:
         raise BadInput(odd)
     say("Reading the sheet")
@@ -122,11 +125,13 @@ def _ees(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
 def _contacts(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
     from hubeval.data.contacts import counts
     from hubeval.errors import BadInput, Problem
+    from hubeval.release.refusals import refusals_of_persons
 
     if missing := [Problem(f"--{key}", "none given", "a column", "Name it.") for key in ("unit", "date")
                    if not getattr(args, key)]:  # fmt: skip
         raise BadInput(missing)
-    frame = counts(args.file, unit=args.unit, date=args.date, by=args.by or "month", sheet=args.sheet)
+    with refusals_of_persons():
+        frame = counts(args.file, unit=args.unit, date=args.date, by=args.by or "month", sheet=args.sheet)
     total, places = int(frame["contacts"].sum()), frame[args.unit].nunique()
     return frame, [
         f"{total} contacts of {places} places, counted by {args.by or 'month'}",
@@ -138,10 +143,12 @@ def _users(args: Namespace) -> tuple[pd.DataFrame, list[str]]:
     from hubeval.data.importers import management_information
     from hubeval.data.record_checks import NO_COMPARISON
     from hubeval.errors import BadInput, Problem
+    from hubeval.release.refusals import refusals_of_persons
 
     if not args.unit:
         raise BadInput([Problem("--unit", "none given", "the column of user ids", "Name it.")])
-    frame = management_information(args.file, user=args.unit, sheet=args.sheet)
+    with refusals_of_persons():
+        frame = management_information(args.file, user=args.unit, sheet=args.sheet)
     return frame, [f"{frame['instrument'].nunique()} instruments with a score before and after", NO_COMPARISON]
 
 

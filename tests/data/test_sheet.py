@@ -108,3 +108,12 @@ def test_the_sheet_of_users_can_be_named_as_the_refusal_says(tmp_path, capsys):
     assert status == 2
     assert "--sheet" in said
     assert run(capsys, *asked, "--sheet", "scores")[0] == 0
+
+
+def test_the_sheet_read_is_not_written_over(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "w.csv").write_text("place,2019,2020\nA,1,2\nB,3,4\n", "utf-8")
+    for out in ("w.csv", str(tmp_path / "w.csv")):
+        status, said = run(capsys, "import", "w.csv", "--out", out)
+        assert (status, "--out: it is the file read" in said) == (2, True)
+    assert (tmp_path / "w.csv").read_text("utf-8").startswith("place,2019")

@@ -63,3 +63,30 @@ def test_of_places_the_refusal_says_how_many(tmp_path, capsys):
     protocol = worlds.written(tmp_path, kind, frame, units="authority", design=design)
     assert main(["evaluate", str(protocol), "--despite", "t"]) == 2
     assert re.search(SMALL, capsys.readouterr().err)
+
+
+SHEETS = {
+    "users twice": ("users", "user", "user,GAD pre,GAD post\n" + "ZZ1,3,2\n" * 2 + "ZZ2,3,2\n" * 2 + "ZZ3,1,1\n"),
+    "users blank": ("users", "user", "user,GAD pre,GAD post\n" + ",3,2\n" * 4 + "ZZ3,1,1\n"),
+    "contacts of no day": ("contacts", "place", "place,on\n" + "ZZ,2020-01-03\n" * 30 + "ZZ,soon\n" * 3),
+    "contacts of no place": ("contacts", "place", "place,on\n" + "ZZ,2020-01-03\n" * 30 + ",2020-01-03\n" * 3),
+    "uneven rows": ("users", "user", "user,GAD pre,GAD post\n" + "ZZ1,3,2,4\n" * 3 + "ZZ3,1,1\n"),
+}
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_import_refuses_sheets_of_persons_without_a_count_of_a_few(tmp_path, capsys, case):
+    shape, unit, text = SHEETS[case]
+    (tmp_path / "s.csv").write_text(text, "utf-8")
+    day = ["--date", "on"] if shape == "contacts" else []
+    assert main(["import", str(tmp_path / "s.csv"), "--shape", shape, "--unit", unit, *day]) == 2
+    said = capsys.readouterr().err
+    assert "fewer than 10" in said
+    assert not re.search(r"\b[1-9] (row|id|line)", said)
+    assert "ZZ" not in said
+
+
+def test_import_of_places_says_its_counts(tmp_path, capsys):
+    (tmp_path / "s.csv").write_text("place,2019,2020\nA,1,2,3\nB,1,2\n", "utf-8")
+    assert main(["import", str(tmp_path / "s.csv")]) == 2
+    assert "1 row of" in capsys.readouterr().err
