@@ -10,6 +10,7 @@ from hubeval.engine.random_effects import pool
 from hubeval.errors import listed
 from hubeval.methods.readings.leave_one_out import leave_one_out
 from hubeval.methods.readings.question import Question
+from hubeval.methods.readings.unlike import unseen_differences
 from hubeval.wording import counted, move, p_words
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _differ(pooled: Pooled, k: int) -> Diagnostic:
     )
     if pooled.q_p < 0.1:
         return DIFFER.answered("caution", f"{said}: the mean is of effects that differ.", pooled.share)
-    return DIFFER.answered("pass", f"{said}. So few councils hide much of how they differ.", pooled.share)
+    return DIFFER.answered("pass", f"{said}. {unseen_differences(k, 'councils')}", pooled.share)
 
 
 def _two(studies: Sequence[Study]) -> Diagnostic:

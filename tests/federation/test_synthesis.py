@@ -165,3 +165,9 @@ def test_the_verb_writes_a_page_with_a_described_plot_and_refuses_what_does_not_
     said = capsys.readouterr().err
     assert "it is a packet" in said
     assert "release gate" in said
+
+
+def test_many_councils_that_do_not_differ_are_not_called_few():
+    alike = [result(f"Area {i:02d}", -3.0 + 0.1 * (i % 3), 1.0) for i in range(12)]
+    assert "few councils" not in named(synthesise(alike), "differences between councils").reading
+    assert "So few councils" in named(synthesise(alike[:4]), "differences between councils").reading

@@ -13,6 +13,7 @@ from hubeval.methods.its.door.limits import LEAST_INTERVAL
 from hubeval.methods.readings import leave_one_out as reading
 from hubeval.methods.readings.by_outcome import QUIET
 from hubeval.methods.readings.question import Question
+from hubeval.methods.readings.unlike import unseen_differences
 from hubeval.result import Diagnostic, NotComputed
 from hubeval.wording import amount, counted, move, p_words
 
@@ -57,7 +58,7 @@ def differ(pooled: Pooled, unit: str, k: int) -> Diagnostic:
     if pooled.q_p < 0.05:
         both = pooled.new_low < 0 < pooled.new_high
         return DIFFER.answered("caution", f"{said}{': it may well go the other way.' if both else '.'}", pooled.share)
-    return DIFFER.answered("pass", f"{said}. So few sites hide much of how they differ.", pooled.share)
+    return DIFFER.answered("pass", f"{said}. {unseen_differences(k, 'sites')}", pooled.share)
 
 
 def move_together(found: tuple[float, float, int], pooled: Pooled, alone: Pooled) -> Diagnostic | NotComputed:
