@@ -122,6 +122,9 @@ def _runs_said(runs: int) -> str:
 
 
 def _data_said(base: Entry) -> str:
+    if not base.data and base.declared.get("data.source"):
+        head = "The data stay in a table elsewhere: whether they were there when it was registered was not looked at."
+        return head + (f" Seen by then, as declared: {base.seen}" if base.seen else "")
     if not base.data:
         return "No data file was there when it was registered." if not base.seen else f"Seen by then: {base.seen}"
     period = f" ({base.data['first']} to {base.data['last']})" if "first" in base.data else ""

@@ -54,6 +54,10 @@ def _register(args: Namespace, _say: Progress) -> Reply:
 
 def _possible(args: Namespace) -> None:
     """Options that do not apply are refused before anything is written."""
+    if args.data and not Path(args.data).is_file():  # a slip of the pen would be registered as "no data were there"
+        found = f"no file {args.data}"
+        cure = "Correct the path; leave it out where there are no data yet, or they stay in a database."
+        raise BadInput([Problem("--data", found, "the data file as it stands today", cure)])
     if args.power and not args.plan:
         raise BadInput([Problem("--power", "has nowhere to go", "only with --plan", "Add --plan plan.docx.")])
     if args.overwrite and not args.plan:

@@ -289,6 +289,32 @@ def test_options_that_do_not_apply_are_refused_before_anything_is_written(area, 
     assert not ledger_beside(read_protocol(area)).exists()
 
 
+@pytest.mark.parametrize("slip", ["panell.csv", "."])
+def test_a_data_file_that_is_not_there_is_not_registered_as_none(area, capsys, slip):
+    assert main(["register", str(area), "--data", str(area.parent / slip)]) == 2
+    assert "--data: no file" in capsys.readouterr().err
+    assert not ledger_beside(read_protocol(area)).exists()
+
+
+@pytest.mark.parametrize("seen", ["", "the counts up to 2019"])
+def test_of_a_table_elsewhere_nobody_says_that_no_data_were_there(area, capsys, seen):
+    text = re.sub(r'^file = ".*?"', 'source = "duckdb:panel.csv"', area.read_text("utf-8"), flags=re.MULTILINE)
+    area.write_text(text, "utf-8")
+    assert main(["register", str(area), "--seen", seen]) == 0
+    said = capsys.readouterr().out
+    assert "No data file was there" not in said
+    assert "was not looked at" in said
+    assert seen in said
+
+
+def test_where_no_file_is_there_yet_it_is_said(area, capsys):
+    (area.parent / "panel.csv").unlink()
+    assert main(["register", str(area)]) == 0
+    said = capsys.readouterr().out
+    assert "No data file was there when it was registered." in said
+    assert "looked at" not in said
+
+
 def test_evaluate_stops_at_an_edited_ledger_before_the_work(area, capsys, monkeypatch):
     assert main(["register", str(area)]) == 0
     path = ledger_beside(read_protocol(area))

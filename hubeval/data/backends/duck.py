@@ -89,8 +89,10 @@ def _engine(own: Any, table: str, state: Any) -> Engine:
 
 def _named(folder: Path, text: str) -> list[Path]:
     """The files that a path, a pattern or a folder names, in order."""
-    found = _listed(folder / text)
     allowed = "Parquet or CSV files of one kind, or a DuckDB database"
+    if not text.strip():  # else every table that lies beside the protocol would be the one table
+        raise BadInput([Problem("data.source", "no file is named after 'duckdb:'", allowed, "Name it.")])
+    found = _listed(folder / text)
     if not found:
         raise BadInput([Problem("data", f"no file is named like {text}", allowed, "Correct the path.")])
     for path in found:

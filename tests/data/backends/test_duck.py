@@ -265,7 +265,8 @@ def test_a_table_that_changes_between_two_scans_is_refused(tmp_path, monkeypatch
 def test_a_file_that_is_not_there_or_is_no_table_is_one_line(tmp_path):
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 no")
     for text, said in [("duckdb:nowhere/*.parquet", "no file is named like"), ("duckdb:broken.parquet", "DuckDB could not"),
-                       ("duckdb:gone.parquet", "no file"), ("duckdb:x.duckdb#t", "no file")]:
+                       ("duckdb:gone.parquet", "no file"), ("duckdb:x.duckdb#t", "no file"),
+                       ("duckdb:", "no file is named after"), ("duckdb: #t", "no file is named after")]:
         with pytest.raises(BadInput, match=said) as refused:
             taken(BASE, Elsewhere(source=text, folder=str(tmp_path)))
         assert len(refused.value.problems) == 1
