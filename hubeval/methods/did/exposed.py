@@ -24,7 +24,7 @@ from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.several import adjusted
 from hubeval.methods.room import Capability
 from hubeval.protocol import DidDesign
-from hubeval.result import Answer, Diagnostic, Estimate, NotComputed, Sample
+from hubeval.result import Answer, Diagnostic, Estimate, FlowStep, NotComputed, Sample
 from hubeval.wording import p_words
 
 if TYPE_CHECKING:
@@ -86,12 +86,15 @@ class Found:
         Beside those of `rest` that the figure shows.
     early : tuple of Estimate
         Of periods before the change, where nothing should stand.
+    flow : tuple of FlowStep
+        What became of the records.
     """
 
     head: Estimate
     rest: tuple[Estimate, ...]
     keys: tuple[float, ...]
     early: tuple[Estimate, ...]
+    flow: tuple[FlowStep, ...]
 
 
 def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
@@ -128,7 +131,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=(drawn,) if drawn else (),
         not_computed=tuple(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
-        limits=LIMITS[design.estimator], method=_method(design), sample=_sample(table, first.head))
+        flow=first.flow, limits=LIMITS[design.estimator], method=_method(design), sample=_sample(table, first.head))
 
 
 def check(design: DidDesign, protocol: Protocol) -> None:
@@ -174,7 +177,7 @@ def fit(frame: pd.DataFrame, design: DidDesign, outcome: Outcome) -> Found:
         events = _estimates(found, [f"event time {key:g}" for key in found.keys], outcome, side, behind)
         early = tuple(one for one, key in zip(events, found.keys, strict=True) if float(key) < 0)
         return Found(head=_estimates(found.overall, [term], outcome, side, (found.n_treated,))[0], rest=events,
-                     keys=tuple(float(key) for key in found.keys), early=early)
+                     keys=tuple(float(key) for key in found.keys), early=early, flow=found.flow)
     made = dose(frame, start=design.start, exposure=design.exposure, control=design.control,
                 anticipation=design.anticipation, **shared)  # type: ignore[arg-type]
     assert made.slope is not None
@@ -184,7 +187,8 @@ def fit(frame: pd.DataFrame, design: DidDesign, outcome: Outcome) -> Found:
     levels = _estimates(made.level, [f"at {key:.3g} of {design.exposure}" for key in made.level.keys], outcome, side, n)
     slope = _estimates(made.slope.overall, [term], outcome, side, n[:1])
     return Found(head=_estimates(made.level.overall, ["ATT"], outcome, side, n[:1])[0], rest=(*levels, *slope),
-                 keys=tuple(float(key) for key in made.level.keys), early=_earlier(frame, design, outcome, side))
+                 keys=tuple(float(key) for key in made.level.keys), early=_earlier(frame, design, outcome, side),
+                 flow=made.level.flow)
 
 
 def _earlier(frame: pd.DataFrame, design: DidDesign, outcome: Outcome, side: int) -> tuple[Estimate, ...]:
@@ -220,6 +224,7 @@ def _estimates(
     found: Effects, terms: list[str], outcome: Outcome, side: int, behind: tuple[int, ...]
 ) -> tuple[Estimate, ...]:
     """Effects as values: t with the degrees of freedom of the smaller side, none where it is too small to tell."""
+    side = min(side, found.n_treated)  # units without the outcomes it takes stand behind no error
     df = min(found.df, side - 1.0)
     # a line through few doses fits them too well: squared errors over clusters less two, not over clusters
     spent = np.sqrt(1 + LINE / found.df) if found.method == DOSE else 1.0
@@ -230,6 +235,7 @@ def _estimates(
     errors = found.inference.split(", normal")[0].split(", t with")[0]
     said = f"{errors}{line}, t with {df:.0f} degrees of freedom ({of})"
     none = f"none: fewer than {FEWEST} clusters changed, or stayed as they were, and so few show no error"
+    none = none if side < FEWEST else "none: what stands behind it shows no error"
     made = []
     for j, term in enumerate(terms):
         value, known = float(found.estimate[j]), bool(np.isfinite(error[j]) and error[j] > 0)
@@ -238,7 +244,7 @@ def _estimates(
         made.append(Estimate(
             term=term, estimand=found.estimand, outcome=outcome.label, unit=outcome.unit, estimate=value,
             std_error=float(error[j]) if known else None, conf_low=low, conf_high=high, p_value=p,
-            inference=said if side >= FEWEST else none, n_treated=found.n_treated, n_comparison=found.n_comparison,
+            inference=said if known else none, n_treated=found.n_treated, n_comparison=found.n_comparison,
             n_clusters=found.n_clusters, n_observations=found.n_observations, support=behind[j]))
     return tuple(made)
 

@@ -195,3 +195,29 @@ def test_the_interval_holds_the_effect(design, sizes, draws):
     rates = shares(design, draws, **sizes)
     assert rates[0] <= 0.07 + 3 * np.sqrt(0.05 * 0.95 / draws)
     assert rates[-1] <= 0.1 + 3 * np.sqrt(0.1 * 0.9 / draws)
+
+
+def holed(frame):
+    """Without the outcomes of the first unit from its change on."""
+    return frame.assign(y=frame.y.astype(object).where((frame.la != "u00") | (frame.year < 2013), ""))
+
+
+def test_units_without_the_outcomes_it_takes_stand_behind_no_error():
+    head = asked(SWITCH, holed(world(3, changed=4))).headline_terms[0]
+    assert head.n_treated == 3
+    assert head.conf_low is None
+    assert head.inference.startswith("none: fewer than 4")
+    assert asked(SWITCH, world(3, changed=4)).headline_terms[0].conf_low is not None
+
+
+def test_treated_units_left_out_of_a_dose_are_told():
+    found = asked(STRENGTH, holed(world(3, ends=False)))
+    assert found.headline_terms[0].n_treated == 9
+    assert [step.note for step in found.flow if step.note.startswith("1 treated unit left out")]
+    assert not [step for step in asked(STRENGTH, world(3, ends=False)).flow if "left out" in step.note]
+
+
+def test_doses_too_alike_are_refused_without_a_shape_that_nobody_chose():
+    with pytest.raises(BadInput, match="carry no such curve") as caught:
+        asked(STRENGTH, world(3, ends=False).assign(dose=1.0))
+    assert "linear" not in str(caught.value)

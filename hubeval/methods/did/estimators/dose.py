@@ -15,7 +15,9 @@ from hubeval.methods.did.door.panel import read_panel
 from hubeval.methods.did.estimators.cell_regression import check_panel
 from hubeval.methods.did.estimators.cells import acting_from
 from hubeval.methods.did.estimators.effects import Effects
+from hubeval.result import FlowStep
 from hubeval.shown import Shown
+from hubeval.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,6 +118,7 @@ def dose(
     got = _doses(panel, exposure)
     change, weight, borrowed = _changes(panel, anticipation, control)
     units = np.flatnonzero(np.isfinite(change) & (weight > 0))
+    panel = _told(panel, units)
     at = _places(got[units], doses, shape)
     basis, slopes = _basis(shape, np.unique(got[units]))
     if shape == "levels":
@@ -186,6 +189,17 @@ def _changes(panel: Panel, anticipation: int, control: str) -> tuple[Floats, Flo
         raise BadInput([Problem("start", "no treated unit has a comparison", "units not (yet) treated in its periods",
                                 "Add never treated units, or use control='not-yet'.")])
     return change, weight, borrowed
+
+
+def _told(panel: Panel, units: Codes) -> Panel:
+    """The panel whose flow says how many treated units have no change to be compared."""
+    lost = panel.ever & ~np.isin(np.arange(panel.n_units), units)
+    if not (n := int(lost.sum())):
+        return panel
+    step = FlowStep(label="treated units with a change to compare", n_rows=int((~lost[panel.unit]).sum()),
+                    n_units=panel.n_units - n, note=f"{counted(n, 'treated unit')} left out: no outcome in a period "
+                    "from the last before the start, or nobody to compare with")
+    return replace(panel, flow=(*panel.flow, step))
 
 
 def _places(got: Floats, doses: Sequence[float] | None, shape: str) -> Floats:
@@ -271,8 +285,11 @@ def _fit(
     """Weighted least squares of the changes on the basis."""
     fit = least_squares(change, x, weight)
     if fit.dropped or len(np.unique(panel.cluster[units])) <= x.shape[1]:
-        raise BadInput([Problem("shape", f"needs {x.shape[1]} distinct doses and more treated clusters than that",
-                                "a shape that the doses can carry", "Choose 'linear', or use the group-time effect.")])
+        simpler = "Choose 'linear', or use" if x.shape[1] > 1 + SHAPES["linear"] else "Use"
+        raise BadInput([Problem(
+            "exposure", f"the doses of {counted(len(units), 'treated unit')} that can be compared carry no such curve",
+            f"{x.shape[1]} distinct doses or more, and more treated clusters than that", f"{simpler} the group-time "
+            "effect; or fill outcomes in: a unit needs one in each period from its last before the start.")])
     score = x * weight[:, None]
     influence = np.zeros((panel.n_units, x.shape[1]))
     influence[units] = score * fit.residuals[:, None]
