@@ -220,17 +220,24 @@ def _score(d: Floats, x: Floats, w: Floats, estimator: Estimator) -> tuple[Float
     else:
         fit = logit(d, x, w)
         if fit.separated or not fit.converged:
-            raise NoOverlap("the covariates tell treated from untreated perfectly: there is no overlap")
+            raise _no_score(x)
         p, bread = np.minimum(fit.probability, 1 - 1e-6), fit.bread
     keep = np.where((d == 0) & (p >= TRIM), 0.0, 1.0)
     return p, bread, keep
+
+
+def _no_score(x: Floats) -> NoOverlap:
+    """Why no score can be fitted: columns that say the same thing twice, or no overlap."""
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        return NoOverlap("a covariate is the same in all its rows, or follows from the others")
+    return NoOverlap("the covariates tell treated from untreated perfectly: there is no overlap")
 
 
 def _tilted(d: Floats, x: Floats, w: Floats) -> Floats:
     """Score by inverse probability tilting (Graham, Pinto & Egel 2012): odds that balance x exactly."""
     start = logit(d, x, w)
     if start.separated:
-        raise NoOverlap("the covariates tell treated from untreated perfectly: there is no overlap")
+        raise _no_score(x)
     scale = np.abs(x).max(axis=0)
     xs = x / scale
     gamma = start.coef * scale
