@@ -92,7 +92,11 @@ def pseudonymised(text: str, columns: Sequence[str], key: bytes) -> str:
     >>> rows[1][0] == rows[3][0], rows[1][0] == rows[2][0], rows[1][1]
     (True, False, '3')
     """
-    rows = list(csv.reader(StringIO(text)))
+    try:
+        rows = list(csv.reader(StringIO(text)))
+    except csv.Error:
+        found = f"a field is longer than {csv.field_size_limit():,} characters"
+        raise BadInput([Problem("data", found, "a CSV", "Look for a quote that is not closed.")]) from None
     header = rows[0] if rows else []
     door = Door()
     for column in columns:

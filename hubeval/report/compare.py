@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hubeval import files
 from hubeval.errors import BadInput, Door, Problem
+from hubeval.folders import as_written
 from hubeval.report.numbers import minus
 from hubeval.report.page import environment
 from hubeval.wording import amount, between
@@ -88,7 +89,7 @@ def read_result(path: str | Path) -> Result:
     Raises
     ------
     BadInput
-        It is none, or it did not pass the release gate, or is marked internal.
+        It is none, did not pass the release gate, is marked internal, or was changed in the folder it was written to.
     """
     value = files.read_json(path, "result")
     if not isinstance(value, dict) or value.get("schema") != "hubeval-result/1":
@@ -101,6 +102,9 @@ def read_result(path: str | Path) -> Result:
     missing = [key for key in ("protocol", "headline_terms", "sample", "diagnostics", "probes") if key not in value]
     if missing:
         raise BadInput([Problem("result", f"{path} lacks {missing[0]!r}", "a whole result", "Run it again.")])
+    if as_written(path) is False:
+        cure = "Run 'hubeval evaluate' again and give what it writes, as it is."
+        raise BadInput([Problem("result", f"{path} was changed after hubeval wrote it", "as written", cure)])
     return value
 
 

@@ -62,6 +62,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(data, tmp_path, monk
         ("name,id,y\nSmith, Jo,ZZADA,1\nLee,ZZBOB,2\n", "more or fewer fields than the header, first data row 1"),
         ("name,id,y\nLee,ZZBOB,2\nZZADA,1\n", "more or fewer fields than the header, first data row 2"),
         ("id,y\n", "a header and no rows"),
+        ('id,y\n"' + "ZZADA,1\n" * 20_000, "a field is longer than"),
         ("id,id\nZZADA,ZZBOB\n", "2 columns are named 'id' (each name once)"),
     ],
 )

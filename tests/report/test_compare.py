@@ -110,3 +110,20 @@ def test_the_verb_writes_a_folder_that_may_leave(result, tmp_path, capsys):
     assert main(["release", "check", str(tmp_path / "out")]) == 0
     capsys.readouterr()
     assert main([*argv[:2], str(tmp_path / "none.json")]) == 2
+
+
+def test_a_result_that_was_changed_after_it_was_written_is_refused(result, tmp_path, capsys):
+    from hubeval.folders import write_folder
+
+    made, *_ = write_folder(tmp_path / "out", {"result.json": json.dumps(result)})
+    whole = tmp_path / "apart.json"
+    whole.write_text(json.dumps(result), "utf-8")
+    for argv in (["methods", str(made)], ["compare", str(made), str(whole)]):
+        assert main(argv) == 0
+    made.write_text(json.dumps(copy(result, estimate=-19.0)), "utf-8")
+    capsys.readouterr()
+    for argv in (["methods", str(made)], ["compare", str(made), str(whole)], ["compare", str(whole), str(made)]):
+        assert main(argv) == 2
+        said = capsys.readouterr()
+        assert "was changed after hubeval wrote it" in said.err
+        assert not said.out
