@@ -87,7 +87,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         not_computed=tuple(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
         tables=(each,) if each else (), flow=first.flow[1:], limits=LIMITS,
         method=f"Difference-in-differences, {CAPABILITY.label} ({CAPABILITY.reference})",
-        sample=_sample(table, first.estimate))
+        sample=sample_of(table, first.estimate))
 
 
 def check(design: DidDesign, protocol: Protocol) -> None:
@@ -175,7 +175,8 @@ def _figure(table: Table, design: DidDesign) -> Figure:
         "units that were exposed at some time.")
 
 
-def _sample(table: Table, one: Estimate) -> Sample:
+def sample_of(table: Table, one: Estimate) -> Sample:
+    """Who is in, of an estimate on exposure: its own two sides and all periods of the table."""
     treated, others = one.n_treated or 0, one.n_comparison or 0
     return Sample(n_units=treated + others, n_treated=treated, n_comparison=others, n_periods=len(table.periods),
                   first_period=table.periods[0], last_period=table.periods[-1])
@@ -188,6 +189,11 @@ def detect(protocol: Protocol, table: Table) -> Detection:
     check(design, protocol)
     y = table.frame[protocol.primary.column].to_numpy(dtype=float)
     found = from_interval(_fit(table.frame, design, protocol.primary).estimate, y[np.isfinite(y)])
+    return per_unit(found, design, table)
+
+
+def per_unit(found: Detection, design: DidDesign, table: Table) -> Detection:
+    """Power in changes per unit of exposure, which no level of the outcome is beside."""
     note = f"Sizes are changes per unit of {design.exposure}."
     return replace(found, level=None, level_low=None, least=-np.inf, n_periods=len(table.periods), notes=(note,))
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hubeval.errors import BadInput, Door, Problem
+from hubeval.methods.did.continuous import per_unit, sample_of
 from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.estimators.dose import dose
 from hubeval.methods.did.estimators.switching import switching
@@ -24,7 +25,7 @@ from hubeval.methods.readings.question import Question
 from hubeval.methods.readings.several import adjusted
 from hubeval.methods.room import Capability
 from hubeval.protocol import DidDesign
-from hubeval.result import Answer, Diagnostic, Estimate, FlowStep, NotComputed, Sample
+from hubeval.result import Answer, Diagnostic, Estimate, FlowStep, NotComputed
 from hubeval.wording import p_words
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def answer(protocol: Protocol, table: Table, progress: Progress) -> Answer:
         diagnostics=tuple(d for d in asked if isinstance(d, Diagnostic)),
         probes=tuple(d for d in tried if isinstance(d, Diagnostic)), figures=(drawn,) if drawn else (),
         not_computed=tuple(d for d in (*asked, *tried) if isinstance(d, NotComputed)),
-        flow=first.flow, limits=LIMITS[design.estimator], method=_method(design), sample=_sample(table, first.head))
+        flow=first.flow, limits=LIMITS[design.estimator], method=_method(design), sample=sample_of(table, first.head))
 
 
 def check(design: DidDesign, protocol: Protocol) -> None:
@@ -293,12 +294,6 @@ def _method(design: DidDesign) -> str:
     return f"Difference-in-differences, {capability.label} ({capability.reference})"
 
 
-def _sample(table: Table, one: Estimate) -> Sample:
-    treated, others = one.n_treated or 0, one.n_comparison or 0
-    return Sample(n_units=treated + others, n_treated=treated, n_comparison=others, n_periods=len(table.periods),
-                  first_period=table.periods[0], last_period=table.periods[-1])
-
-
 def detect(protocol: Protocol, table: Table) -> Detection:
     """Power by the headline's own error and interval."""
     design = protocol.design
@@ -310,8 +305,7 @@ def detect(protocol: Protocol, table: Table) -> Detection:
     found = from_interval(head, y[np.isfinite(y)])
     if design.estimator == DOSE:
         return replace(found, n_periods=len(table.periods))
-    note = f"Sizes are changes per unit of {design.exposure}."
-    return replace(found, level=None, level_low=None, least=-np.inf, n_periods=len(table.periods), notes=(note,))
+    return per_unit(found, design, table)
 
 
 def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:
