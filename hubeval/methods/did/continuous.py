@@ -10,6 +10,7 @@ import numpy as np
 from hubeval.errors import BadInput, Door
 from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.inference.fixed_effects import ESTIMAND, fixed_effects
+from hubeval.methods.did.inference.on_exposure import per_unit, sample_of
 from hubeval.methods.readings.by_outcome import by_outcome
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import Found, compared
@@ -21,7 +22,7 @@ from hubeval.methods.readings.outcomes import downstream, placebo_outcomes
 from hubeval.methods.readings.question import Question
 from hubeval.methods.room import Capability
 from hubeval.protocol import DidDesign
-from hubeval.result import Answer, Diagnostic, Figure, NotComputed, Sample, Series
+from hubeval.result import Answer, Diagnostic, Figure, NotComputed, Series
 from hubeval.wording import p_words
 
 if TYPE_CHECKING:
@@ -175,13 +176,6 @@ def _figure(table: Table, design: DidDesign) -> Figure:
         "units that were exposed at some time.")
 
 
-def sample_of(table: Table, one: Estimate) -> Sample:
-    """Who is in, of an estimate on exposure: its own two sides and all periods of the table."""
-    treated, others = one.n_treated or 0, one.n_comparison or 0
-    return Sample(n_units=treated + others, n_treated=treated, n_comparison=others, n_periods=len(table.periods),
-                  first_period=table.periods[0], last_period=table.periods[-1])
-
-
 def detect(protocol: Protocol, table: Table) -> Detection:
     """Power by the headline's own error and interval."""
     design = protocol.design
@@ -190,12 +184,6 @@ def detect(protocol: Protocol, table: Table) -> Detection:
     y = table.frame[protocol.primary.column].to_numpy(dtype=float)
     found = from_interval(_fit(table.frame, design, protocol.primary).estimate, y[np.isfinite(y)])
     return per_unit(found, design, table)
-
-
-def per_unit(found: Detection, design: DidDesign, table: Table) -> Detection:
-    """Power in changes per unit of exposure, which no level of the outcome is beside."""
-    note = f"Sizes are changes per unit of {design.exposure}."
-    return replace(found, level=None, level_low=None, least=-np.inf, n_periods=len(table.periods), notes=(note,))
 
 
 def cross_check(protocol: Protocol, table: Table, shown: Estimate) -> Diagnostic | NotComputed:

@@ -9,11 +9,11 @@ import numpy as np
 from scipy import stats
 
 from hubeval.errors import BadInput, Door, Problem
-from hubeval.methods.did.continuous import per_unit, sample_of
 from hubeval.methods.did.door.modelled import refuse_modelled
 from hubeval.methods.did.estimators.dose import dose
 from hubeval.methods.did.estimators.switching import switching
 from hubeval.methods.did.figures import effects_figure
+from hubeval.methods.did.inference.on_exposure import per_unit, sample_of
 from hubeval.methods.readings.cautions import declared
 from hubeval.methods.readings.cross_check import nobody_else
 from hubeval.methods.readings.detectable import from_interval, smallest_change
