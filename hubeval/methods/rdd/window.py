@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hubeval.errors import Door
 from hubeval.methods.rdd.door.protocols import given
 from hubeval.methods.rdd.inference.windows import LEAST, LEVEL, Balance, balance, grown
@@ -12,6 +14,7 @@ from hubeval.wording import p_words
 
 if TYPE_CHECKING:
     from hubeval.data.table import Table
+    from hubeval.methods.rdd.door.sides import Cut
     from hubeval.protocol import RddDesign
 
 
@@ -45,11 +48,13 @@ def settled(table: Table, design: RddDesign, *, seed: int) -> Settled:
     Raises
     ------
     BadInput
-        Even in the narrowest window a covariate tells the sides apart; or the records allow no window.
+        A covariate is the same for every record; even in the narrowest window one tells the sides apart; or the
+        records allow no window.
     """
     if design.estimator != "randomisation" or not design.covariates:
         return Settled(design=design)
     cut = given(table, design, design.covariates[0]).cut
+    _require_varied(cut, design)
     if design.window is not None:
         few = min(side.within(design.window, edge=True) for side in cut.sides) < 2  # refused where it is estimated
         return Settled(design=design, within=None if few else balance(cut, design.window, seed=seed))
@@ -64,3 +69,14 @@ def settled(table: Table, design: RddDesign, *, seed: int) -> Settled:
         door.close()
     beyond = windows[-1] if windows[-1].least < LEVEL else None
     return Settled(design=replace(design, window=kept[-1].width), chosen=True, within=kept[-1], beyond=beyond)
+
+
+def _require_varied(cut: Cut, design: RddDesign) -> None:
+    """Refuse a covariate that is alike on both sides of any window because it is alike everywhere."""
+    door = Door()
+    values = np.concatenate([side.values[:, -cut.covariates:] for side in cut.sides])
+    for name, spread in zip(design.covariates, np.ptp(values, axis=0), strict=True):
+        if not spread:
+            door.refuse("design.covariates", f"{name!r} is the same for every record, so it can tell no sides apart",
+                        "covariates that vary", "Leave it out, or name another.")
+    door.close()

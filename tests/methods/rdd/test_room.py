@@ -104,6 +104,12 @@ def test_where_no_window_is_as_drawn_by_lot_it_is_refused(made, answered):
         answered(frame, estimator="randomisation", covariates=("z",))
 
 
+@pytest.mark.parametrize("window", [None, 15.0])
+def test_a_covariate_that_never_varies_chooses_no_window(made, answered, window):
+    with pytest.raises(BadInput, match="'z' is the same for every record"):
+        answered(made(n=400).assign(z=1.0), estimator="randomisation", covariates=("z",), window=window)
+
+
 def test_a_declared_window_is_held_against_the_covariates(made, answered):
     frame = made(n=400)
     asked = {"estimator": "randomisation", "window": 15.0}
