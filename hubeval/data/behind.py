@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hubeval.data.cutoff import reached
+from hubeval.data.members import Members, members, treated_side
 from hubeval.data.table import OutcomeBehind
 from hubeval.errors import BadInput, Problem
-from hubeval.protocol import RECORDS, DidDesign, ItsDesign, MatchingDesign, RddDesign, SynthDesign
+from hubeval.protocol import RECORDS, DidDesign, ItsDesign, SynthDesign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,8 @@ class Behind:
         Units in each cohort, where it has fewest; `starts` its position among `n_periods`.
     outcomes : mapping of str to OutcomeBehind
         By label.
+    members : Members
+        The level of each person, where subgroups are declared.
     """
 
     kind: str = ""
@@ -66,6 +68,7 @@ class Behind:
     starts: Mapping[str, int] = field(default_factory=dict)
     n_periods: int = 0
     outcomes: Mapping[str, OutcomeBehind] = field(default_factory=dict, repr=False)
+    members: Members = field(default_factory=Members, repr=False)
 
 
 def behind(protocol: Protocol, table: Table) -> Behind:
@@ -96,6 +99,7 @@ def behind(protocol: Protocol, table: Table) -> Behind:
         n_periods=len(table.periods),
         outcomes=outcomes,
         sizes=_sizes(len(names) or len(frame), outcomes[protocol.primary.label]),
+        members=Members() if places or table.made else members(protocol, frame),
     )
 
 
@@ -159,17 +163,9 @@ def _outcome(design: Any, outcome: Outcome, frame: pd.DataFrame) -> OutcomeBehin
 
 def _sides(design: Any, frame: pd.DataFrame, far: Floats) -> tuple[Floats, ...]:
     """The farthest each unit lies from the middle, on either side."""
-    if isinstance(design, DidDesign):
-        side = frame[design.start].notna().to_numpy()
-    elif isinstance(design, MatchingDesign):
-        known = frame[design.treated].dropna().unique()
-        side = (frame[design.treated] == max(known, key=str)).to_numpy() if len(known) else np.zeros(len(frame), bool)
-    elif isinstance(design, RddDesign):
-        side = reached(design, frame)
-    elif isinstance(design, (ItsDesign, SynthDesign)):
+    if isinstance(design, (ItsDesign, SynthDesign)):
         return ()  # series of places, whose names and numbers the protocol gives
-    else:  # with nothing to look at, one unit that makes up a side would pass
-        raise NotImplementedError(f"who makes up the sides of a design of kind {design.kind!r} is not known")
+    side = treated_side(design, frame)
     who = frame[design.unit].to_numpy() if design.unit else np.arange(len(frame))
     _, code = np.unique(who.astype(str), return_inverse=True)
     found = []

@@ -95,8 +95,7 @@ def release(
     rules.sides = sides_of(result)
     close_events(rules, result["estimates"])
     close_terms(rules, result["tables"])
-    close_specifications(rules, result["tables"])
-    close_windows(rules, result)
+    close_windows(rules, result, close_specifications(rules, result["tables"]))
     before = ledger or Ledger()
     cells = settle(result, rules, before)
     content = _content(result, rules) if not rules.open else result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hubeval.release.near import near_others
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -35,28 +37,31 @@ def closed_levels(value: Mapping[str, Any], rules: Rules) -> frozenset[int]:
     gone: set[int] = set()
     if not rules.persons:
         return frozenset()
+    shown: dict[str, set[str]] = {}
     rows = list(enumerate(zip(value["rows"], value["n"], strict=True)))
-    for subgroup in {row[0] for row in value["rows"]}:
+    for subgroup in dict.fromkeys(row[0] for row in value["rows"]):
         levels = [(i, row, n or 0) for i, (row, n) in rows if row[0] == subgroup and row[2] == "effect"]
         hidden = [one for one in levels if rules.few(one[2])]
         rest = sorted((one for one in levels if not rules.few(one[2])), key=lambda one: one[2])
         while rest and (_few_left(value["columns"], rest, rules) if rules.sides else len(hidden) == 1):
             hidden.append(rest.pop(0))
+        shown[subgroup] = {row[1] for _, row, _ in rest}
         names = {row[1] for _, row, _ in hidden}
         gone.update(i for i, _, _ in hidden)
         gone.update(
             i for i, (row, _) in rows
             if row[0] == subgroup and row[2] != "effect" and (row[1] in names or row[2].removeprefix("less ") in names)
         )  # fmt: skip
-    return frozenset(gone)
+    near = near_others(shown, rules)
+    return frozenset(gone | {i for i, (row, _) in rows if row[0] in near})
 
 
 def _few_left(columns: Sequence[str], shown: Sequence[tuple[int, Sequence[Any], int]], rules: Rules) -> bool:
-    """Whether the headline less the levels shown would be of a few persons, on either side."""
+    """Whether the headline and the levels shown would be a few persons apart, on either side."""
     for side, total in zip(SIDES, rules.sides, strict=False):
         if side in columns and total is not None:
             left = total - sum(int(row[columns.index(side)] or 0) for _, row, _ in shown)
-            if 0 < left < rules.profile.threshold:
+            if 0 < abs(left) < rules.profile.threshold:  # levels may look wider than the headline
                 return True
     return False
 

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 FEW_APART = ", or between them and another that is shown"
 
 
-def close_specifications(rules: Rules, tables: Sequence[dict[str, Any]]) -> None:
+def close_specifications(rules: Rules, tables: Sequence[dict[str, Any]]) -> list[list[int]]:
     """Which specifications are closed, before any mark is looked at: as terms, wherever they stand.
+
+    Returns
+    -------
+    list of the counts, treated and comparison, of those that stand
 
     Notes
     -----
@@ -23,7 +27,7 @@ def close_specifications(rules: Rules, tables: Sequence[dict[str, Any]]) -> None
     """
     found = next((table for table in tables if table["name"] == "multiverse"), None)
     if found is None or not rules.persons:
-        return
+        return []
     at = [found["columns"].index(name) for name in ("treated", "comparison")]
     kept: list[list[int]] = []
     closed = set()
@@ -38,26 +42,32 @@ def close_specifications(rules: Rules, tables: Sequence[dict[str, Any]]) -> None
     if closed:
         rules.terms = frozenset({*rules.terms, *closed})
         rules.note("multiverse", "withheld", f"{len(closed)} specifications: of few, or a few apart from another")
+    return kept
 
 
-def close_windows(rules: Rules, result: dict[str, Any]) -> None:
+def close_windows(rules: Rules, result: dict[str, Any], beside: Sequence[list[int]] = ()) -> None:
     """Which other windows about a cut-off are closed, where an effect is a difference of plain means.
 
     Notes
     -----
     As of specifications: of two windows that differ by a few persons on a side, the sums less one another are theirs.
+    `beside` are the counts of the specifications that stand: windows too. The headline less one without the nearest is
+    a window of the nearest, so that is what is set against the others.
     The readings say the least and the most of all of them, and go with any that is closed; so does the figure.
     """
     head = result["headline_terms"][:1]
     if not rules.persons or not head or not head[0]["inference"].startswith("permutation of sides"):
         return
-    kept = [[int(head[0][key] or 0) for key in ("n_treated", "n_comparison")]]
+    whole = [int(head[0][key] or 0) for key in ("n_treated", "n_comparison")]
+    kept = [whole, *beside]
     closed = set()
     for table in (one for one in result["tables"] if one["name"].startswith(("bandwidths", "donuts"))):
         at = [i for i, kind in enumerate(table["holds"]) if kind == "count"]
         for row in table["rows"]:
             counts = [int(row[place] or 0) for place in at]
-            gaps = [abs(n - m) for other in kept for n, m in zip(counts, other, strict=True)]
+            if table["name"].startswith("donuts"):
+                counts = [n - m for n, m in zip(whole, counts, strict=True)]
+            gaps = [abs(n - m) for other in [[0, 0], *kept] for n, m in zip(counts, other, strict=True)]
             if any(0 < gap < rules.profile.threshold for gap in gaps):
                 closed.add(str(row[0]))
             elif counts not in kept:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from hubeval.asking import by_subgroup as _by_subgroup
+from hubeval.data.behind import Behind
 from hubeval.data.bind import bind
 from hubeval.errors import BadInput, Door
 from hubeval.methods.did.room import ROOM
@@ -172,7 +173,8 @@ def test_where_levels_are_alike_any_is_called_different_in_at_most_five_of_a_hun
 def gone(*sizes, persons=True, sides=()):
     made = [(("Sex", f"level {i}", "effect", n, 2 * n), n) for i, n in enumerate(sizes)]
     made += [(("Sex", f"level {i}", "less level 0", None, None), min(n, sizes[0])) for i, n in enumerate(sizes) if i]
-    rules = SimpleNamespace(persons=persons, few=lambda n: n < 10, sides=sides, profile=SimpleNamespace(threshold=10))
+    rules = SimpleNamespace(persons=persons, few=lambda n: n < 10, sides=sides, profile=SimpleNamespace(threshold=10),
+                            behind=Behind())  # fmt: skip
     columns = ["subgroup", "level", "what", "treated", "comparison"]
     table = {"columns": columns, "rows": [list(row) for row, _ in made], "n": [n for _, n in made]}
     return sorted(made[i][0][1:3] for i in closed_levels(table, rules))
@@ -181,6 +183,7 @@ def gone(*sizes, persons=True, sides=()):
 def test_few_of_whom_no_level_is_said_are_not_the_headline_less_the_levels():
     """Three treated of no level: 243 treated less 200 and 40. And two levels of 3 each would be six together."""
     assert gone(200, 40, sides=(240, 480)) == []
+    assert gone(200, 40, sides=(237, 480)) == [("level 1", "effect"), ("level 1", "less level 0")]  # three more in levels
     assert gone(200, 40, sides=(243, 480)) == [("level 1", "effect"), ("level 1", "less level 0")]
     assert gone(200, 40, sides=(240, 489)) == [("level 1", "effect"), ("level 1", "less level 0")]
     assert gone(200, 40, sides=(280, 500)) == []
