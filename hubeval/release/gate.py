@@ -12,6 +12,7 @@ from hubeval.release import released as made
 from hubeval.release.counts import settle, sides_of
 from hubeval.release.keyed import keyed
 from hubeval.release.ledger import Ledger
+from hubeval.release.levels import closed_levels
 from hubeval.release.marks import figure, table
 from hubeval.release.profiles import ReleaseProfile, rulebook_of
 from hubeval.release.quotes import read_cleared, without_quotes
@@ -98,6 +99,8 @@ def release(
     close_windows(rules, result, close_specifications(rules, result["tables"]))
     before = ledger or Ledger()
     cells = settle(result, rules, before)
+    if any(closed_levels(one, rules) for one in result["tables"] if one["name"] == "subgroups"):
+        rules.closed |= {"subgroups"}  # its p-values are of all levels, and adjusted with those of every subgroup
     content = _content(result, rules) if not rules.open else result
     if rulebook.name != "internal":
         cleared = read_cleared(evaluation.protocol.folder)

@@ -199,6 +199,8 @@ def table(value: dict[str, Any], rules: Rules) -> dict[str, Any] | None:
         cells = [_cell(cell, kind, n, name, rules) for cell, kind in zip(row, holds, strict=True)]
         if wide is not None and cells[wide] is not None and holds[wide] != "label":  # an option that is declared
             cells[wide] = rules.width(cells[wide])
+        if gone_with:
+            cells = [None if "Holm" in c else v for v, c in zip(cells, value["columns"], strict=True)]
         after = name == "balance" and not rules.after
         made["rows"].append(
             [None if after and c.endswith("_after") else v for v, c in zip(cells, value["columns"], strict=True)]

@@ -115,6 +115,12 @@ def test_no_two_numbers_are_of_persons_a_few_apart(tmp_path, kind, moved, turned
     assert a_few_apart(found, treated) == []
     assert {"Sex f", "Sex m", "Hub h0", "Hub h1", "Hub h2"} <= set(found)
     assert ("Tenure rent" in found) == stand
+    (table,) = (one for one in result["tables"] if one["name"] == "subgroups")
+    whole = next(one for one in exact["tables"] if one["name"] == "subgroups")
+    holm = table["columns"].index("p for a difference, Holm")  # of all levels, and adjusted with those of every subgroup
+    assert any(row[holm] is not None for row in whole["rows"])
+    assert any(row[holm] is not None for row in table["rows"]) == stand
+    assert any(one["name"] == "subgroups" for one in result["diagnostics"] + result["probes"]) == stand
 
 
 def windows(result):
